@@ -1,0 +1,68 @@
+/**
+ * Life of a trade (one order for one customer). One table says which moves are legal.
+ *
+ *  planned ──► live ──► partially_filled ──► filled
+ *     │          │              │
+ *     │          └──► canceled ◄┘          (a late fill after a cancel is legal: it only raises the filled quantity)
+ *     ├──► unknown ──► any of the venue's states, or planned again once absence is definitive
+ *     ├──► rejected   the venue said no
+ *     └──► expired    never reached the venue in time, and now never will
+ *  denied is born final: our own rules said no, nothing was sent.
+ */
+export const TRADE_STATUSES = [
+  'denied',
+  'planned',
+  'unknown',
+  'live',
+  'partially_filled',
+  'filled',
+  'canceled',
+  'rejected',
+  'expired',
+] as const;
+export type TradeStatus = (typeof TRADE_STATUSES)[number];
+
+const TRANSITIONS: Readonly<Record<TradeStatus, readonly TradeStatus[]>> = {
+  denied: [],
+  planned: ['unknown', 'live', 'partially_filled', 'filled', 'canceled', 'rejected', 'expired'],
+  unknown: ['planned', 'live', 'partially_filled', 'filled', 'canceled', 'rejected', 'expired'],
+  live: ['partially_filled', 'filled', 'canceled'],
+  partially_filled: ['filled', 'canceled'],
+  filled: [],
+  // A venue may report the cancel before the last fill: the fill still counts.
+  canceled: ['filled'],
+  rejected: [],
+  expired: [],
+};
+
+/** Thrown when code asks for a move that the table does not have: a broken invariant, never an expected failure. */
+export class IllegalTransitionError extends Error {
+  readonly code = 'ILLEGAL_TRANSITION';
+  constructor(
+    readonly from: TradeStatus,
+    readonly to: TradeStatus,
+  ) {
+    super(`A trade cannot move from ${from} to ${to}`);
+  }
+}
+
+export function canTransition(from: TradeStatus, to: TradeStatus): boolean {
+  return TRANSITIONS[from].includes(to);
+}
+
+/** Answers `to`, or throws IllegalTransitionError. Staying where one is is always legal. */
+export function transition(from: TradeStatus, to: TradeStatus): TradeStatus {
+  if (from !== to && !canTransition(from, to)) throw new IllegalTransitionError(from, to);
+  return to;
+}
+
+/** No further order traffic is expected. */
+export function isTerminal(status: TradeStatus): boolean {
+  return (
+    status === 'filled' ||
+    status === 'canceled' ||
+    status === 'rejected' ||
+    status === 'denied' ||
+    status === 'expired'
+  );
+}

@@ -1,0 +1,53 @@
+/** What a sender asks for, in the product's own words, before anything is looked up. Pure text and numbers. */
+
+export const POSITION_SIDES = ['long', 'short'] as const;
+export type PositionSide = (typeof POSITION_SIDES)[number];
+
+export const ORDER_TYPES = ['market', 'limit'] as const;
+export type OrderType = (typeof ORDER_TYPES)[number];
+
+/**
+ * open    enter or add on `side`; when the leader stands on the other side, that position is closed first (a reversal)
+ * close   leave `side` (or whatever side is held, when null), all of it or a part
+ * target  bring the leader's position to a signed quantity; crossing zero is a reversal
+ */
+export const SIGNAL_ACTIONS = ['open', 'close', 'target'] as const;
+export type SignalAction = (typeof SIGNAL_ACTIONS)[number];
+
+/**
+ * contracts, base (coins), quote (notional), margin (quote, before leverage): absolute sizes of the leader.
+ * percent_balance: percent (0–100] of the balance of whoever executes it, as margin.
+ * percent_position: percent (0–100] of the position being closed.
+ */
+export const SIZE_UNITS = ['contracts', 'base', 'quote', 'margin', 'percent_balance', 'percent_position'] as const;
+export type SizeUnit = (typeof SIZE_UNITS)[number];
+
+export type SignalSize = { readonly unit: SizeUnit; /** decimal text, > 0 (signed only for target) */ readonly value: string };
+
+/** A parsed signal. Every field is plain JSON, so that it can be stored with the row and replayed. */
+export type SignalIntent = {
+  /** The instrument as the sender wrote it; resolved by `resolveSymbol`. */
+  readonly symbol: string;
+  readonly action: SignalAction;
+  readonly side: PositionSide | null;
+  /** Null: all of the position for a close; the strategy's default quantity for an open. */
+  readonly size: SignalSize | null;
+  readonly orderType: OrderType;
+  /** Decimal text; present for limit orders. */
+  readonly limitPrice: string | null;
+  /** The price the sender saw, decimal text; the slippage guard measures against it. */
+  readonly referencePrice: string | null;
+  /** Decimal text. */
+  readonly leverage: string | null;
+  /** Stop price, decimal text; used by the risk-percent sizing. */
+  readonly stopPrice: string | null;
+  /** When the sender made it, epoch ms. */
+  readonly sentAt: number;
+  /** How old it may be when it is executed, ms; null: the source's setting. */
+  readonly maxLagMs: number | null;
+  /** The sender's own id of this signal; null: derived from the content by ingest. */
+  readonly idempotencyKey: string | null;
+};
+
+/** A leader's position in one instrument, as his signals made it. Quantity in contracts, 0 when flat. */
+export type LeaderBook = { readonly side: PositionSide | null; readonly quantity: string };
