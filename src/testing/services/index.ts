@@ -1,0 +1,2 @@
+export { createEmptyTestDatabase, createTestDatabase, type TestDatabase } from './test-database';
+export { type TestRedis, testRedis } from './test-redis';
