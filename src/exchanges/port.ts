@@ -1,0 +1,259 @@
+import type { Dec } from '@/domain/decimal';
+import type { Instrument } from '@/domain/instrument';
+import type { OrderType, PositionSide } from '@/domain/signal';
+
+/**
+ * What the product asks of a venue. One folder a venue implements it; nothing above this file knows a venue's words.
+ * Quantities are contracts, prices and money quote currency, times epoch ms.
+ */
+
+/** A customer's key, in clear only between the cipher and the signature. Redacts itself when printed or serialised. */
+export class Credentials {
+  readonly #secret: { readonly apiKey: string; readonly secret: string; readonly passphrase: string };
+  constructor(apiKey: string, secret: string, passphrase: string) {
+    this.#secret = { apiKey, secret, passphrase };
+  }
+  /** The only way to the clear text; call it where the request is signed and keep nothing. */
+  reveal(): { readonly apiKey: string; readonly secret: string; readonly passphrase: string } {
+    return this.#secret;
+  }
+  toString(): string {
+    return '[credentials]';
+  }
+  toJSON(): string {
+    return '[credentials]';
+  }
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return '[credentials]';
+  }
+}
+
+/** simulated: the project's own simulator · demo: the venue's demo trading · live: real funds. */
+export type AccountMode = 'simulated' | 'demo' | 'live';
+
+export type VenueAccount = {
+  readonly accountId: string;
+  readonly mode: AccountMode;
+  readonly credentials: Credentials;
+};
+
+export type MarginMode = 'cross' | 'isolated';
+export type PositionMode = 'net' | 'long_short';
+
+/** One order, ready to be signed. */
+export type OrderRequest = {
+  /** ≤ 32 letters and digits. */
+  readonly clientOrderId: string;
+  readonly symbol: string;
+  readonly side: 'buy' | 'sell';
+  readonly positionSide: PositionSide;
+  readonly positionMode: PositionMode;
+  readonly marginMode: MarginMode;
+  readonly reduceOnly: boolean;
+  readonly orderType: OrderType;
+  readonly quantity: string;
+  /** Only for limit orders. */
+  readonly price: string | null;
+  /** The venue must refuse the request when it reads it after this moment, epoch ms. */
+  readonly expiresAt: number;
+};
+
+/**
+ * What is known after a placement.
+ * accepted   the venue has it
+ * refused    the venue said no; it will never exist; never retried
+ * throttled  the venue did not take it because of a limit or a maintenance; it does not exist; may be sent again
+ * unknown    it may exist: query by client id, never send again blindly
+ */
+export type PlacementOutcome =
+  | { readonly kind: 'accepted'; readonly venueOrderId: string; readonly at: number }
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string; readonly at: number }
+  | {
+      readonly kind: 'throttled';
+      readonly code: string;
+      readonly message: string;
+      readonly retryAfterMs: number;
+      readonly at: number;
+    }
+  | { readonly kind: 'unknown'; readonly code: string; readonly message: string; readonly at: number };
+
+/** The hot path: many orders of many accounts over one shared pool of warm connections. */
+export interface OrderPlacer {
+  /** Opens connections ahead of the first order. */
+  warm(mode: AccountMode, connections: number): Promise<void>;
+  /** Never rejects: every failure is an outcome. Safe to call thousands of times at once. */
+  place(account: VenueAccount, order: OrderRequest): Promise<PlacementOutcome>;
+  /** Sets the leverage of one instrument (both sides). */
+  setLeverage(
+    account: VenueAccount,
+    symbol: string,
+    marginMode: MarginMode,
+    leverage: string,
+    positionMode: PositionMode,
+  ): Promise<SettingOutcome>;
+  close(): Promise<void>;
+}
+
+export type SettingOutcome =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'refused' | 'throttled' | 'unknown'; readonly code: string; readonly message: string };
+
+export type VenueOrderState = 'live' | 'partially_filled' | 'filled' | 'canceled';
+
+/** The state of an order as the venue tells it, by query or by push. Cumulative figures. */
+export type OrderUpdate = {
+  readonly accountId: string;
+  readonly clientOrderId: string;
+  readonly venueOrderId: string;
+  readonly symbol: string;
+  readonly state: VenueOrderState;
+  /** Contracts filled so far. */
+  readonly filledQuantity: string;
+  /** Null while nothing is filled. */
+  readonly averagePrice: string | null;
+  /** Fee paid so far, quote currency; negative: a cost, positive: a rebate (OKX's sign). */
+  readonly fee: string;
+  /** Why it was cancelled, in the venue's code; null otherwise. */
+  readonly cancelCode: string | null;
+  readonly updatedAt: number;
+  /** The fill that this push carries, if any. */
+  readonly fill: VenueFill | null;
+};
+
+export type VenueFill = {
+  readonly venueFillId: string;
+  readonly clientOrderId: string;
+  readonly symbol: string;
+  readonly quantity: string;
+  readonly price: string;
+  readonly fee: string;
+  readonly feeCurrency: string;
+  readonly filledAt: number;
+};
+
+export type VenueBalance = { readonly equity: string; readonly available: string; readonly at: number };
+
+export type VenuePosition = {
+  readonly symbol: string;
+  readonly side: PositionSide;
+  /** Contracts, positive. */
+  readonly quantity: string;
+  readonly averagePrice: string;
+  readonly markPrice: string;
+  readonly unrealizedPnl: string;
+  readonly leverage: string;
+  readonly marginMode: MarginMode;
+  readonly liquidationPrice: string | null;
+};
+
+/** What the pre-flight of a key looks at. */
+export type VenueAccountConfig = {
+  readonly venueUserId: string;
+  readonly positionMode: PositionMode;
+  readonly canRead: boolean;
+  readonly canTrade: boolean;
+  readonly canWithdraw: boolean;
+  /** Addresses that the key is bound to; empty: bound to none. */
+  readonly boundIps: readonly string[];
+  /** Derivatives can be traded in the account's level. */
+  readonly derivativesEnabled: boolean;
+};
+
+/** Thrown by queries. `retryable` tells whether asking again can help; `code` is the venue's or TRANSPORT. */
+export class VenueError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly kind: 'auth' | 'refused' | 'throttled' | 'unavailable',
+  ) {
+    super(message);
+    this.name = 'VenueError';
+  }
+  get retryable(): boolean {
+    return this.kind === 'throttled' || this.kind === 'unavailable';
+  }
+}
+
+/** Everything of an account that is not on the hot path. Methods throw VenueError. */
+export interface AccountClient {
+  /** Null: the venue knows no such order (definitive only after the request's expiry). */
+  getOrder(symbol: string, clientOrderId: string): Promise<OrderUpdate | null>;
+  getPendingOrders(): Promise<readonly OrderUpdate[]>;
+  /** Fills of one order. */
+  getFills(symbol: string, venueOrderId: string): Promise<readonly VenueFill[]>;
+  getBalance(): Promise<VenueBalance>;
+  getPositions(): Promise<readonly VenuePosition[]>;
+  getConfig(): Promise<VenueAccountConfig>;
+  getLeverage(symbol: string, marginMode: MarginMode): Promise<string>;
+  /** `accepted` false: it was already filled, cancelled or never existed. */
+  cancelOrder(symbol: string, clientOrderId: string): Promise<{ readonly accepted: boolean; readonly code: string }>;
+}
+
+export type StreamState = 'connecting' | 'live' | 'down';
+
+export interface AccountStreamListener {
+  onOrder(update: OrderUpdate): void;
+  onBalance(accountId: string, balance: VenueBalance): void;
+  /** Every change of the connection; going `live` again means that a gap has to be filled by queries. */
+  onState(accountId: string, state: StreamState, reason: string | null): void;
+}
+
+/** Private pushes of one account. Reconnects by itself until it is closed. */
+export interface AccountStream {
+  readonly accountId: string;
+  readonly state: StreamState;
+  close(): Promise<void>;
+}
+
+export interface MarketListener {
+  /** Mark or last price, quote currency, epoch ms of the venue. */
+  onPrice(symbol: string, price: string, at: number): void;
+  onState(state: StreamState): void;
+}
+
+/** Public market data of one venue and mode. */
+export interface MarketData {
+  getInstruments(): Promise<readonly Instrument[]>;
+  getPrice(symbol: string): Promise<{ readonly price: string; readonly at: number }>;
+  /** Oldest first. `interval` such as "1m", "15m", "1h", "1d". */
+  getCandles(symbol: string, interval: string, limit: number): Promise<readonly Candle[]>;
+  /** Server time, epoch ms. */
+  getTime(): Promise<number>;
+}
+
+export type Candle = {
+  readonly openedAt: number;
+  readonly open: string;
+  readonly high: string;
+  readonly low: string;
+  readonly close: string;
+  /** Contracts. */
+  readonly volume: string;
+};
+
+export interface PriceStream {
+  close(): Promise<void>;
+}
+
+/** One venue. Obtained from the registry; `endpoints` decide where each mode goes. */
+export interface Venue {
+  readonly key: string;
+  readonly placer: OrderPlacer;
+  readonly market: (mode: AccountMode) => MarketData;
+  account(account: VenueAccount): AccountClient;
+  /** Connects in a paced way (the venue's limit of connections a second). */
+  openAccountStream(account: VenueAccount, listener: AccountStreamListener): AccountStream;
+  openPriceStream(mode: AccountMode, symbols: readonly string[], listener: MarketListener): PriceStream;
+  close(): Promise<void>;
+}
+
+/** Where a venue's modes are reached. `null`: this mode is not offered by this installation. */
+export type VenueEndpoints = Readonly<
+  Record<
+    AccountMode,
+    { readonly rest: string; readonly wsPublic: string; readonly wsPrivate: string; readonly wsBusiness: string } | null
+  >
+>;
+
+/** A price as the worker uses it. */
+export type MarketPrice = { readonly price: Dec; readonly at: number };
