@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import type { Secrets } from './secrets';
+
+export const PREFERRED_PORTS = { web: 3000, simulator: 3100, mysql: 3307, redis: 6380, worker: 3201, scheduler: 3202 };
+
+export type Ports = Record<keyof typeof PREFERRED_PORTS, number>;
+
+export interface Addresses {
+  /** What a browser on this machine opens. */
+  web: string;
+  rest: string;
+  ws: string;
+  /** Base of the simulator's control API: its paths begin with /control. */
+  control: string;
+}
+
+/** The address to listen on, as others on this machine reach it. */
+export function addresses(host: string, ports: Ports): Addresses {
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  const simulator = `${reachable}:${ports.simulator}`;
+  return {
+    web: `http://${reachable}:${ports.web}`,
+    rest: `http://${simulator}`,
+    ws: `ws://${simulator}`,
+    control: `http://${simulator}`,
+  };
+}
+
+/** What every process is given; `src/platform/env.ts` reads it. */
+export function processEnvironment(input: {
+  base: NodeJS.ProcessEnv;
+  directory: string;
+  host: string;
+  ports: Ports;
+  secrets: Secrets;
+  databaseUrl: string;
+  redisUrl: string;
+}): NodeJS.ProcessEnv {
+  const { base, ports, host, secrets } = input;
+  const at = addresses(host, ports);
+  return {
+    ...base,
+    NODE_ENV: 'production',
+    NEXT_TELEMETRY_DISABLED: '1',
+    CHECKPOINT_DISABLE: '1',
+    DATABASE_URL: input.databaseUrl,
+    REDIS_URL: input.redisUrl,
+    SLIPSTREAM_MASTER_KEY: secrets.masterKey,
+    NEXTAUTH_SECRET: secrets.nextAuthSecret,
+    NEXTAUTH_URL: base.NEXTAUTH_URL || at.web,
+    WEB_HOST: host,
+    WEB_PORT: String(ports.web),
+    WORKER_HEALTH_PORT: String(ports.worker),
+    SCHEDULER_HEALTH_PORT: String(ports.scheduler),
+    SIMULATOR_HOST: host,
+    SIMULATOR_PORT: String(ports.simulator),
+    SIMULATOR_DATA_DIR: join(input.directory, 'simulator'),
+    SIMULATOR_REST_URL: at.rest,
+    SIMULATOR_WS_URL: at.ws,
+    SIMULATOR_CONTROL_URL: at.control,
+    LOG_LEVEL: base.LOG_LEVEL || 'info',
+  };
+}

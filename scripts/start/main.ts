@@ -1,0 +1,150 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { applyMigrations } from '@/platform/database/migrations';
+import { startGuard } from '../services/guard';
+import { choosePorts } from '../services/ports';
+import { banner } from './banner';
+import { buildPages, generateClient, isBuilt } from './build';
+import { colour } from './colour';
+import { addresses, PREFERRED_PORTS, processEnvironment } from './environment';
+import { takeLock } from './lock';
+import { elapsed, Progress } from './progress';
+import { writeRunFile } from './run-file';
+import { loadSecrets } from './secrets';
+import { keptSeed, seed } from './seed';
+import { startServices } from './services';
+import { type ProcessSpec, Supervisor } from './supervisor';
+
+const USAGE = `npm start             run everything; rows are kept from start to start
+npm start -- --fresh  remove the rows of earlier starts first`;
+
+const started = Date.now();
+const args = process.argv.slice(2);
+if (args.some((argument) => argument !== '--fresh')) {
+  console.log(USAGE);
+  process.exit(args.includes('--help') ? 0 : 1);
+}
+if (existsSync('.env')) process.loadEnvFile('.env');
+
+const directory = resolve(process.env.SLIPSTREAM_DATA_DIR || '.data');
+mkdirSync(directory, { recursive: true, mode: 0o700 });
+const releaseLock = takeLock(directory);
+const progress = new Progress();
+const guard = startGuard();
+
+/** What must be undone at the end, in the order it was done. */
+const undo: (() => Promise<void>)[] = [];
+let ending: Promise<void> | undefined;
+
+function end(code: number): Promise<void> {
+  ending ??= (async () => {
+    for (const action of undo.reverse()) {
+      await action().catch((error: unknown) => progress.line(colour.red(String(error))));
+    }
+    guard.close();
+    rmSync(join(directory, 'run.json'), { force: true });
+    releaseLock();
+    process.exit(code);
+  })();
+  return ending;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (ending) return;
+    progress.line(`\n${colour.dim('Stopping …')}`);
+    void end(0);
+  });
+}
+endWithParent();
+
+try {
+  await run();
+} catch (error) {
+  if (!ending) progress.line(`\n${colour.red(error instanceof Error ? error.message : String(error))}`);
+  await end(1);
+}
+
+async function run(): Promise<void> {
+  if (args.includes('--fresh')) startOver();
+  const host = process.env.SLIPSTREAM_HOST || '127.0.0.1';
+  const secrets = loadSecrets(directory);
+  const pinned = process.env.SLIPSTREAM_PORT ? { web: Number(process.env.SLIPSTREAM_PORT) } : {};
+  const ports = await choosePorts(join(directory, 'ports.json'), PREFERRED_PORTS, host, pinned);
+  const logs = join(directory, 'logs');
+  const at = addresses(host, ports);
+
+  const services = await progress.step('MySQL and Redis', async (note) => {
+    const running = await startServices({ directory, ports, secrets, guard, note, env: process.env });
+    undo.push(running.stop);
+    return running;
+  });
+  const env = processEnvironment({ base: process.env, directory, host, ports, secrets, ...services });
+
+  await progress.step('Database schema', async (note) => {
+    await applyMigrations({ url: services.databaseUrl, directory: resolve('prisma/migrations'), log: note });
+    await generateClient(join(logs, 'generate.log'));
+  });
+
+  const supervisor = new Supervisor({
+    env,
+    logDirectory: logs,
+    guard,
+    width: Math.max(...processes(at.web, ports).map((spec) => spec.name.length)),
+    print: (line) => progress.line(line),
+  });
+  undo.push(() => supervisor.stop());
+  const [simulator, ...others] = processes(at.web, ports);
+
+  // The pages are built while the simulator starts and the demo is made: they don't need each other.
+  const outcomes = await Promise.allSettled([
+    isBuilt() ? undefined : progress.step('Building the pages', () => buildPages(env, join(logs, 'build.log'))),
+    (async () => {
+      if (simulator) await supervisor.start(simulator);
+      return keptSeed(directory) ?? progress.step('Demo tenant', () => seed(directory, env));
+    })(),
+  ]);
+  const [built, seeded] = outcomes;
+  if (built.status === 'rejected') throw built.reason;
+  if (seeded.status === 'rejected') throw seeded.reason;
+
+  for (const spec of others) await supervisor.start(spec);
+  if (ending) return;
+  const runFile = writeRunFile(directory, { addresses: at, seed: seeded.value, ...services });
+  progress.line(banner(runFile, `ready in ${elapsed(started)}`));
+}
+
+function processes(web: string, ports: typeof PREFERRED_PORTS): ProcessSpec[] {
+  const script = (name: string) => join('src', 'processes', `${name}.ts`);
+  return [
+    {
+      name: 'simulator',
+      script: script('simulator'),
+      healthUrl: `http://127.0.0.1:${ports.simulator}/control/health`,
+    },
+    {
+      name: 'signal-worker',
+      script: script('signal-worker'),
+      healthUrl: `http://127.0.0.1:${ports.worker}/health`,
+    },
+    { name: 'scheduler', script: script('scheduler'), healthUrl: `http://127.0.0.1:${ports.scheduler}/health` },
+    { name: 'web', script: script('web'), healthUrl: `${web}/health` },
+  ];
+}
+
+/** Removes everything in the data folder but the lock. A database given by DATABASE_URL is not ours to empty. */
+function startOver(): void {
+  for (const name of readdirSync(directory)) {
+    if (name !== 'start.lock') rmSync(join(directory, name), { recursive: true, force: true });
+  }
+  if (process.env.DATABASE_URL) progress.line('--fresh leaves the database of DATABASE_URL as it is.');
+}
+
+/** npm doesn't always pass on a signal it dies of; without it nobody could stop us from this terminal any more. */
+function endWithParent(): void {
+  if (!process.env.npm_lifecycle_event) return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) void end(0);
+  }, 1_000).unref();
+}
