@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Secrets } from './secrets';
 
-export const PREFERRED_PORTS = { web: 3000, simulator: 3100, mysql: 3307, redis: 6380, worker: 3201, scheduler: 3202 };
+export const PREFERRED_PORTS = { web: 3000, simulator: 3100, mysql: 3307, redis: 6380, worker: 3001, scheduler: 3002 };
 
 export type Ports = Record<keyof typeof PREFERRED_PORTS, number>;
 
