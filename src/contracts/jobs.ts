@@ -1,0 +1,14 @@
+import { z } from 'zod';
+
+/** Every Bull job, named once: payload, attempts, back-off and how many run at once in one worker. Jobs carry ids only. */
+export const JOBS = {
+  /** Copies one signal to all its followers. The row's claim owns correctness; a lost or doubled job does no harm. */
+  'copy-signal': {
+    payload: z.strictObject({ signalId: z.string() }),
+    attempts: 5,
+    backoffMs: 500,
+    concurrency: 4,
+  },
+} as const;
+export type JobName = keyof typeof JOBS;
+export type JobPayload<N extends JobName> = z.infer<(typeof JOBS)[N]['payload']>;

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { TRADE_STATUSES } from '@/domain/order-state';
+import { signalCountsSchema } from './api/copying';
+
+/**
+ * What is pushed to browsers. Rooms: `tenant:<id>:admins` for operators, `customer:<id>` for one customer.
+ * Every event carries a cursor; a client that was away sends its last cursor and gets what it missed, or `resync`
+ * when that is too long ago, which means: fetch your lists again.
+ */
+export const tradeChangeSchema = z.object({
+  id: z.string(),
+  signalId: z.string(),
+  subscriptionId: z.string(),
+  customerId: z.string(),
+  strategyId: z.string(),
+  symbol: z.string(),
+  leg: z.enum(['close', 'open']),
+  side: z.enum(['buy', 'sell']),
+  status: z.enum(TRADE_STATUSES),
+  code: z.string().nullable(),
+  quantity: z.string(),
+  filledQuantity: z.string(),
+  averagePrice: z.string().nullable(),
+});
+export type TradeChange = z.infer<typeof tradeChangeSchema>;
+
+export const signalChangeSchema = z.object({
+  id: z.string(),
+  sourceId: z.string(),
+  symbol: z.string(),
+  status: z.string(),
+  counts: signalCountsSchema.nullable(),
+});
+export type SignalChange = z.infer<typeof signalChangeSchema>;
+
+export const positionChangeSchema = z.object({
+  subscriptionId: z.string(),
+  customerId: z.string(),
+  strategyId: z.string(),
+  symbol: z.string(),
+  side: z.enum(['long', 'short']),
+  quantity: z.string(),
+  averagePrice: z.string(),
+  realizedPnl: z.string(),
+});
+export type PositionChange = z.infer<typeof positionChangeSchema>;
+
+export const accountChangeSchema = z.object({
+  accountId: z.string(),
+  customerId: z.string(),
+  health: z.string(),
+  healthCode: z.string().nullable(),
+  equity: z.string().nullable(),
+  stream: z.enum(['connecting', 'live', 'down']).nullable(),
+});
+export type AccountChange = z.infer<typeof accountChangeSchema>;
+
+/** Event name → payload. Changes come in arrays: one message carries all that one flush of the worker changed in a room. */
+export type RealtimeEvents = {
+  signal_received: SignalChange;
+  signal_update: SignalChange;
+  order_submitted: TradeChange[];
+  order_filled: TradeChange[];
+  order_failed: TradeChange[];
+  position_update: PositionChange[];
+  account_update: AccountChange[];
+  price_update: { symbol: string; price: string; at: number }[];
+};
+export type RealtimeEventName = keyof RealtimeEvents;
+
+export type RealtimeMessage<K extends RealtimeEventName = RealtimeEventName> = {
+  readonly room: string;
+  readonly event: K;
+  readonly payload: RealtimeEvents[K];
+};
+
+export const adminRoom = (tenantId: string): string => `tenant:${tenantId}:admins`;
+export const customerRoom = (customerId: string): string => `customer:${customerId}`;

@@ -1,0 +1,46 @@
+import { PrismaMariaDb } from '@prisma/adapter-mariadb';
+import { type Prisma, PrismaClient } from './generated/client';
+import { scopeToTenant, type TenantClient } from './tenant-scope';
+
+export { Prisma } from './generated/client';
+export type { TenantClient } from './tenant-scope';
+/** Sees every tenant. For log-in, tokens, ingest look-ups and sweeps, which find out whose row it is. */
+export type SystemClient = PrismaClient;
+/** A client inside a transaction. */
+export type Transaction = Prisma.TransactionClient;
+
+export interface Database {
+  readonly system: SystemClient;
+  /** The only way to a tenant's rows for use cases: every query is bound to the tenant. */
+  forTenant(tenantId: string): TenantClient;
+  close(): Promise<void>;
+}
+
+/** Connects to `mysql://user:password@host:port/name`. Times are UTC. */
+export function connectDatabase(url: string, connections = 10): Database {
+  const address = new URL(url);
+  const adapter = new PrismaMariaDb({
+    host: address.hostname,
+    port: address.port === '' ? 3306 : Number(address.port),
+    user: decodeURIComponent(address.username),
+    password: decodeURIComponent(address.password),
+    database: address.pathname.slice(1),
+    connectionLimit: connections,
+    timezone: 'Z',
+    acquireTimeout: 10_000,
+    connectTimeout: 5_000,
+  });
+  const system = new PrismaClient({ adapter, transactionOptions: { maxWait: 10_000, timeout: 30_000 } });
+  const scoped = new Map<string, TenantClient>();
+  return {
+    system,
+    forTenant(tenantId) {
+      const known = scoped.get(tenantId);
+      if (known !== undefined) return known;
+      const client = scopeToTenant(system, tenantId);
+      scoped.set(tenantId, client);
+      return client;
+    },
+    close: () => system.$disconnect(),
+  };
+}

@@ -1,0 +1,108 @@
+import { Redis } from 'ioredis';
+import type { Logger } from './log';
+
+/** Kept entries: enough for browsers that were away for minutes; older ones are told to fetch their pages again. */
+const KEPT_ENTRIES = 20_000;
+
+/** One append to the stream: its position, and the messages that were published together. */
+export type StreamEntry<M> = { readonly cursor: string; readonly messages: readonly M[] };
+
+export interface EventPublisher<M> {
+  /** Never rejects: pushes are a courtesy, the rows are the truth. Messages of one call share one entry. */
+  publish(messages: readonly M[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Appends to a capped Redis stream that every web process reads. */
+export function createEventPublisher<M>(redisUrl: string, prefix: string, logger: Logger): EventPublisher<M> {
+  const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1, commandTimeout: 2000 });
+  redis.on('error', (error: Error) => logger.debug({ reason: error.message }, 'event stream is away'));
+  const key = streamKey(prefix);
+  return {
+    async publish(messages) {
+      if (messages.length === 0) return;
+      try {
+        await redis.xadd(key, 'MAXLEN', '~', KEPT_ENTRIES, '*', 'm', JSON.stringify(messages));
+      } catch (error) {
+        logger.warn({ reason: (error as Error).message, messages: messages.length }, 'pushes were not published');
+      }
+    },
+    async close() {
+      redis.disconnect();
+    },
+  };
+}
+
+export interface EventReader<M> {
+  /** Entries after `cursor`, oldest first; null when entries after it were already dropped. At most `limit`. */
+  since(cursor: string, limit: number): Promise<readonly StreamEntry<M>[] | null>;
+  close(): Promise<void>;
+}
+
+/** Calls `onEntry` with every entry from now on, for ever, through reconnects, without gaps. */
+export function createEventReader<M>(
+  redisUrl: string,
+  prefix: string,
+  logger: Logger,
+  onEntry: (entry: StreamEntry<M>) => void,
+): EventReader<M> {
+  const key = streamKey(prefix);
+  const blocking = new Redis(redisUrl, { maxRetriesPerRequest: null });
+  const queries = new Redis(redisUrl, { maxRetriesPerRequest: 1, commandTimeout: 2000 });
+  for (const redis of [blocking, queries]) {
+    redis.on('error', (error: Error) => logger.debug({ reason: error.message }, 'event stream is away'));
+  }
+  let open = true;
+
+  async function follow(): Promise<void> {
+    let last: string | null = null;
+    while (open) {
+      try {
+        // "$" would skip what arrives while we reconnect: resolve the end once, then continue from what was read.
+        last ??= (await blocking.xrevrange(key, '+', '-', 'COUNT', 1))[0]?.[0] ?? '0-0';
+        const answer = await blocking.xread('COUNT', 200, 'BLOCK', 5000, 'STREAMS', key, last);
+        for (const [cursor, fields] of answer?.[0]?.[1] ?? []) {
+          last = cursor;
+          onEntry(toEntry(cursor, fields));
+        }
+      } catch (error) {
+        if (!open) return;
+        logger.warn({ reason: (error as Error).message }, 'event stream interrupted');
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      }
+    }
+  }
+  void follow();
+
+  return {
+    async since(cursor, limit) {
+      const oldest = (await queries.xrange(key, '-', '+', 'COUNT', 1))[0]?.[0];
+      if (oldest !== undefined && compareCursors(cursor, oldest) < 0) return null;
+      const entries = await queries.xrange(key, `(${cursor}`, '+', 'COUNT', limit);
+      return entries.map(([id, fields]) => toEntry<M>(id, fields));
+    },
+    async close() {
+      open = false;
+      blocking.disconnect();
+      queries.disconnect();
+    },
+  };
+}
+
+function streamKey(prefix: string): string {
+  return `${prefix}:events`;
+}
+
+function toEntry<M>(cursor: string, fields: readonly string[]): StreamEntry<M> {
+  return { cursor, messages: JSON.parse(fields[1] ?? '[]') as M[] };
+}
+
+/** Stream ids are "<ms>-<sequence>". */
+export function compareCursors(a: string, b: string): number {
+  const [aMs = '0', aSequence = '0'] = a.split('-');
+  const [bMs = '0', bSequence = '0'] = b.split('-');
+  return Number(aMs) - Number(bMs) || Number(aSequence) - Number(bSequence);
+}
+
+/** What a client may send as its cursor. */
+export const CURSOR = /^\d{1,16}-\d{1,16}$/;

@@ -1,0 +1,33 @@
+import { Redis } from 'ioredis';
+import type { Logger } from './log';
+
+/**
+ * producer  fails fast when Redis is away, so that a request can go on without it
+ * consumer  waits and reconnects for ever
+ */
+export type RedisRole = 'producer' | 'consumer';
+
+export function connectRedis(url: string, role: RedisRole, logger: Logger): Redis {
+  const redis = new Redis(url, {
+    maxRetriesPerRequest: role === 'producer' ? 1 : null,
+    enableOfflineQueue: role === 'consumer',
+    commandTimeout: role === 'producer' ? 2000 : undefined,
+    retryStrategy: (attempt) => Math.min(100 * 2 ** Math.min(attempt, 6), 3000),
+  });
+  let down = false;
+  redis.on('error', (error: Error) => {
+    if (!down) logger.warn({ reason: error.message }, 'redis is away');
+    down = true;
+  });
+  redis.on('ready', () => {
+    if (down) logger.info('redis is back');
+    down = false;
+  });
+  return redis;
+}
+
+/** Resolves when commands can be sent. */
+export async function redisReady(redis: Redis): Promise<void> {
+  if (redis.status === 'ready') return;
+  await new Promise<void>((resolve) => redis.once('ready', () => resolve()));
+}
