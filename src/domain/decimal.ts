@@ -40,6 +40,29 @@ export function roundDownToStep(value: Dec, step: Dec): Dec {
   return value.div(step).trunc().times(step);
 }
 
+/** Smallest multiple of `step` that is not less than |value|, with the sign of value. */
+export function roundUpToStep(value: Dec, step: Dec): Dec {
+  return value.div(step).toDecimalPlaces(0, Decimal.ROUND_UP).times(step);
+}
+
+/**
+ * Nearest value with 18 decimal places: what DECIMAL(36,18) keeps. Quotients pass through here before they are rounded
+ * to a lot, so that 3 × (1 ÷ 3) is 1 and not one lot less, and so that what we store is what we computed with.
+ */
+export function quantize(value: Dec): Dec {
+  return value.toDecimalPlaces(18, Decimal.ROUND_HALF_UP);
+}
+
+/** Rounds away from zero to `places` decimals: for minimums that must suffice. */
+export function roundUpToPlaces(value: Dec, places: number): Dec {
+  return value.toDecimalPlaces(places, Decimal.ROUND_UP);
+}
+
+/** Rounds to the nearest value with `places` decimals: for numbers that people read. */
+export function roundToPlaces(value: Dec, places: number): Dec {
+  return value.toDecimalPlaces(places, Decimal.ROUND_HALF_UP);
+}
+
 /** Nearest multiple of `step`, halves away from zero. */
 export function roundToStep(value: Dec, step: Dec): Dec {
   return value.div(step).toDecimalPlaces(0, Decimal.ROUND_HALF_UP).times(step);

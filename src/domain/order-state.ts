@@ -59,10 +59,6 @@ export function transition(from: TradeStatus, to: TradeStatus): TradeStatus {
 /** No further order traffic is expected. */
 export function isTerminal(status: TradeStatus): boolean {
   return (
-    status === 'filled' ||
-    status === 'canceled' ||
-    status === 'rejected' ||
-    status === 'denied' ||
-    status === 'expired'
+    status === 'filled' || status === 'canceled' || status === 'rejected' || status === 'denied' || status === 'expired'
   );
 }

@@ -22,7 +22,10 @@ export type SignalAction = (typeof SIGNAL_ACTIONS)[number];
 export const SIZE_UNITS = ['contracts', 'base', 'quote', 'margin', 'percent_balance', 'percent_position'] as const;
 export type SizeUnit = (typeof SIZE_UNITS)[number];
 
-export type SignalSize = { readonly unit: SizeUnit; /** decimal text, > 0 (signed only for target) */ readonly value: string };
+export type SignalSize = {
+  readonly unit: SizeUnit /** decimal text, > 0 (signed only for target) */;
+  readonly value: string;
+};
 
 /** A parsed signal. Every field is plain JSON, so that it can be stored with the row and replayed. */
 export type SignalIntent = {

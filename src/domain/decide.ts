@@ -1,0 +1,319 @@
+import { type Dec, minDec, toText, ZERO } from './decimal';
+import { contractsToBase, type Instrument, notional, roundToTick } from './instrument';
+import type { CloseLeg, LeaderLeg, OpenLeg } from './leader';
+import { effectiveLeverage } from './leverage';
+import { type Approved, assess, assessGates, type Denied } from './risk/assess';
+import type { DenialCode, DenialContext } from './risk/codes';
+import { type RiskOverrides, tightestLimits } from './risk/limits';
+import type { KillSwitchLevel, OrderOutline, PositionMode, ProposedOrder, RiskCheck, RiskSnapshot } from './risk/types';
+import type { OrderType, PositionSide } from './signal';
+import {
+  type ArithmeticStep,
+  type EntryDenial,
+  type ReductionSize,
+  type SizingMode,
+  sizeEntry,
+  sizeReduction,
+} from './sizing';
+
+/** One follower of a strategy at the moment a signal is planned. Quantities in contracts, money in quote currency. */
+export type FollowerSnapshot = {
+  readonly subscriptionId: string;
+  readonly customerId: string;
+  readonly accountId: string;
+  /** At his own venue. */
+  readonly instrument: Instrument;
+  readonly positionMode: PositionMode;
+  /** What this subscription holds, from its own fills. Side null and 0 when flat. */
+  readonly heldSide: PositionSide | null;
+  readonly heldQuantity: Dec;
+  /** Signed: what other strategies of the same account hold in this instrument. */
+  readonly othersQuantity: Dec;
+  readonly symbolMargin: Dec;
+  readonly totalMargin: Dec;
+  readonly equity: Dec | null;
+  readonly available: Dec | null;
+  readonly customerActive: boolean;
+  readonly subscriptionActive: boolean;
+  readonly accountProblem: string | null;
+  readonly customerKillSwitch: KillSwitchLevel;
+  readonly allowedSymbols: readonly string[] | null;
+  readonly followRatio: Dec;
+  readonly sizingMode: SizingMode;
+  /** See `SIZING_MODES`. */
+  readonly sizingValue: Dec | null;
+  readonly forceMinimum: boolean;
+  /** Reverse copy: his long is the leader's short. */
+  readonly reverse: boolean;
+  readonly roundingDebt: Dec;
+  readonly customerMaxLeverage: Dec | null;
+  readonly subscriptionMaxLeverage: Dec | null;
+  readonly customerLimits: RiskOverrides;
+  readonly subscriptionLimits: RiskOverrides;
+};
+
+/** What is the same for every follower of one signal. */
+export type SignalContext = {
+  /** Epoch ms. */
+  readonly now: number;
+  readonly sentAt: number;
+  readonly maxLagMs: number;
+  readonly orderType: OrderType;
+  readonly limitPrice: Dec | null;
+  readonly referencePrice: Dec | null;
+  readonly stopPrice: Dec | null;
+  /** Current price of the instrument; null when it is not known. */
+  readonly price: Dec | null;
+  /** c_l: base coins in one contract of the leader's instrument. */
+  readonly leaderContractValue: Dec;
+  readonly leaderEquity: Dec | null;
+  /** The signal's; null: the strategy's default. */
+  readonly requestedLeverage: Dec | null;
+  readonly strategyDefaultLeverage: Dec;
+  readonly strategyMaxLeverage: Dec | null;
+  readonly strategyActive: boolean;
+  readonly strategySymbols: readonly string[] | null;
+  readonly strategyLimits: RiskOverrides;
+  readonly killSwitches: {
+    readonly platform: KillSwitchLevel;
+    readonly tenant: KillSwitchLevel;
+    readonly strategy: KillSwitchLevel;
+  };
+};
+
+type DecisionBase = {
+  /** The debt to keep if this decision stands: for an order, once the venue has taken it. */
+  readonly debtAfter: Dec;
+  readonly steps: readonly ArithmeticStep[];
+  readonly checks: readonly RiskCheck[];
+};
+
+export type FollowerDecision =
+  | (DecisionBase & { readonly outcome: 'order'; readonly approved: Approved })
+  | (DecisionBase & {
+      readonly outcome: 'denied';
+      readonly code: DenialCode;
+      readonly context: DenialContext;
+      /** What the order would have looked like; its quantity is not known where the denial came before it. */
+      readonly outline: OrderOutline;
+      readonly quantity: Dec | null;
+    });
+
+function opposite(side: PositionSide): PositionSide {
+  return side === 'long' ? 'short' : 'long';
+}
+
+function snapshotFor(follower: FollowerSnapshot, context: SignalContext, leverage: Dec): RiskSnapshot {
+  return {
+    now: context.now,
+    signal: { sentAt: context.sentAt, maxLagMs: context.maxLagMs, referencePrice: context.referencePrice },
+    killSwitches: { ...context.killSwitches, customer: follower.customerKillSwitch },
+    customerActive: follower.customerActive,
+    strategyActive: context.strategyActive,
+    subscriptionActive: follower.subscriptionActive,
+    accountProblem: follower.accountProblem,
+    instrument: follower.instrument,
+    strategySymbols: context.strategySymbols,
+    subscriptionSymbols: follower.allowedSymbols,
+    price: context.price,
+    equity: follower.equity,
+    available: follower.available,
+    symbolMargin: follower.symbolMargin,
+    totalMargin: follower.totalMargin,
+    positionMode: follower.positionMode,
+    heldSide: follower.heldQuantity.gt(0) ? follower.heldSide : null,
+    othersQuantity: follower.othersQuantity,
+    maxLeverage: leverage,
+    limits: tightestLimits([context.strategyLimits, follower.customerLimits, follower.subscriptionLimits]),
+  };
+}
+
+function leverageFor(follower: FollowerSnapshot, context: SignalContext): Dec {
+  return effectiveLeverage({
+    requested: context.requestedLeverage,
+    strategyDefault: context.strategyDefaultLeverage,
+    strategyMax: context.strategyMaxLeverage,
+    customerMax: follower.customerMaxLeverage,
+    subscriptionMax: follower.subscriptionMaxLeverage,
+    venueMax: follower.instrument.maxLeverage,
+  });
+}
+
+function outlineFor(
+  leg: LeaderLeg['kind'],
+  positionSide: PositionSide,
+  follower: FollowerSnapshot,
+  context: SignalContext,
+  leverage: Dec,
+): OrderOutline {
+  const buys = (leg === 'open') === (positionSide === 'long');
+  const limit = context.orderType === 'limit' && context.limitPrice !== null ? context.limitPrice : null;
+  return {
+    leg,
+    side: buys ? 'buy' : 'sell',
+    positionSide,
+    reduceOnly: leg === 'close' && follower.positionMode === 'net',
+    orderType: limit === null ? 'market' : 'limit',
+    limitPrice: limit === null ? null : roundToTick(follower.instrument, limit),
+    leverage,
+  };
+}
+
+function refused(outline: OrderOutline, denied: Denied, debtAfter: Dec, quantity: Dec | null): FollowerDecision {
+  const { code, context, checks } = denied;
+  return { outcome: 'denied', code, context, outline, quantity, debtAfter, steps: [], checks };
+}
+
+/** Coins, since that is what people compare with the leader's; the arithmetic keeps the contracts. */
+function sizeContext(
+  instrument: Instrument,
+  size: EntryDenial | Extract<ReductionSize, { ok: false }>,
+): Record<string, string> {
+  const context: Record<string, string> = {
+    symbol: instrument.symbol,
+    venue: instrument.venue,
+    currency: instrument.baseCurrency,
+    settleCurrency: instrument.settleCurrency,
+    minimum: toText(contractsToBase(instrument, size.minimum)),
+  };
+  if (size.wanted !== null) context.wanted = toText(contractsToBase(instrument, size.wanted).toDecimalPlaces(10));
+  if ('minimumBalance' in size && size.minimumBalance !== null) context.minimumBalance = toText(size.minimumBalance);
+  if ('minimumRatio' in size && size.minimumRatio !== null) context.minimumRatio = toText(size.minimumRatio);
+  return context;
+}
+
+function decideOpen(follower: FollowerSnapshot, leg: OpenLeg, context: SignalContext): FollowerDecision {
+  const leverage = leverageFor(follower, context);
+  const positionSide = follower.reverse ? opposite(leg.side) : leg.side;
+  const outline = outlineFor('open', positionSide, follower, context, leverage);
+  const snapshot = snapshotFor(follower, context, leverage);
+  const gate = assessGates(outline, snapshot);
+  if (gate.denied !== null) return refused(outline, gate.denied, follower.roundingDebt, null);
+
+  const size = sizeEntry({
+    mode: follower.sizingMode,
+    value: follower.sizingValue,
+    followRatio: follower.followRatio,
+    leg,
+    leaderContractValue: context.leaderContractValue,
+    instrument: follower.instrument,
+    price: outline.limitPrice ?? context.price,
+    leverage,
+    equity: follower.equity,
+    leaderEquity: context.leaderEquity,
+    stopPrice: context.stopPrice,
+    debt: follower.roundingDebt,
+    forceMinimum: follower.forceMinimum,
+  });
+  if (!size.ok) {
+    return {
+      outcome: 'denied',
+      code: size.code,
+      context: sizeContext(follower.instrument, size),
+      outline,
+      quantity: size.wanted,
+      debtAfter: size.debtAfter,
+      steps: size.steps,
+      checks: gate.checks,
+    };
+  }
+  const order: ProposedOrder = { ...outline, quantity: size.quantity };
+  const verdict = assess(order, snapshot);
+  // A refused entry was not cut by rounding: nothing of it is carried over.
+  return verdict.outcome === 'denied'
+    ? { ...refused(outline, verdict, follower.roundingDebt, size.quantity), steps: size.steps }
+    : { outcome: 'order', approved: verdict, debtAfter: size.debtAfter, steps: size.steps, checks: verdict.checks };
+}
+
+function decideClose(follower: FollowerSnapshot, leg: CloseLeg, context: SignalContext): FollowerDecision {
+  const leverage = leverageFor(follower, context);
+  const heldSide = follower.heldQuantity.gt(0) ? follower.heldSide : null;
+  const asked = leg.side !== null && follower.reverse ? opposite(leg.side) : leg.side;
+  const positionSide = asked ?? heldSide ?? 'long';
+  const outline = outlineFor('close', positionSide, follower, context, leverage);
+  const snapshot = snapshotFor(follower, context, leverage);
+  const gate = assessGates(outline, snapshot);
+  if (gate.denied !== null) return refused(outline, gate.denied, follower.roundingDebt, null);
+
+  const otherSide = heldSide !== null && heldSide !== positionSide;
+  const size = sizeReduction({
+    held: otherSide ? ZERO : follower.heldQuantity,
+    share: leg.share,
+    debt: follower.roundingDebt,
+    instrument: follower.instrument,
+    leaderFlat: leg.share.gte(1),
+  });
+  if (!size.ok) {
+    return {
+      outcome: 'denied',
+      code: size.code,
+      context: { ...sizeContext(follower.instrument, size), side: positionSide },
+      outline,
+      quantity: size.wanted,
+      // Debt belongs to the side he holds; a close of the other side says nothing about it.
+      debtAfter: otherSide ? follower.roundingDebt : size.debtAfter,
+      steps: size.steps,
+      checks: gate.checks,
+    };
+  }
+  const verdict = assess({ ...outline, quantity: size.quantity }, snapshot);
+  return verdict.outcome === 'denied'
+    ? { ...refused(outline, verdict, follower.roundingDebt, size.quantity), steps: size.steps }
+    : { outcome: 'order', approved: verdict, debtAfter: size.debtAfter, steps: size.steps, checks: verdict.checks };
+}
+
+/** What one follower does about one leg of the leader's move. Pure. */
+export function decideFollower(follower: FollowerSnapshot, leg: LeaderLeg, context: SignalContext): FollowerDecision {
+  return leg.kind === 'open' ? decideOpen(follower, leg, context) : decideClose(follower, leg, context);
+}
+
+/** The follower as he will be once a decision has been carried out in full; margins are estimated at `price`. */
+export function projectFollower(
+  follower: FollowerSnapshot,
+  decision: FollowerDecision,
+  price: Dec | null,
+): FollowerSnapshot {
+  if (decision.outcome === 'denied') return { ...follower, roundingDebt: decision.debtAfter };
+  const { order } = decision.approved;
+  const opening = order.leg === 'open';
+  const worth = order.limitPrice ?? price;
+  const margin = worth === null ? ZERO : notional(follower.instrument, order.quantity, worth).div(order.leverage);
+  const heldQuantity = opening
+    ? follower.heldQuantity.plus(order.quantity)
+    : follower.heldQuantity.minus(minDec(order.quantity, follower.heldQuantity));
+  const share = follower.heldQuantity.gt(0) ? heldQuantity.div(follower.heldQuantity) : ZERO;
+  // Closing everything of an instrument that no other strategy holds frees exactly its margin; else it is an estimate.
+  const alone = follower.othersQuantity.isZero();
+  const freed = alone
+    ? follower.symbolMargin.minus(follower.symbolMargin.times(share))
+    : minDec(margin, follower.symbolMargin);
+  const change = opening ? margin : freed.neg();
+  return {
+    ...follower,
+    heldQuantity,
+    heldSide: heldQuantity.gt(0) ? order.positionSide : null,
+    roundingDebt: decision.debtAfter,
+    symbolMargin: follower.symbolMargin.plus(change),
+    totalMargin: follower.totalMargin.plus(change),
+    available: follower.available === null ? null : follower.available.minus(change),
+  };
+}
+
+/**
+ * Decides all legs of a signal for one follower, each on top of the one before: the open of a reversal reckons with the
+ * position closed, and is denied with OPPOSITE_POSITION when the close was denied.
+ */
+export function decideLegs(
+  follower: FollowerSnapshot,
+  legs: readonly LeaderLeg[],
+  context: SignalContext,
+): readonly FollowerDecision[] {
+  const decisions: FollowerDecision[] = [];
+  let state = follower;
+  for (const leg of legs) {
+    const decision = decideFollower(state, leg, context);
+    decisions.push(decision);
+    state = projectFollower(state, decision, context.price);
+  }
+  return decisions;
+}

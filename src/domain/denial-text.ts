@@ -1,0 +1,130 @@
+import type { DenialCode, DenialContext } from './risk/codes';
+
+export const DENIAL_LOCALES = ['en', 'zh'] as const;
+export type DenialLocale = (typeof DENIAL_LOCALES)[number];
+
+type Sentence = (context: DenialContext) => string;
+
+/** A context may lack a number (an older row, another author): the sentence then says "?" instead of breaking. */
+function read(context: DenialContext, key: string): string {
+  return context[key] ?? '?';
+}
+
+const SCOPES_ZH: Readonly<Record<string, string>> = {
+  platform: '平台',
+  tenant: '租户',
+  strategy: '策略',
+  customer: '客户',
+};
+const LEVELS_EN: Readonly<Record<string, string>> = {
+  halt: 'nothing is sent',
+  reduce_only: 'only closes are sent',
+  flatten: 'positions are being closed',
+};
+const LEVELS_ZH: Readonly<Record<string, string>> = {
+  halt: '停止一切下单',
+  reduce_only: '只允许平仓',
+  flatten: '正在清仓',
+};
+const SIDES_ZH: Readonly<Record<string, string>> = { long: '多仓', short: '空仓' };
+
+function translate(words: Readonly<Record<string, string>>, word: string): string {
+  return words[word] ?? word;
+}
+
+/** "okx" → "OKX"; venues keep their short names in upper case. */
+function venueName(context: DenialContext): string {
+  const venue = context.venue ?? '?';
+  return venue.length <= 3 ? venue.toUpperCase() : `${venue.charAt(0).toUpperCase()}${venue.slice(1)}`;
+}
+
+const ENGLISH: Readonly<Record<DenialCode, Sentence>> = {
+  KILL_SWITCH: (c) => `The kill switch of the ${read(c, 'scope')} is on: ${translate(LEVELS_EN, read(c, 'level'))}.`,
+  STRATEGY_PAUSED: () => 'The strategy is paused, so nothing new is opened; closes are still copied.',
+  SUBSCRIPTION_PAUSED: () => 'The subscription is paused, so nothing new is opened; closes are still copied.',
+  CUSTOMER_SUSPENDED: () => 'The customer is suspended, so nothing is copied to his account.',
+  ACCOUNT_UNAVAILABLE: (c) => `The exchange account cannot trade: ${read(c, 'problem')}.`,
+  STALE_SIGNAL: (c) =>
+    `The signal was ${read(c, 'ageSeconds')} s old when its turn came; at most ${read(c, 'maxSeconds')} s are allowed.`,
+  SYMBOL_NOT_ALLOWED: (c) => `${read(c, 'symbol')} is not among the allowed instruments (${read(c, 'allowed')}).`,
+  LEVERAGE_EXCEEDED: (c) => `Leverage ${read(c, 'leverage')}× is above the limit of ${read(c, 'maximum')}×.`,
+  ORDER_CAP: (c) =>
+    `The order needs ${read(c, 'orderMargin')} ${read(c, 'currency')} of margin, ${read(c, 'share')} of the equity of ${read(c, 'equity')}; one order may use ${read(c, 'maximum')}.`,
+  SYMBOL_EXPOSURE: (c) =>
+    `With this order ${read(c, 'symbol')} would bind ${read(c, 'margin')} ${read(c, 'currency')} of margin, ${read(c, 'share')} of the equity of ${read(c, 'equity')}; one instrument may use ${read(c, 'maximum')}.`,
+  TOTAL_EXPOSURE: (c) =>
+    `With this order all positions would bind ${read(c, 'margin')} ${read(c, 'currency')} of margin, ${read(c, 'share')} of the equity of ${read(c, 'equity')}; the limit is ${read(c, 'maximum')}.`,
+  SLIPPAGE: (c) =>
+    `The price moved ${read(c, 'slippage')} against the order, from ${read(c, 'reference')} to ${read(c, 'price')}; at most ${read(c, 'maximum')} is allowed.`,
+  INSUFFICIENT_BALANCE: (c) =>
+    `The order needs ${read(c, 'orderMargin')} ${read(c, 'currency')} of margin, and ${read(c, 'available')} is free.`,
+  ABOVE_MAXIMUM: (c) =>
+    `Order ${read(c, 'wanted')} ${read(c, 'currency')} is above ${venueName(c)}'s maximum ${read(c, 'maximum')} for one market order.`,
+  BELOW_MINIMUM: (c) => {
+    const head = `Order ${read(c, 'wanted')} ${read(c, 'currency')} is under ${venueName(c)}'s minimum ${read(c, 'minimum')}`;
+    if (c.minimumBalance !== undefined) {
+      return `${head}; from ${c.minimumBalance} ${c.settleCurrency ?? 'USDT'} a move like this is copied without skips.`;
+    }
+    if (c.minimumRatio !== undefined) {
+      return `${head}; from a follow ratio of ${c.minimumRatio} a move like this is copied without skips.`;
+    }
+    return `${head}; it is added to the next one.`;
+  },
+  NO_POSITION: (c) => `There is no ${read(c, 'side')} position in ${read(c, 'symbol')} to close.`,
+  NO_STOP: () => 'Sizing by risk needs a stop price, and the signal has none.',
+  NO_SIZE_SET: () => 'The subscription has no size set for its sizing mode.',
+  EQUITY_UNKNOWN: () => "The account's equity is not known, so the order cannot be sized and checked.",
+  LEADER_EQUITY_UNKNOWN: () => "The leader's equity is not known, so his share of it cannot be copied.",
+  PRICE_UNKNOWN: (c) => `No current price of ${read(c, 'symbol')} is known.`,
+  OPPOSITE_POSITION: (c) =>
+    c.holder === 'own'
+      ? `The account still holds the ${read(c, 'heldSide')} position in ${read(c, 'symbol')} that should have been closed before.`
+      : `Another strategy holds ${read(c, 'heldSide')} ${read(c, 'quantity')} contracts of ${read(c, 'symbol')} on the same account, which has one position per instrument; this order would close a part of it.`,
+};
+
+const CHINESE: Readonly<Record<DenialCode, Sentence>> = {
+  KILL_SWITCH: (c) =>
+    `${translate(SCOPES_ZH, read(c, 'scope'))}的紧急开关已打开：${translate(LEVELS_ZH, read(c, 'level'))}。`,
+  STRATEGY_PAUSED: () => '策略已暂停，不再开新仓；平仓仍会跟随。',
+  SUBSCRIPTION_PAUSED: () => '跟单已暂停，不再开新仓；平仓仍会跟随。',
+  CUSTOMER_SUSPENDED: () => '客户已停用，其账户不跟随任何信号。',
+  ACCOUNT_UNAVAILABLE: (c) => `交易所账户无法交易：${read(c, 'problem')}。`,
+  STALE_SIGNAL: (c) => `执行时信号已过去 ${read(c, 'ageSeconds')} 秒，最多允许 ${read(c, 'maxSeconds')} 秒。`,
+  SYMBOL_NOT_ALLOWED: (c) => `${read(c, 'symbol')} 不在允许的品种之内（${read(c, 'allowed')}）。`,
+  LEVERAGE_EXCEEDED: (c) => `杠杆 ${read(c, 'leverage')} 倍超过上限 ${read(c, 'maximum')} 倍。`,
+  ORDER_CAP: (c) =>
+    `该订单需要保证金 ${read(c, 'orderMargin')} ${read(c, 'currency')}，占权益 ${read(c, 'equity')} 的 ${read(c, 'share')}；单笔上限为 ${read(c, 'maximum')}。`,
+  SYMBOL_EXPOSURE: (c) =>
+    `加上该订单，${read(c, 'symbol')} 将占用保证金 ${read(c, 'margin')} ${read(c, 'currency')}，占权益 ${read(c, 'equity')} 的 ${read(c, 'share')}；单品种上限为 ${read(c, 'maximum')}。`,
+  TOTAL_EXPOSURE: (c) =>
+    `加上该订单，全部持仓将占用保证金 ${read(c, 'margin')} ${read(c, 'currency')}，占权益 ${read(c, 'equity')} 的 ${read(c, 'share')}；上限为 ${read(c, 'maximum')}。`,
+  SLIPPAGE: (c) =>
+    `价格从 ${read(c, 'reference')} 到 ${read(c, 'price')}，不利变动 ${read(c, 'slippage')}，最多允许 ${read(c, 'maximum')}。`,
+  INSUFFICIENT_BALANCE: (c) =>
+    `该订单需要保证金 ${read(c, 'orderMargin')} ${read(c, 'currency')}，可用仅 ${read(c, 'available')}。`,
+  ABOVE_MAXIMUM: (c) =>
+    `订单 ${read(c, 'wanted')} ${read(c, 'currency')} 超过 ${venueName(c)} 单笔市价单上限 ${read(c, 'maximum')}。`,
+  BELOW_MINIMUM: (c) => {
+    const head = `订单 ${read(c, 'wanted')} ${read(c, 'currency')} 低于 ${venueName(c)} 的最小下单量 ${read(c, 'minimum')}`;
+    if (c.minimumBalance !== undefined) {
+      return `${head}；权益达到 ${c.minimumBalance} ${c.settleCurrency ?? 'USDT'} 时，此类操作即可完整跟随。`;
+    }
+    if (c.minimumRatio !== undefined) return `${head}；跟单比例达到 ${c.minimumRatio} 时，此类操作即可完整跟随。`;
+    return `${head}；将计入下一笔订单。`;
+  },
+  NO_POSITION: (c) => `${read(c, 'symbol')} 没有可平的${translate(SIDES_ZH, read(c, 'side'))}。`,
+  NO_STOP: () => '按风险计算仓位需要止损价，而信号没有给出。',
+  NO_SIZE_SET: () => '该跟单未设置其仓位模式所需的数值。',
+  EQUITY_UNKNOWN: () => '账户权益未知，无法计算和检查订单。',
+  LEADER_EQUITY_UNKNOWN: () => '带单方权益未知，无法按其占比跟随。',
+  PRICE_UNKNOWN: (c) => `${read(c, 'symbol')} 的当前价格未知。`,
+  OPPOSITE_POSITION: (c) =>
+    c.holder === 'own'
+      ? `账户仍持有 ${read(c, 'symbol')} 的${translate(SIDES_ZH, read(c, 'heldSide'))}，本应先平仓。`
+      : `同一账户（单向持仓）上另一策略持有 ${read(c, 'symbol')} ${translate(SIDES_ZH, read(c, 'heldSide'))} ${read(c, 'quantity')} 张，该订单会平掉其中一部分。`,
+};
+
+/** A denial as one sentence with its numbers, for people. */
+export function denialSentence(code: DenialCode, context: DenialContext, locale: DenialLocale): string {
+  return (locale === 'zh' ? CHINESE : ENGLISH)[code](context);
+}

@@ -1,0 +1,23 @@
+import { type Dec, dec, minDec, ONE, roundDownToStep } from './decimal';
+
+export type LeverageInput = {
+  /** The signal's or the leader's; null: the strategy's default. */
+  readonly requested: Dec | null;
+  readonly strategyDefault: Dec;
+  /** Null: no limit of its own. */
+  readonly strategyMax: Dec | null;
+  readonly customerMax: Dec | null;
+  readonly subscriptionMax: Dec | null;
+  readonly venueMax: Dec;
+};
+
+/** Venues take at most two decimals. */
+const STEP = dec('0.01');
+
+/** Leverage that an order really uses: the smallest of what is wanted and of every limit, at least 1. */
+export function effectiveLeverage(input: LeverageInput): Dec {
+  const limits = [input.strategyMax, input.customerMax, input.subscriptionMax].filter((limit) => limit !== null);
+  const wanted = minDec(input.requested ?? input.strategyDefault, input.venueMax, ...limits);
+  const rounded = roundDownToStep(wanted, STEP);
+  return rounded.lt(ONE) ? ONE : rounded;
+}

@@ -1,0 +1,72 @@
+import type { DenialCode, DenialContext } from './codes';
+import { RULES } from './rules';
+import type { OrderOutline, ProposedOrder, RiskCheck, RiskSnapshot, RuleOutcome } from './types';
+
+const approvedOrders = new WeakSet<object>();
+declare const approvedBrand: unique symbol;
+
+/** An order that passed every rule. Only `assess` makes one, and `reviveApproved` from the row that `assess` led to. */
+export type Approved = {
+  readonly outcome: 'approved';
+  readonly order: ProposedOrder;
+  readonly checks: readonly RiskCheck[];
+  readonly [approvedBrand]: true;
+};
+
+export type Denied = {
+  readonly outcome: 'denied';
+  readonly code: DenialCode;
+  readonly context: DenialContext;
+  readonly checks: readonly RiskCheck[];
+};
+
+function approve(order: ProposedOrder, checks: readonly RiskCheck[]): Approved {
+  // The brand exists for the compiler alone; the set is what holds at run time.
+  const approved = Object.freeze({ outcome: 'approved' as const, order: Object.freeze({ ...order }), checks });
+  approvedOrders.add(approved);
+  return approved as unknown as Approved;
+}
+
+/** Whether this very object came from `assess` or `reviveApproved`; a look-alike did not. */
+export function isApproved(value: object): value is Approved {
+  return approvedOrders.has(value);
+}
+
+/**
+ * Makes the Approved of a trade row that was written ahead after `assess` approved it, so that another worker, or the
+ * next run after a crash, can place it. For such rows only.
+ */
+export function reviveApproved(order: ProposedOrder, checks: readonly RiskCheck[] = []): Approved {
+  return approve(order, checks);
+}
+
+type Evaluate = (rule: (typeof RULES)[number]) => RuleOutcome | null;
+
+function run(
+  leg: OrderOutline['leg'],
+  evaluate: Evaluate,
+): { readonly checks: RiskCheck[]; readonly denied: Denied | null } {
+  const checks: RiskCheck[] = [];
+  for (const rule of RULES) {
+    if (rule.appliesTo === 'entries' && leg === 'close') continue;
+    const outcome = evaluate(rule);
+    if (outcome === null) continue;
+    checks.push({ rule: rule.name, value: outcome.value, limit: outcome.limit, passed: outcome.denial === null });
+    if (outcome.denial !== null) return { checks, denied: { outcome: 'denied', ...outcome.denial, checks } };
+  }
+  return { checks, denied: null };
+}
+
+/** Asks the rules that need no quantity. `denied` null: none of them denies, so it is worth sizing. */
+export function assessGates(
+  order: OrderOutline,
+  snapshot: RiskSnapshot,
+): { readonly denied: Denied | null; readonly checks: readonly RiskCheck[] } {
+  return run(order.leg, (rule) => (rule.phase === 'gate' ? rule.evaluate(order, snapshot) : null));
+}
+
+/** Asks every rule in order; the first that denies wins, and the checks so far stay with it. */
+export function assess(order: ProposedOrder, snapshot: RiskSnapshot): Approved | Denied {
+  const { checks, denied } = run(order.leg, (rule) => rule.evaluate(order, snapshot));
+  return denied ?? approve(order, checks);
+}

@@ -1,0 +1,29 @@
+/** Every reason for which our own rules refuse an order. Closed: pages, statistics and translations enumerate it. */
+export const DENIAL_CODES = [
+  'KILL_SWITCH',
+  'STRATEGY_PAUSED',
+  'SUBSCRIPTION_PAUSED',
+  'CUSTOMER_SUSPENDED',
+  'ACCOUNT_UNAVAILABLE',
+  'STALE_SIGNAL',
+  'SYMBOL_NOT_ALLOWED',
+  'LEVERAGE_EXCEEDED',
+  'ORDER_CAP',
+  'SYMBOL_EXPOSURE',
+  'TOTAL_EXPOSURE',
+  'SLIPPAGE',
+  'INSUFFICIENT_BALANCE',
+  'ABOVE_MAXIMUM',
+  'BELOW_MINIMUM',
+  'NO_POSITION',
+  'NO_STOP',
+  'NO_SIZE_SET',
+  'EQUITY_UNKNOWN',
+  'LEADER_EQUITY_UNKNOWN',
+  'PRICE_UNKNOWN',
+  'OPPOSITE_POSITION',
+] as const;
+export type DenialCode = (typeof DENIAL_CODES)[number];
+
+/** The numbers of a denial, as text; `denialSentence` puts them into words. */
+export type DenialContext = Readonly<Record<string, string>>;

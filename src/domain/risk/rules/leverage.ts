@@ -1,0 +1,18 @@
+import { minDec, toText } from '../../decimal';
+import type { GateRule } from '../types';
+
+/** Copied orders are already clamped by `effectiveLeverage`; this holds whatever proposed the order. */
+export const leverage: GateRule = {
+  name: 'leverage',
+  phase: 'gate',
+  appliesTo: 'entries',
+  evaluate(order, { maxLeverage, instrument }) {
+    const most = minDec(maxLeverage, instrument.maxLeverage);
+    const context = { leverage: toText(order.leverage), maximum: toText(most) };
+    return {
+      value: `${context.leverage}×`,
+      limit: `${context.maximum}×`,
+      denial: order.leverage.gt(most) ? { code: 'LEVERAGE_EXCEEDED', context } : null,
+    };
+  },
+};

@@ -1,0 +1,64 @@
+import type { DenialCode } from '../codes';
+import type { GateRule, RiskSnapshot, RuleName } from '../types';
+
+function statusRule(
+  name: RuleName,
+  appliesTo: GateRule['appliesTo'],
+  code: DenialCode,
+  inactive: string,
+  isActive: (snapshot: RiskSnapshot) => boolean,
+): GateRule {
+  return {
+    name,
+    phase: 'gate',
+    appliesTo,
+    evaluate(_order, snapshot) {
+      const active = isActive(snapshot);
+      return {
+        value: active ? 'active' : inactive,
+        limit: 'active',
+        denial: active ? null : { code, context: {} },
+      };
+    },
+  };
+}
+
+/** A suspended customer's account is not touched at all. */
+export const customerStatus = statusRule(
+  'customer_status',
+  'all',
+  'CUSTOMER_SUSPENDED',
+  'suspended',
+  (snapshot) => snapshot.customerActive,
+);
+
+/** A pause stops entries only: who stops copying closes too would leave his customers in positions nobody watches. */
+export const strategyStatus = statusRule(
+  'strategy_status',
+  'entries',
+  'STRATEGY_PAUSED',
+  'paused',
+  (snapshot) => snapshot.strategyActive,
+);
+
+/** As for the strategy: what was opened under the subscription is still closed with its leader. */
+export const subscriptionStatus = statusRule(
+  'subscription_status',
+  'entries',
+  'SUBSCRIPTION_PAUSED',
+  'paused',
+  (snapshot) => snapshot.subscriptionActive,
+);
+
+export const accountStatus: GateRule = {
+  name: 'account_status',
+  phase: 'gate',
+  appliesTo: 'all',
+  evaluate(_order, { accountProblem }) {
+    return {
+      value: accountProblem ?? 'ready',
+      limit: 'ready',
+      denial: accountProblem === null ? null : { code: 'ACCOUNT_UNAVAILABLE', context: { problem: accountProblem } },
+    };
+  },
+};

@@ -1,0 +1,348 @@
+import { type Dec, dec, minDec, quantize, roundUpToPlaces, roundUpToStep, toText, ZERO } from './decimal';
+import { type Instrument, roundToLot } from './instrument';
+import type { OpenLeg } from './leader';
+
+/**
+ * How a follower's quantity is found. `value` of each mode:
+ *
+ * ratio                none; the follow ratio alone        r·q_l·c_l/c_f
+ * equity_proportional  none; the follow ratio alone        r·(q_l·c_l/E_l)·E_f/c_f
+ * fixed_notional       notional in quote currency          N/(P·c_f)
+ * fixed_margin         margin in quote currency            M·L/(P·c_f)
+ * percent_balance      percent (0–100] of equity           E_f·p·L/(P·c_f)
+ * risk_percent         percent (0–100] of equity at risk   E_f·ρ/(|P − stop|·c_f)
+ * fixed_quantity       contracts                           Q
+ */
+export const SIZING_MODES = [
+  'ratio',
+  'equity_proportional',
+  'fixed_notional',
+  'fixed_margin',
+  'percent_balance',
+  'risk_percent',
+  'fixed_quantity',
+] as const;
+export type SizingMode = (typeof SIZING_MODES)[number];
+
+/** One line of a receipt's arithmetic. `label` is a stable key for the reader's language. */
+export type ArithmeticStep = { readonly label: ArithmeticLabel; readonly expression: string; readonly value: string };
+
+export const ARITHMETIC_LABELS = [
+  'ratio_times_leader',
+  'equity_share_of_leader',
+  'ratio_times_percent_balance',
+  'notional_to_contracts',
+  'margin_to_contracts',
+  'percent_balance_to_contracts',
+  'risk_to_contracts',
+  'fixed_quantity',
+  'with_rounding_debt',
+  'rounded_to_lot',
+  'forced_minimum',
+  'debt_after',
+  'share_of_held',
+  'everything_held',
+  'owed_reduction',
+  'capped_at_held',
+  'capped_at_maximum',
+] as const;
+export type ArithmeticLabel = (typeof ARITHMETIC_LABELS)[number];
+
+type SizedInstrument = Pick<Instrument, 'contractValue' | 'lotSize' | 'minSize'>;
+
+export type EntryInput = {
+  readonly mode: SizingMode;
+  /** See `SIZING_MODES`; null where the mode needs none. */
+  readonly value: Dec | null;
+  /** r > 0. */
+  readonly followRatio: Dec;
+  readonly leg: OpenLeg;
+  /** c_l: base coins in one contract of the leader's instrument. */
+  readonly leaderContractValue: Dec;
+  /** The follower's instrument, at his own venue. */
+  readonly instrument: SizedInstrument;
+  readonly price: Dec | null;
+  readonly leverage: Dec;
+  /** E_f in quote currency. */
+  readonly equity: Dec | null;
+  /** E_l in quote currency. */
+  readonly leaderEquity: Dec | null;
+  readonly stopPrice: Dec | null;
+  /** Contracts that earlier rounding left out (> 0: he holds too little, < 0: too much). */
+  readonly debt: Dec;
+  /** Order the venue's minimum instead of skipping. */
+  readonly forceMinimum: boolean;
+};
+
+export type EntrySize =
+  | {
+      readonly ok: true;
+      /** Contracts, a multiple of the lot, at least the minimum. */
+      readonly quantity: Dec;
+      /** Contracts before debt and rounding. */
+      readonly exact: Dec;
+      readonly debtAfter: Dec;
+      readonly forcedMinimum: boolean;
+      readonly steps: readonly ArithmeticStep[];
+    }
+  | EntryDenial;
+
+export type EntryDenial = {
+  readonly ok: false;
+  readonly code:
+    | 'BELOW_MINIMUM'
+    | 'NO_STOP'
+    | 'EQUITY_UNKNOWN'
+    | 'PRICE_UNKNOWN'
+    | 'LEADER_EQUITY_UNKNOWN'
+    | 'NO_SIZE_SET';
+  /** Contracts that were wanted, debt included; null when it could not be computed. */
+  readonly wanted: Dec | null;
+  /** Smallest order the venue takes, contracts. */
+  readonly minimum: Dec;
+  readonly debtAfter: Dec;
+  /** Smallest equity that copies a move like this one without a skip; null where equity does not decide. */
+  readonly minimumBalance: Dec | null;
+  /** Smallest follow ratio that copies it without a skip; null where the ratio alone does not decide. */
+  readonly minimumRatio: Dec | null;
+  readonly steps: readonly ArithmeticStep[];
+};
+
+const HUNDRED = dec(100);
+
+/** What the venue takes at least: its minimum, rounded up to the lot. */
+export function smallestOrder(instrument: Pick<Instrument, 'lotSize' | 'minSize'>): Dec {
+  return roundUpToStep(instrument.minSize, instrument.lotSize);
+}
+
+function step(label: ArithmeticLabel, expression: string, value: Dec): ArithmeticStep {
+  return { label, expression, value: toText(value) };
+}
+
+type Exact = {
+  readonly quantity: Dec;
+  readonly step: ArithmeticStep;
+  /** Which of the customer's numbers scales the quantity in proportion. */
+  readonly scalesWith: 'equity' | 'ratio' | null;
+};
+
+function exactQuantity(input: EntryInput): Exact | Exclude<EntryDenial['code'], 'BELOW_MINIMUM'> {
+  const { mode, leg, instrument, price, leverage, equity, followRatio: r, value } = input;
+  const c = instrument.contractValue;
+  const own = mode === 'ratio' || mode === 'equity_proportional';
+
+  if (own && leg.percentBalance !== null) {
+    if (equity === null) return 'EQUITY_UNKNOWN';
+    if (price === null || price.lte(0)) return 'PRICE_UNKNOWN';
+    const p = leg.percentBalance;
+    const quantity = quantize(r.times(p).times(equity).times(leverage).div(price.times(c)));
+    const expression = `${toText(r)} × ${toText(p)} × ${toText(equity)} × ${toText(leverage)} ÷ (${toText(price)} × ${toText(c)})`;
+    return { quantity, step: step('ratio_times_percent_balance', expression, quantity), scalesWith: 'equity' };
+  }
+  if (mode === 'ratio') {
+    const quantity = quantize(r.times(leg.quantity).times(input.leaderContractValue).div(c));
+    const expression = `${toText(r)} × ${toText(leg.quantity)} × ${toText(input.leaderContractValue)} ÷ ${toText(c)}`;
+    return { quantity, step: step('ratio_times_leader', expression, quantity), scalesWith: 'ratio' };
+  }
+  if (mode === 'equity_proportional') {
+    if (equity === null) return 'EQUITY_UNKNOWN';
+    if (input.leaderEquity === null || input.leaderEquity.lte(0)) return 'LEADER_EQUITY_UNKNOWN';
+    const base = leg.quantity.times(input.leaderContractValue);
+    const quantity = quantize(r.times(base).times(equity).div(input.leaderEquity.times(c)));
+    const expression = `${toText(r)} × ${toText(leg.quantity)} × ${toText(input.leaderContractValue)} × ${toText(equity)} ÷ (${toText(input.leaderEquity)} × ${toText(c)})`;
+    return { quantity, step: step('equity_share_of_leader', expression, quantity), scalesWith: 'equity' };
+  }
+  if (value === null || value.lte(0)) return 'NO_SIZE_SET';
+  if (mode === 'fixed_quantity') {
+    return { quantity: value, step: step('fixed_quantity', toText(value), value), scalesWith: null };
+  }
+  if (price === null || price.lte(0)) return 'PRICE_UNKNOWN';
+  const unit = `(${toText(price)} × ${toText(c)})`;
+  if (mode === 'fixed_notional') {
+    const quantity = quantize(value.div(price.times(c)));
+    return { quantity, step: step('notional_to_contracts', `${toText(value)} ÷ ${unit}`, quantity), scalesWith: null };
+  }
+  if (mode === 'fixed_margin') {
+    const quantity = quantize(value.times(leverage).div(price.times(c)));
+    const expression = `${toText(value)} × ${toText(leverage)} ÷ ${unit}`;
+    return { quantity, step: step('margin_to_contracts', expression, quantity), scalesWith: null };
+  }
+  if (equity === null) return 'EQUITY_UNKNOWN';
+  const fraction = value.div(HUNDRED);
+  if (mode === 'percent_balance') {
+    const quantity = quantize(equity.times(fraction).times(leverage).div(price.times(c)));
+    const expression = `${toText(equity)} × ${toText(fraction)} × ${toText(leverage)} ÷ ${unit}`;
+    return { quantity, step: step('percent_balance_to_contracts', expression, quantity), scalesWith: 'equity' };
+  }
+  if (input.stopPrice === null || input.stopPrice.lte(0) || input.stopPrice.eq(price)) return 'NO_STOP';
+  const distance = price.minus(input.stopPrice).abs();
+  const quantity = quantize(equity.times(fraction).div(distance.times(c)));
+  const expression = `${toText(equity)} × ${toText(fraction)} ÷ (|${toText(price)} − ${toText(input.stopPrice)}| × ${toText(c)})`;
+  return { quantity, step: step('risk_to_contracts', expression, quantity), scalesWith: 'equity' };
+}
+
+/**
+ * Quantity of an entry: exact by the mode's formula, plus the rounding debt, rounded down to the lot. What rounding cuts,
+ * or the whole when it stays under the venue's minimum, is carried in `debtAfter`: exact + debt = quantity + debtAfter.
+ */
+export function sizeEntry(input: EntryInput): EntrySize {
+  const minimum = smallestOrder(input.instrument);
+  const exact = exactQuantity(input);
+  if (typeof exact === 'string') {
+    return {
+      ok: false,
+      code: exact,
+      wanted: null,
+      minimum,
+      debtAfter: input.debt,
+      minimumBalance: null,
+      minimumRatio: null,
+      steps: [],
+    };
+  }
+
+  const steps = [exact.step];
+  const total = exact.quantity.plus(input.debt);
+  if (!input.debt.isZero()) {
+    steps.push(step('with_rounding_debt', `${toText(exact.quantity)} + ${toText(input.debt)}`, total));
+  }
+  let quantity = total.gt(0) ? roundToLot(input.instrument, total) : ZERO;
+  let forcedMinimum = false;
+  if (quantity.lt(minimum)) {
+    // Never forced when he already holds more than his part: that would grow with every small add.
+    if (!input.forceMinimum || total.lte(0)) return belowMinimum(input, exact, total, minimum, steps);
+    quantity = minimum;
+    forcedMinimum = true;
+    steps.push(step('forced_minimum', `${toText(total)} → ${toText(minimum)}`, minimum));
+  } else if (!quantity.eq(total)) {
+    steps.push(step('rounded_to_lot', `⌊${toText(total)} ÷ ${toText(input.instrument.lotSize)}⌋`, quantity));
+  }
+  const debtAfter = total.minus(quantity);
+  if (!debtAfter.isZero()) steps.push(step('debt_after', `${toText(total)} − ${toText(quantity)}`, debtAfter));
+  return { ok: true, quantity, exact: exact.quantity, debtAfter, forcedMinimum, steps };
+}
+
+function belowMinimum(
+  input: EntryInput,
+  exact: Exact,
+  total: Dec,
+  minimum: Dec,
+  steps: readonly ArithmeticStep[],
+): EntryDenial {
+  // Debt that happens to be there now would make the answer smaller today and wrong tomorrow; over-holding makes it larger.
+  const needed = minimum.minus(minDec(input.debt, ZERO));
+  const factor = exact.quantity.gt(0) ? needed.div(exact.quantity) : null;
+  const minimumBalance =
+    exact.scalesWith === 'equity' && factor !== null && input.equity?.gt(0)
+      ? roundUpToPlaces(input.equity.times(factor), 2)
+      : null;
+  const minimumRatio =
+    exact.scalesWith === 'ratio' && factor !== null ? roundUpToPlaces(input.followRatio.times(factor), 8) : null;
+  return {
+    ok: false,
+    code: 'BELOW_MINIMUM',
+    wanted: total,
+    minimum,
+    debtAfter: total,
+    minimumBalance,
+    minimumRatio,
+    steps: [...steps, step('debt_after', `${toText(total)} < ${toText(minimum)}`, total)],
+  };
+}
+
+export type ReductionInput = {
+  /** Contracts the follower holds for this subscription, ≥ 0. */
+  readonly held: Dec;
+  /** Part of his own position that the leader closes, in (0, 1]. */
+  readonly share: Dec;
+  readonly debt: Dec;
+  readonly instrument: Pick<Instrument, 'lotSize' | 'minSize' | 'maxMarketSize'>;
+  /** The leader holds nothing after this leg: nothing is owed to the follower any more, so positive debt ends. */
+  readonly leaderFlat: boolean;
+};
+
+export type ReductionSize =
+  | {
+      readonly ok: true;
+      readonly quantity: Dec;
+      readonly debtAfter: Dec;
+      readonly steps: readonly ArithmeticStep[];
+    }
+  | {
+      readonly ok: false;
+      readonly code: 'BELOW_MINIMUM' | 'NO_POSITION';
+      readonly wanted: Dec;
+      readonly minimum: Dec;
+      readonly debtAfter: Dec;
+      readonly steps: readonly ArithmeticStep[];
+    };
+
+/**
+ * Quantity of a reduction. Held + debt is what the follower ought to hold; after a close of share s it ought to be
+ * (1 − s) of that, and `debtAfter` keeps whatever the lot or the minimum put in the way:
+ *
+ *   want = s·held + (1 − s)·max(0, −debt)      debtAfter = (1 − s)·(held + debt) − (held − quantity)
+ *
+ * Share 1 closes everything that is held, also where that is under the minimum, and leaves no debt.
+ * More than the venue takes in one market order is cut to that, the rest is carried as debt.
+ */
+export function sizeReduction(input: ReductionInput): ReductionSize {
+  const { held, share, debt, instrument } = input;
+  const minimum = smallestOrder(instrument);
+  const full = share.gte(1);
+  const remaining = full ? ZERO : dec(1).minus(share);
+  const settle = (quantity: Dec): Dec => {
+    const carried = quantize(remaining.times(held.plus(debt)).minus(held.minus(quantity)));
+    return input.leaderFlat ? minDec(carried, ZERO) : carried;
+  };
+
+  if (held.lte(0)) {
+    return {
+      ok: false,
+      code: 'NO_POSITION',
+      wanted: ZERO,
+      minimum,
+      debtAfter: settle(ZERO),
+      steps: [],
+    };
+  }
+
+  const steps: ArithmeticStep[] = [];
+  let want = held;
+  if (full) {
+    steps.push(step('everything_held', toText(held), held));
+  } else {
+    want = quantize(share.times(held));
+    steps.push(step('share_of_held', `${showShare(share)} × ${toText(held)}`, want));
+    if (debt.lt(0)) {
+      const owed = quantize(remaining.times(debt.neg()));
+      const total = want.plus(owed);
+      steps.push(step('owed_reduction', `${toText(want)} + ${showShare(remaining)} × ${toText(debt.neg())}`, total));
+      want = total;
+    }
+    if (want.gt(held)) {
+      steps.push(step('capped_at_held', `min(${toText(want)}, ${toText(held)})`, held));
+      want = held;
+    }
+  }
+
+  let quantity = want.eq(held) ? held : roundToLot(instrument, want);
+  if (!quantity.eq(want)) {
+    steps.push(step('rounded_to_lot', `⌊${toText(want)} ÷ ${toText(instrument.lotSize)}⌋`, quantity));
+  }
+  if (instrument.maxMarketSize !== null && quantity.gt(instrument.maxMarketSize)) {
+    const most = roundToLot(instrument, instrument.maxMarketSize);
+    steps.push(step('capped_at_maximum', `min(${toText(quantity)}, ${toText(most)})`, most));
+    quantity = most;
+  }
+  if (quantity.lt(minimum) && !quantity.eq(held)) {
+    return { ok: false, code: 'BELOW_MINIMUM', wanted: want, minimum, debtAfter: settle(ZERO), steps };
+  }
+  const debtAfter = settle(quantity);
+  if (!debtAfter.isZero()) steps.push(step('debt_after', `${toText(want)} − ${toText(quantity)}`, debtAfter));
+  return { ok: true, quantity, debtAfter, steps };
+}
+
+function showShare(share: Dec): string {
+  return toText(share.toDecimalPlaces(6));
+}
