@@ -56,11 +56,12 @@ export function createEventReader<M>(
 
   async function follow(): Promise<void> {
     let last: string | null = null;
+    type Answer = [key: string, entries: [cursor: string, fields: string[]][]][] | null;
     while (open) {
       try {
         // "$" would skip what arrives while we reconnect: resolve the end once, then continue from what was read.
         last ??= (await blocking.xrevrange(key, '+', '-', 'COUNT', 1))[0]?.[0] ?? '0-0';
-        const answer = await blocking.xread('COUNT', 200, 'BLOCK', 5000, 'STREAMS', key, last);
+        const answer: Answer = await blocking.xread('COUNT', 200, 'BLOCK', 5000, 'STREAMS', key, last);
         for (const [cursor, fields] of answer?.[0]?.[1] ?? []) {
           last = cursor;
           onEntry(toEntry(cursor, fields));
