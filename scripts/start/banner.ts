@@ -25,9 +25,10 @@ export function curlLine(webhook: { url: string; example: string }): string {
   const type = webhook.example.trimStart().startsWith('{') ? 'application/json' : 'text/plain';
   const body = webhook.example
     .replace(/\s*\n\s*/g, type === 'text/plain' ? '\n' : ' ')
-    .replaceAll("'", `'\\''`)
-    .replaceAll('{{id}}', `'"first-$(date +%s)-$$-$RANDOM"'`)
-    .replaceAll('"{{timestamp}}"', `"'"$(date -u +%Y-%m-%dT%H:%M:%SZ)"'"`)
-    .replaceAll('{{timestamp}}', `'"$(date +%s)000"'`);
+    .replaceAll("'", () => `'\\''`)
+    // Functions, because a replacement's own text gives "$" a meaning.
+    .replaceAll('{{id}}', () => `'"first-$(date +%s%N)"'`)
+    .replaceAll('"{{timestamp}}"', () => `"'"$(date -u +%Y-%m-%dT%H:%M:%SZ)"'"`)
+    .replaceAll('{{timestamp}}', () => `'"$(date +%s)000"'`);
   return `curl -sS '${webhook.url}' -H 'Content-Type: ${type}' -d '${body}'`;
 }
