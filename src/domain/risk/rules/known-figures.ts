@@ -1,4 +1,4 @@
-import { toText } from '../../decimal';
+import { toText, ZERO } from '../../decimal';
 import type { GateRule } from '../types';
 
 /** Without equity no share of it can be checked, and an unchecked order is not sent. */
@@ -20,7 +20,7 @@ export const priceKnown: GateRule = {
   phase: 'gate',
   appliesTo: 'entries',
   evaluate(_order, { price, instrument }) {
-    const known = price !== null && price.gt(0);
+    const known = price !== null && ZERO.lt(price);
     return {
       value: known ? toText(price) : 'unknown',
       limit: 'known',

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { dec, toText } from './decimal';
+import { effectiveLeverage } from './leverage';
+
+const none = {
+  strategyDefault: dec(10),
+  strategyMax: null,
+  customerMax: null,
+  subscriptionMax: null,
+  venueMax: dec(100),
+};
+
+describe('effectiveLeverage', () => {
+  it('is the smallest of what is wanted and of every limit', () => {
+    expect(toText(effectiveLeverage({ ...none, requested: dec(20) }))).toBe('20');
+    expect(toText(effectiveLeverage({ ...none, requested: null }))).toBe('10');
+    expect(toText(effectiveLeverage({ ...none, requested: dec(20), customerMax: dec(5), strategyMax: dec(8) }))).toBe(
+      '5',
+    );
+    expect(toText(effectiveLeverage({ ...none, requested: dec(20), subscriptionMax: dec(3) }))).toBe('3');
+    expect(toText(effectiveLeverage({ ...none, requested: dec(200) }))).toBe('100');
+  });
+
+  it('is never under one', () => {
+    expect(toText(effectiveLeverage({ ...none, requested: dec('0.5') }))).toBe('1');
+  });
+});

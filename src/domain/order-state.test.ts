@@ -1,0 +1,54 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  canTransition,
+  IllegalTransitionError,
+  isTerminal,
+  TRADE_STATUSES,
+  type TradeStatus,
+  transition,
+} from './order-state';
+
+fc.configureGlobal({ seed: 20_260_501 });
+
+const status = fc.constantFrom(...TRADE_STATUSES);
+
+describe('order state machine', () => {
+  it('leaves a terminal state only from canceled to filled', () => {
+    fc.assert(
+      fc.property(status, status, (from, to) => {
+        if (!isTerminal(from) || !canTransition(from, to)) return;
+        expect([from, to]).toEqual(['canceled', 'filled']);
+      }),
+    );
+  });
+
+  it('throws exactly for the moves that the table lacks', () => {
+    fc.assert(
+      fc.property(status, status, (from, to) => {
+        if (from === to || canTransition(from, to)) expect(transition(from, to)).toBe(to);
+        else expect(() => transition(from, to)).toThrow(IllegalTransitionError);
+      }),
+    );
+  });
+
+  it('never goes back once the venue has the order', () => {
+    const rank: Partial<Record<TradeStatus, number>> = { live: 1, partially_filled: 2, canceled: 3, filled: 4 };
+    fc.assert(
+      fc.property(status, status, (from, to) => {
+        const before = rank[from];
+        if (before === undefined || !canTransition(from, to)) return;
+        expect(rank[to] ?? 0).toBeGreaterThan(before);
+      }),
+    );
+  });
+
+  it('never leaves denied, whatever is tried', () => {
+    fc.assert(
+      fc.property(fc.array(status), (moves) => {
+        const end = moves.reduce<TradeStatus>((at, to) => (canTransition(at, to) ? transition(at, to) : at), 'denied');
+        expect(end).toBe('denied');
+      }),
+    );
+  });
+});

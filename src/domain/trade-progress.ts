@@ -1,0 +1,55 @@
+import type { Dec } from './decimal';
+import { isTerminal, type TradeStatus, transition } from './order-state';
+
+/** How far a trade has come. Quantities in contracts, money in quote currency; all figures are cumulative. */
+export type TradeProgress = {
+  readonly status: TradeStatus;
+  readonly filledQuantity: Dec;
+  /** Σ fill quantity × contract value × price. */
+  readonly filledValue: Dec;
+  /** As the venue signs it: negative is a cost. */
+  readonly fee: Dec;
+  readonly venueOrderId: string | null;
+};
+
+/** What the venue says of the order, in one push or one answer. */
+export type VenueReport = {
+  readonly state: 'live' | 'partially_filled' | 'filled' | 'canceled';
+  readonly filledQuantity: Dec;
+  readonly filledValue: Dec;
+  readonly fee: Dec;
+  readonly venueOrderId: string;
+};
+
+/**
+ * Takes a report into account. Reports may come twice, late or out of order: fills never shrink, a final state stays,
+ * and a fill that is reported after a cancel still counts. Answers the same object when nothing changed.
+ * Throws IllegalTransitionError when the venue knows an order that is recorded as never placed.
+ */
+export function advanceTrade(quantity: Dec, trade: TradeProgress, report: VenueReport): TradeProgress {
+  const grew = report.filledQuantity.gt(trade.filledQuantity);
+  const filledQuantity = grew ? report.filledQuantity : trade.filledQuantity;
+  const wanted: TradeStatus = filledQuantity.gte(quantity)
+    ? 'filled'
+    : report.state === 'canceled' || trade.status === 'canceled'
+      ? 'canceled'
+      : filledQuantity.gt(0)
+        ? 'partially_filled'
+        : 'live';
+  // An older report of a final trade is no news; one that contradicts it is.
+  const stale = isTerminal(trade.status) && !grew && trade.status !== 'rejected' && trade.status !== 'expired';
+  const status = stale ? trade.status : transition(trade.status, wanted);
+  if (status === trade.status && !grew && trade.venueOrderId !== null) return trade;
+  return {
+    status,
+    filledQuantity,
+    filledValue: grew ? report.filledValue : trade.filledValue,
+    fee: grew ? report.fee : trade.fee,
+    venueOrderId: trade.venueOrderId ?? report.venueOrderId,
+  };
+}
+
+/** Nothing more is expected of it before the next signal of its lane may be planned: final, or resting by intention. */
+export function isSettled(status: TradeStatus, orderType: 'market' | 'limit'): boolean {
+  return isTerminal(status) || (orderType === 'limit' && (status === 'live' || status === 'partially_filled'));
+}
