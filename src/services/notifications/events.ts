@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { signalCountsSchema } from '@/contracts/api/copying';
+import { TRADE_STATUSES } from '@/domain/order-state';
+
+/** What is told. `trade_*` speaks to one customer about all his trades of one signal. */
+export const NOTIFICATION_EVENTS = [
+  'signal_done',
+  'trade_filled',
+  'trade_denied',
+  'trade_rejected',
+  'account_failing',
+  'test',
+] as const;
+export type NotificationEvent = (typeof NOTIFICATION_EVENTS)[number];
+
+const epochMs = z.number().int();
+
+/** The summary of a signal for the tenant. Money in quote currency, decimals as text. */
+export const signalDoneSchema = z.object({
+  signalId: z.string(),
+  sourceName: z.string(),
+  symbol: z.string(),
+  action: z.enum(['open', 'close', 'target']),
+  side: z.enum(['long', 'short']).nullable(),
+  quoteCurrency: z.string(),
+  rejectCode: z.string().nullable(),
+  counts: signalCountsSchema,
+  /** Filled quantity × price. */
+  volume: z.string(),
+  realizedPnl: z.string(),
+  /** Weighted by volume; a fraction, positive is worse for the customers; null when nothing was filled. */
+  slippage: z.string().nullable(),
+  /** The most frequent reasons why followers got no order, or none that was filled. */
+  reasons: z.array(z.object({ code: z.string(), count: z.number().int() })),
+  timings: z.object({
+    receivedAt: epochMs,
+    firstSentAt: epochMs.nullable(),
+    lastAckAt: epochMs.nullable(),
+    lastFilledAt: epochMs.nullable(),
+  }),
+});
+export type SignalDone = z.infer<typeof signalDoneSchema>;
+
+/** One trade as a customer reads it. Quantities in base coins. */
+const tradeLineSchema = z.object({
+  tradeId: z.string(),
+  strategyName: z.string(),
+  accountLabel: z.string(),
+  leg: z.enum(['close', 'open']),
+  positionSide: z.enum(['long', 'short']),
+  status: z.enum(TRADE_STATUSES),
+  code: z.string().nullable(),
+  /** The numbers of a denial, or the venue's own words. */
+  detail: z.record(z.string(), z.string()),
+  quantityBase: z.string(),
+  filledBase: z.string(),
+  averagePrice: z.string().nullable(),
+  leverage: z.string(),
+  fee: z.string(),
+  realizedPnl: z.string(),
+  slippage: z.string().nullable(),
+});
+export type TradeLine = z.infer<typeof tradeLineSchema>;
+
+export const customerTradesSchema = z.object({
+  signalId: z.string(),
+  symbol: z.string(),
+  baseCurrency: z.string(),
+  quoteCurrency: z.string(),
+  trades: z.array(tradeLineSchema),
+});
+export type CustomerTrades = z.infer<typeof customerTradesSchema>;
+
+export const accountFailingSchema = z.object({
+  accountId: z.string(),
+  customerName: z.string(),
+  label: z.string(),
+  venue: z.string(),
+  mode: z.enum(['simulated', 'demo', 'live']),
+  code: z.string(),
+  at: epochMs,
+});
+export type AccountFailing = z.infer<typeof accountFailingSchema>;
+
+export const testSchema = z.object({ channelName: z.string(), at: epochMs });
+
+export type OutboxPayload =
+  | { readonly event: 'signal_done'; readonly payload: SignalDone }
+  | { readonly event: 'trade_filled' | 'trade_denied' | 'trade_rejected'; readonly payload: CustomerTrades }
+  | { readonly event: 'account_failing'; readonly payload: AccountFailing }
+  | { readonly event: 'test'; readonly payload: z.infer<typeof testSchema> };
+
+/** Reads a row of the outbox. Throws ZodError when its payload is not what its event promises. */
+export function parseOutboxPayload(event: string, payload: unknown): OutboxPayload {
+  switch (event) {
+    case 'signal_done':
+      return { event, payload: signalDoneSchema.parse(payload) };
+    case 'trade_filled':
+    case 'trade_denied':
+    case 'trade_rejected':
+      return { event, payload: customerTradesSchema.parse(payload) };
+    case 'account_failing':
+      return { event, payload: accountFailingSchema.parse(payload) };
+    case 'test':
+      return { event, payload: testSchema.parse(payload) };
+    default:
+      throw new Error(`Unknown notification event "${event}"`);
+  }
+}

@@ -1,0 +1,185 @@
+import type { SignalCounts } from '@/contracts/api/copying';
+import { dec } from '@/domain/decimal';
+import type { SignalIntent } from '@/domain/signal';
+import type { Transaction } from '@/platform/database/database';
+import { insertOutbox, type OutboxEntry, openChannels } from './outbox';
+import { notificationsFor, type SignalSummary, type TradeSummary } from './signal-entries';
+
+/**
+ * Queues everything that is to be told about a finished signal: reads its rows inside the caller's transaction (after the
+ * caller has written them) and adds the outbox rows. Costs one indexed read where the tenant has no channel. May be
+ * called again: each channel is told once. Answers how many notifications were added.
+ */
+export async function queueSignalNotifications(
+  tx: Transaction,
+  about: {
+    readonly tenantId: string;
+    readonly signalId: string;
+    readonly counts: SignalCounts;
+    /** Epoch ms. */
+    readonly now: number;
+  },
+): Promise<number> {
+  const channels = await openChannels(tx, about.tenantId);
+  if (channels.length === 0) return 0;
+  const summary = await readSummary(tx, about);
+  return insertOutbox(tx, about.tenantId, notificationsFor(summary), about.now, channels);
+}
+
+/** A trade that was settled after its signal was done (a limit order, an unknown one): tells its customer. */
+export async function queueTradeNotifications(
+  tx: Transaction,
+  about: {
+    readonly tenantId: string;
+    readonly signalId: string;
+    readonly tradeIds: readonly string[];
+    readonly now: number;
+  },
+): Promise<number> {
+  const channels = await openChannels(tx, about.tenantId);
+  if (channels.length === 0 || about.tradeIds.length === 0) return 0;
+  const summary = await readSummary(tx, { ...about, counts: NO_COUNTS }, about.tradeIds);
+  const entries = summary.trades.flatMap((trade) =>
+    notificationsFor({ ...summary, trades: [trade] })
+      .filter((entry) => entry.audience.kind === 'customer')
+      .map((entry): OutboxEntry => ({ ...entry, dedupeKey: `trade:${trade.id}:${trade.status}` })),
+  );
+  return insertOutbox(tx, about.tenantId, entries, about.now, channels);
+}
+
+/** An account stopped working: tells its customer and the tenant, at most once an hour for the same reason. */
+export async function queueAccountFailing(
+  tx: Transaction,
+  about: { readonly tenantId: string; readonly accountId: string; readonly code: string; readonly now: number },
+): Promise<number> {
+  const channels = await openChannels(tx, about.tenantId);
+  if (channels.length === 0) return 0;
+  const account = await tx.exchangeAccount.findFirst({
+    where: { id: about.accountId, tenantId: about.tenantId },
+    select: { label: true, venue: true, mode: true, customerId: true, customer: { select: { name: true } } },
+  });
+  if (account === null) return 0;
+  const entry = {
+    event: 'account_failing' as const,
+    dedupeKey: `account:${about.accountId}:${about.code}:${Math.floor(about.now / 3_600_000)}`,
+    payload: {
+      accountId: about.accountId,
+      customerName: account.customer.name,
+      label: account.label,
+      venue: account.venue,
+      mode: account.mode,
+      code: about.code,
+      at: about.now,
+    },
+  };
+  const entries: OutboxEntry[] = [
+    { ...entry, audience: { kind: 'tenant' } },
+    { ...entry, audience: { kind: 'customer', customerId: account.customerId } },
+  ];
+  return insertOutbox(tx, about.tenantId, entries, about.now, channels);
+}
+
+const NO_COUNTS: SignalCounts = { total: 0, filled: 0, open: 0, denied: 0, rejected: 0, unknown: 0 };
+
+async function readSummary(
+  tx: Transaction,
+  about: { readonly tenantId: string; readonly signalId: string; readonly counts: SignalCounts },
+  tradeIds?: readonly string[],
+): Promise<SignalSummary> {
+  const { tenantId, signalId } = about;
+  const signal = await tx.signal.findFirstOrThrow({ where: { id: signalId, tenantId } });
+  const trades = await tx.trade.findMany({
+    where: { signalId, tenantId, ...(tradeIds === undefined ? {} : { id: { in: [...tradeIds] } }) },
+    select: TRADE_COLUMNS,
+    orderBy: { id: 'asc' },
+  });
+  const [source, instrument, strategies, accounts] = [
+    await tx.signalSource.findFirst({ where: { id: signal.sourceId, tenantId }, select: { name: true } }),
+    await tx.instrument.findUnique({ where: { id: signal.instrumentId } }),
+    await tx.strategy.findMany({
+      where: { tenantId, id: { in: distinct(trades.map((trade) => trade.strategyId)) } },
+      select: { id: true, name: true },
+    }),
+    await tx.exchangeAccount.findMany({
+      where: { tenantId, id: { in: distinct(trades.map((trade) => trade.accountId)) } },
+      select: { id: true, label: true },
+    }),
+  ];
+  const strategyNames = new Map(strategies.map((strategy) => [strategy.id, strategy.name]));
+  const accountLabels = new Map(accounts.map((account) => [account.id, account.label]));
+  const intent = signal.intent as unknown as SignalIntent;
+  const filledAt = trades.flatMap((trade) => (trade.filledAt === null ? [] : [trade.filledAt.getTime()]));
+  return {
+    signalId,
+    sourceName: source?.name ?? '',
+    // Without its instrument a signal has no trades, and its message no quantities.
+    symbol: instrument?.symbol ?? signal.instrumentId,
+    baseCurrency: instrument?.baseCurrency ?? '',
+    quoteCurrency: instrument?.quoteCurrency ?? '',
+    contractValue: dec(instrument?.contractValue.toFixed() ?? 1),
+    action: intent.action,
+    side: intent.side,
+    rejectCode: signal.rejectCode,
+    counts: about.counts,
+    timings: {
+      receivedAt: signal.receivedAt.getTime(),
+      firstSentAt: signal.firstSentAt?.getTime() ?? null,
+      lastAckAt: signal.lastAckAt?.getTime() ?? null,
+      lastFilledAt: filledAt.length === 0 ? null : filledAt.reduce((a, b) => Math.max(a, b)),
+    },
+    trades: trades.map(
+      (trade): TradeSummary => ({
+        id: trade.id,
+        customerId: trade.customerId,
+        strategyName: strategyNames.get(trade.strategyId) ?? '',
+        accountLabel: accountLabels.get(trade.accountId) ?? '',
+        leg: trade.leg,
+        side: trade.side,
+        positionSide: trade.positionSide,
+        status: trade.status,
+        code: trade.code,
+        detail: textDetail(trade.detail),
+        quantity: dec(trade.quantity.toFixed()),
+        leverage: dec(trade.leverage.toFixed()),
+        decisionPrice: trade.decisionPrice === null ? null : dec(trade.decisionPrice.toFixed()),
+        filledQuantity: dec(trade.filledQuantity.toFixed()),
+        filledValue: dec(trade.filledValue.toFixed()),
+        fee: dec(trade.fee.toFixed()),
+        realizedPnl: dec(trade.realizedPnl.toFixed()),
+      }),
+    ),
+  };
+}
+
+const TRADE_COLUMNS = {
+  id: true,
+  customerId: true,
+  strategyId: true,
+  accountId: true,
+  leg: true,
+  side: true,
+  positionSide: true,
+  status: true,
+  code: true,
+  detail: true,
+  quantity: true,
+  leverage: true,
+  decisionPrice: true,
+  filledQuantity: true,
+  filledValue: true,
+  fee: true,
+  realizedPnl: true,
+  filledAt: true,
+} as const;
+
+/** The numbers of a denial are a record of texts; whatever else a venue's answer holds is left out. */
+function textDetail(detail: unknown): Record<string, string> {
+  if (typeof detail !== 'object' || detail === null || Array.isArray(detail)) return {};
+  return Object.fromEntries(
+    Object.entries(detail).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}
+
+function distinct(values: readonly string[]): string[] {
+  return [...new Set(values)];
+}
