@@ -46,6 +46,8 @@ export const signalSourceSchema = z.object({
   createdAt: timeSchema,
 });
 export type SignalSourceView = z.infer<typeof signalSourceSchema>;
+/** The HMAC key is shown when it is made and never again. */
+export const signalSourceWithKeySchema = signalSourceSchema.extend({ hmacKey: z.string().nullable() });
 const sourceFields = {
   name: nameSchema,
   format: z.enum(SIGNAL_FORMAT_KEYS),
@@ -67,7 +69,7 @@ export const createSignalSourceSchema = z.strictObject({
   signed: z.boolean().default(false),
 });
 export const updateSignalSourceSchema = z
-  .strictObject({ ...sourceFields, enabled: z.boolean(), rotateToken: z.literal(true) })
+  .strictObject({ ...sourceFields, enabled: z.boolean(), rotateToken: z.literal(true), rotateHmacKey: z.literal(true) })
   .partial();
 
 export const strategySchema = z.object({
@@ -107,6 +109,11 @@ export const createStrategySchema = z
 export const updateStrategySchema = z
   .strictObject({ ...strategyFields, status: z.enum(['active', 'paused']), killSwitch: z.enum(KILL_SWITCHES) })
   .partial();
+
+export const strategyQuerySchema = pageQuerySchema.extend({
+  status: z.enum(['active', 'paused']).optional(),
+  signalSourceId: idSchema.optional(),
+});
 
 export const subscriptionSchema = z.object({
   id: idSchema,
@@ -253,6 +260,8 @@ export const tradeSchema = z.object({
 });
 export type TradeView = z.infer<typeof tradeSchema>;
 export const tradeQuerySchema = pageQuerySchema.extend({
+  /** csv answers text/csv, as `Accept: text/csv` does. */
+  format: z.enum(['json', 'csv']).optional(),
   customerId: idSchema.optional(),
   strategyId: idSchema.optional(),
   signalId: idSchema.optional(),
@@ -263,7 +272,7 @@ export const RECEIPT_STATES = ['pending', 'open', 'filled', 'denied', 'rejected'
 /** What a receipt shows of one trade beyond the trade itself. */
 export const receiptTradeSchema = tradeSchema.extend({
   arithmetic: z.array(z.object({ label: z.string(), expression: z.string(), value: z.string() })),
-  checks: z.array(z.object({ rule: z.string(), value: z.string(), limit: z.string() })),
+  checks: z.array(z.object({ rule: z.string(), value: z.string(), limit: z.string(), passed: z.boolean() })),
   fills: z.array(fillSchema),
   /** Milliseconds from the signal's receipt to the venue's acknowledgement. */
   latencyMs: z.number().nullable(),
@@ -324,3 +333,4 @@ export const rejectedMessageSchema = z.object({
   rawBody: z.string(),
   receivedAt: timeSchema,
 });
+export const rejectedMessageQuerySchema = pageQuerySchema.extend({ sourceId: idSchema.optional() });
