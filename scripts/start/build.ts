@@ -3,6 +3,8 @@ import { createHash, type Hash } from 'node:crypto';
 import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+type Variables = Record<string, string | undefined>;
+
 const ROOTS = [
   'src',
   'public',
@@ -36,7 +38,7 @@ export function isBuilt(): boolean {
 }
 
 /** `next build`. Its output goes to the log file; its end is in the error when it fails. */
-export async function buildPages(env: NodeJS.ProcessEnv, logFile: string): Promise<void> {
+export async function buildPages(env: Variables, logFile: string): Promise<void> {
   const hash = sourceHash();
   rmSync(STAMP, { force: true });
   await runLogged([join('node_modules', 'next', 'dist', 'bin', 'next'), 'build'], env, logFile, 'next build');
@@ -67,7 +69,7 @@ function tryList(path: string): string[] | undefined {
   }
 }
 
-function runLogged(args: string[], env: NodeJS.ProcessEnv, logFile: string, name: string): Promise<void> {
+function runLogged(args: string[], env: Variables, logFile: string, name: string): Promise<void> {
   mkdirSync(join(logFile, '..'), { recursive: true });
   const log = createWriteStream(logFile, { flags: 'w', mode: 0o600 });
   let tail = '';

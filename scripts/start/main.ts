@@ -6,13 +6,13 @@ import { choosePorts } from '../services/ports';
 import { banner } from './banner';
 import { buildPages, generateClient, isBuilt } from './build';
 import { colour } from './colour';
-import { addresses, PREFERRED_PORTS, processEnvironment } from './environment';
+import { type Addresses, addresses, type Ports, PREFERRED_PORTS, processEnvironment } from './environment';
 import { takeLock } from './lock';
 import { elapsed, Progress } from './progress';
 import { writeRunFile } from './run-file';
 import { loadSecrets } from './secrets';
 import { keptSeed, seed } from './seed';
-import { startServices } from './services';
+import { startServices, stopLeftoverServices } from './services';
 import { type ProcessSpec, Supervisor } from './supervisor';
 
 const USAGE = `npm start             run everything; rows are kept from start to start
@@ -66,7 +66,7 @@ try {
 }
 
 async function run(): Promise<void> {
-  if (args.includes('--fresh')) startOver();
+  if (args.includes('--fresh')) await startOver();
   const host = process.env.SLIPSTREAM_HOST || '127.0.0.1';
   const secrets = loadSecrets(directory);
   const pinned = process.env.SLIPSTREAM_PORT ? { web: Number(process.env.SLIPSTREAM_PORT) } : {};
@@ -90,11 +90,11 @@ async function run(): Promise<void> {
     env,
     logDirectory: logs,
     guard,
-    width: Math.max(...processes(at.web, ports).map((spec) => spec.name.length)),
+    width: Math.max(...processes(at, ports).map((spec) => spec.name.length)),
     print: (line) => progress.line(line),
   });
   undo.push(() => supervisor.stop());
-  const [simulator, ...others] = processes(at.web, ports);
+  const [simulator, ...others] = processes(at, ports);
 
   // The pages are built while the simulator starts and the demo is made: they don't need each other.
   const outcomes = await Promise.allSettled([
@@ -114,13 +114,13 @@ async function run(): Promise<void> {
   progress.line(banner(runFile, `ready in ${elapsed(started)}`));
 }
 
-function processes(web: string, ports: typeof PREFERRED_PORTS): ProcessSpec[] {
+function processes(at: Addresses, ports: Ports): ProcessSpec[] {
   const script = (name: string) => join('src', 'processes', `${name}.ts`);
   return [
     {
       name: 'simulator',
       script: script('simulator'),
-      healthUrl: `http://127.0.0.1:${ports.simulator}/control/health`,
+      healthUrl: `${at.control}/control/health`,
     },
     {
       name: 'signal-worker',
@@ -128,12 +128,13 @@ function processes(web: string, ports: typeof PREFERRED_PORTS): ProcessSpec[] {
       healthUrl: `http://127.0.0.1:${ports.worker}/health`,
     },
     { name: 'scheduler', script: script('scheduler'), healthUrl: `http://127.0.0.1:${ports.scheduler}/health` },
-    { name: 'web', script: script('web'), healthUrl: `${web}/health` },
+    { name: 'web', script: script('web'), healthUrl: `${at.web}/health` },
   ];
 }
 
 /** Removes everything in the data folder but the lock. A database given by DATABASE_URL is not ours to empty. */
-function startOver(): void {
+async function startOver(): Promise<void> {
+  await stopLeftoverServices(directory);
   for (const name of readdirSync(directory)) {
     if (name !== 'start.lock') rmSync(join(directory, name), { recursive: true, force: true });
   }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { stopLeftover } from '../services/daemon';
 import type { Guard } from '../services/guard';
 import { startMariaDb } from '../services/mariadb';
 import { ensurePrograms } from '../services/packages';
@@ -24,6 +25,14 @@ export interface ServicesOptions {
 
 const ALTERNATIVES = `  Docker:          docker compose up
   Your own:        set DATABASE_URL (mysql://user:password@host:3306/slipstream) and REDIS_URL (redis://host:6379)`;
+
+/** Ends servers of the data folder that an interrupted run has left, so that the folder may be removed. */
+export async function stopLeftoverServices(directory: string): Promise<void> {
+  for (const name of ['mariadb', 'redis']) {
+    const folder = join(directory, name);
+    await stopLeftover(join(folder, `${name}.pid`), folder);
+  }
+}
 
 /** MySQL and Redis: the given ones, else private ones in the data folder. */
 export async function startServices(options: ServicesOptions): Promise<Services> {
