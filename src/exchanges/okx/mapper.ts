@@ -1,0 +1,149 @@
+import type { z } from 'zod';
+import { dec, toText, ZERO } from '@/domain/decimal';
+import type { Instrument } from '@/domain/instrument';
+import type {
+  Candle,
+  OrderUpdate,
+  VenueAccountConfig,
+  VenueBalance,
+  VenueFill,
+  VenueOrderState,
+  VenuePosition,
+} from '@/exchanges/port';
+import type { candleSchema, OkxBalance, OkxConfig, OkxFill, OkxInstrument, OkxOrder, OkxPosition } from './schema';
+
+export const OKX = 'okx';
+/** The currency that the traded swaps settle in. */
+export const SETTLE_CURRENCY = 'USDT';
+
+/** The state of an order from a query or a push. `fill` is set where the row carries the fee of its last fill (pushes). */
+export function toOrderUpdate(order: OkxOrder, accountId: string): OrderUpdate {
+  return {
+    accountId,
+    clientOrderId: order.clOrdId,
+    venueOrderId: order.ordId,
+    symbol: order.instId,
+    state: toState(order.state),
+    filledQuantity: plain(order.accFillSz),
+    averagePrice: positiveOrNull(order.avgPx),
+    fee: plain(order.fee),
+    cancelCode: order.state === 'canceled' || order.state === 'mmp_canceled' ? order.cancelSource || order.state : null,
+    updatedAt: Number(order.uTime),
+    fill: toPushedFill(order),
+  };
+}
+
+function toState(state: OkxOrder['state']): VenueOrderState {
+  return state === 'mmp_canceled' ? 'canceled' : state;
+}
+
+/** A query repeats the last fill without its own fee, so it is not taken for one. */
+function toPushedFill(order: OkxOrder): VenueFill | null {
+  if (!order.tradeId || !order.fillFee || !positiveOrNull(order.fillSz) || !order.fillPx) return null;
+  return {
+    venueFillId: order.tradeId,
+    clientOrderId: order.clOrdId,
+    symbol: order.instId,
+    quantity: plain(order.fillSz),
+    price: plain(order.fillPx),
+    fee: plain(order.fillFee),
+    feeCurrency: order.fillFeeCcy || SETTLE_CURRENCY,
+    filledAt: Number(order.fillTime || order.uTime),
+  };
+}
+
+export function toFill(fill: OkxFill): VenueFill {
+  return {
+    venueFillId: fill.tradeId,
+    clientOrderId: fill.clOrdId,
+    symbol: fill.instId,
+    quantity: plain(fill.fillSz),
+    price: plain(fill.fillPx),
+    fee: plain(fill.fee),
+    feeCurrency: fill.feeCcy,
+    filledAt: Number(fill.ts),
+  };
+}
+
+/** Null where the payload does not speak of the settlement currency. */
+export function toBalance(balance: OkxBalance): VenueBalance | null {
+  const detail = balance.details.find((row) => row.ccy === SETTLE_CURRENCY);
+  if (!detail) return null;
+  return {
+    equity: plain(detail.eq),
+    available: plain(detail.availEq || detail.availBal),
+    at: Number(balance.uTime),
+  };
+}
+
+/** Null for a position that is closed (the venue lists those for a while). */
+export function toPosition(position: OkxPosition): VenuePosition | null {
+  const quantity = dec(position.pos || 0);
+  if (quantity.isZero()) return null;
+  const short = position.posSide === 'short' || (position.posSide === 'net' && quantity.isNegative());
+  return {
+    symbol: position.instId,
+    side: short ? 'short' : 'long',
+    quantity: toText(quantity.abs()),
+    averagePrice: plain(position.avgPx),
+    markPrice: plain(position.markPx),
+    unrealizedPnl: plain(position.upl),
+    leverage: plain(position.lever),
+    marginMode: position.mgnMode,
+    liquidationPrice: positiveOrNull(position.liqPx),
+  };
+}
+
+export function toAccountConfig(config: OkxConfig): VenueAccountConfig {
+  const permissions = config.perm.split(',').map((permission) => permission.trim());
+  return {
+    venueUserId: config.uid,
+    positionMode: config.posMode === 'net_mode' ? 'net' : 'long_short',
+    canRead: permissions.includes('read_only'),
+    canTrade: permissions.includes('trade'),
+    canWithdraw: permissions.includes('withdraw'),
+    boundIps: config.ip
+      .split(',')
+      .map((ip) => ip.trim())
+      .filter(Boolean),
+    // 1 is spot mode; futures, multi-currency margin and portfolio margin trade swaps.
+    derivativesEnabled: config.acctLv !== '1',
+  };
+}
+
+/** Null for what the product does not trade: inverse, otherwise settled, or not open for trading. */
+export function toInstrument(row: OkxInstrument): Instrument | null {
+  if (row.ctType !== 'linear' || row.settleCcy !== SETTLE_CURRENCY || row.state !== 'live' || !row.ctVal) return null;
+  const quoteCurrency = row.instId.split('-')[1] ?? row.settleCcy;
+  return {
+    id: `${OKX}:${row.instId}`,
+    venue: OKX,
+    symbol: row.instId,
+    baseCurrency: row.ctValCcy,
+    quoteCurrency,
+    settleCurrency: row.settleCcy,
+    contractValue: dec(row.ctVal).times(row.ctMult || 1),
+    lotSize: dec(row.lotSz),
+    minSize: dec(row.minSz),
+    maxMarketSize: row.maxMktSz ? dec(row.maxMktSz) : null,
+    tickSize: dec(row.tickSz),
+    maxLeverage: dec(row.lever || 1),
+  };
+}
+
+export function toCandle(row: z.infer<typeof candleSchema>): Candle {
+  const [openedAt, open, high, low, close, volume] = row;
+  return { openedAt: Number(openedAt), open, high, low, close, volume };
+}
+
+/** "" is the venue's zero. Negative zero and superfluous zeros go. */
+function plain(text: string): string {
+  return text === '' ? '0' : toText(dec(text));
+}
+
+/** "0" and "" both mean none. */
+function positiveOrNull(text: string): string | null {
+  if (text === '') return null;
+  const value = dec(text);
+  return value.gt(ZERO) ? toText(value) : null;
+}

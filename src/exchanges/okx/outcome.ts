@@ -1,0 +1,147 @@
+import type { Transmission } from '@/exchanges/connection-pool';
+import type { PlacementOutcome, SettingOutcome } from '@/exchanges/port';
+
+/**
+ * Reads what became of a placement. The rule behind every line: `throttled` is said only when the order certainly does
+ * not exist, `refused` only when the venue said so itself, in its own envelope; everything else is `unknown`, because
+ * asking by client id is cheap and a doubled order is not.
+ */
+export function classifyPlacement(transmission: Transmission, clientOrderId: string, at: number): PlacementOutcome {
+  if (transmission.kind === 'failed') return { ...classifyFailure(transmission), at };
+  const envelope = parseEnvelope(transmission.body);
+  if (!envelope) return { ...notTheVenue(transmission.status), at };
+
+  const row = envelope.rows[0];
+  if (row?.clOrdId && row.clOrdId !== clientOrderId) {
+    return { kind: 'unknown', code: 'WRONG_ANSWER', message: 'The answer belongs to another order', at };
+  }
+  if (row && (envelope.code === '0' || envelope.code === '1' || envelope.code === '2')) {
+    if (row.sCode !== '0') return { ...classifyCode(transmission, row.sCode, row.sMsg), at };
+    if (row.ordId && transmission.status < 300) return { kind: 'accepted', venueOrderId: row.ordId, at };
+  }
+  return { ...classifyTopLevel(transmission, envelope), at };
+}
+
+/** Reads the answer to a setting. Settings are idempotent, so an `unknown` one may simply be sent again. */
+export function classifySetting(transmission: Transmission): SettingOutcome {
+  if (transmission.kind === 'failed') return classifyFailure(transmission);
+  const envelope = parseEnvelope(transmission.body);
+  if (!envelope) return notTheVenue(transmission.status);
+  if (envelope.code === '0' && transmission.status < 300) return { kind: 'done' };
+  return classifyTopLevel(transmission, envelope);
+}
+
+type NotDone =
+  | { readonly kind: 'refused' | 'unknown'; readonly code: string; readonly message: string }
+  | { readonly kind: 'throttled'; readonly code: string; readonly message: string; readonly retryAfterMs: number };
+
+type Answered = Extract<Transmission, { kind: 'answered' }>;
+
+/** The codes that say "perhaps". 51016: an order with this id is pending, most likely ours from an attempt before. */
+const UNKNOWN_CODES: ReadonlySet<string> = new Set([
+  '50004', // endpoint time-out
+  '50026', // system error
+  '50042', // repeated request
+  '51016', // client id exists
+  '51054', // request timed out
+  '51149', // order timed out
+]);
+
+/** The codes that say "not taken, come again", with the pause to make. */
+const THROTTLED_CODES: ReadonlyMap<string, number> = new Map([
+  ['50001', 2_000], // service unavailable, with HTTP 503
+  ['50011', 1_000], // rate limit of the endpoint, counted over 2 s
+  ['50013', 500], // system busy
+  ['50023', 2_000], // funding fees are being settled
+  ['50040', 1_000], // too frequent operations
+  ['50061', 1_000], // rate limit of the sub-account, counted over 2 s
+  ['51030', 2_000], // funding fee is being settled
+  // The request reached the venue after its expiry: certainly not placed. Whether there is still time for another
+  // attempt is the caller's to say.
+  ['50036', 0],
+  ['50037', 0],
+]);
+
+/** A pause after a connection that could not be made. */
+const RECONNECT_MS = 250;
+
+function classifyFailure(failure: Extract<Transmission, { kind: 'failed' }>): NotDone {
+  if (failure.sent) return { kind: 'unknown', code: failure.code, message: failure.message };
+  switch (failure.code) {
+    case 'UND_ERR_INVALID_ARG':
+      // Our own client would not write it, and never will. Its message may quote a header, so it is not passed on.
+      return { kind: 'refused', code: 'INVALID_REQUEST', message: 'The request holds characters HTTP does not allow' };
+    case 'MODE_NOT_OFFERED':
+      return { kind: 'refused', code: failure.code, message: failure.message };
+    case 'NOT_SENT_IN_TIME':
+    case 'CLOSED':
+      return { kind: 'throttled', code: failure.code, message: failure.message, retryAfterMs: 0 };
+    default:
+      return { kind: 'throttled', code: 'CONNECT', message: failure.message, retryAfterMs: RECONNECT_MS };
+  }
+}
+
+function classifyTopLevel(answer: Answered, envelope: Envelope): NotDone {
+  // "All failed" or "done" without the row that proves it.
+  if (envelope.code === '0' || envelope.code === '1' || envelope.code === '2') {
+    return { kind: 'unknown', code: 'INCOMPLETE_ANSWER', message: envelope.msg || 'The answer holds no result' };
+  }
+  return classifyCode(answer, envelope.code, envelope.msg);
+}
+
+function classifyCode(answer: Answered, code: string, message: string): NotDone {
+  const text = message.slice(0, 300);
+  // A 5xx may come from in front of or from behind the matching engine; only 503 with 50001 is known to be in front.
+  if (answer.status >= 500 && !(answer.status === 503 && code === '50001'))
+    return { kind: 'unknown', code, message: text };
+  if (UNKNOWN_CODES.has(code)) return { kind: 'unknown', code, message: text };
+  const pause = THROTTLED_CODES.get(code);
+  if (pause !== undefined) {
+    return { kind: 'throttled', code, message: text, retryAfterMs: answer.retryAfterMs ?? pause };
+  }
+  return { kind: 'refused', code, message: text };
+}
+
+/** HTML of a proxy, an empty or cut-off body: it says nothing about the order. */
+function notTheVenue(status: number): NotDone {
+  return { kind: 'unknown', code: `HTTP_${status}`, message: `HTTP ${status} without an answer in the venue's format` };
+}
+
+export type EnvelopeRow = {
+  readonly ordId: string;
+  readonly clOrdId: string;
+  readonly sCode: string;
+  readonly sMsg: string;
+};
+
+export type Envelope = { readonly code: string; readonly msg: string; readonly rows: readonly EnvelopeRow[] };
+
+const VENUE_CODE = /^\d{1,6}$/;
+
+/** OKX's envelope, or null when the text is not one. */
+export function parseEnvelope(text: string): Envelope | null {
+  if (text.charCodeAt(0) !== 0x7b) return null;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!isRecord(parsed) || typeof parsed.code !== 'string' || !VENUE_CODE.test(parsed.code)) return null;
+  const rows: EnvelopeRow[] = [];
+  if (Array.isArray(parsed.data)) {
+    for (const row of parsed.data) {
+      if (!isRecord(row) || typeof row.sCode !== 'string' || !VENUE_CODE.test(row.sCode)) continue;
+      rows.push({ ordId: textOf(row.ordId), clOrdId: textOf(row.clOrdId), sCode: row.sCode, sMsg: textOf(row.sMsg) });
+    }
+  }
+  return { code: parsed.code, msg: textOf(parsed.msg), rows };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

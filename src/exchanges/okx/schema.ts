@@ -1,0 +1,104 @@
+import { z } from 'zod';
+
+/**
+ * What the adapter reads from OKX's payloads. All numbers are strings; an empty string means "none". Unknown members
+ * are dropped, so that a new one at the venue breaks nothing.
+ */
+const numberText = z.string().regex(/^-?\d+(?:\.\d+)?$/);
+const optionalNumberText = z.union([numberText, z.literal('')]);
+const timeText = z.string().regex(/^\d+$/);
+
+export const orderSchema = z.object({
+  instId: z.string().min(1),
+  ordId: z.string().min(1),
+  clOrdId: z.string(),
+  state: z.enum(['live', 'partially_filled', 'filled', 'canceled', 'mmp_canceled']),
+  accFillSz: optionalNumberText,
+  avgPx: optionalNumberText,
+  fee: optionalNumberText.default(''),
+  cancelSource: z.string().default(''),
+  uTime: timeText,
+  tradeId: z.string().default(''),
+  fillSz: optionalNumberText.default(''),
+  fillPx: optionalNumberText.default(''),
+  fillTime: z.union([timeText, z.literal('')]).default(''),
+  // Only pushes carry the fee of the single fill.
+  fillFee: optionalNumberText.default(''),
+  fillFeeCcy: z.string().default(''),
+});
+export type OkxOrder = z.infer<typeof orderSchema>;
+
+export const fillSchema = z.object({
+  instId: z.string().min(1),
+  tradeId: z.string().min(1),
+  clOrdId: z.string(),
+  billId: z.string().default(''),
+  fillSz: numberText,
+  fillPx: numberText,
+  fee: optionalNumberText,
+  feeCcy: z.string(),
+  ts: timeText,
+});
+export type OkxFill = z.infer<typeof fillSchema>;
+
+export const balanceSchema = z.object({
+  uTime: timeText,
+  details: z.array(
+    z.object({
+      ccy: z.string(),
+      eq: optionalNumberText,
+      availEq: optionalNumberText.default(''),
+      availBal: optionalNumberText.default(''),
+    }),
+  ),
+});
+export type OkxBalance = z.infer<typeof balanceSchema>;
+
+export const positionSchema = z.object({
+  instId: z.string().min(1),
+  posSide: z.enum(['long', 'short', 'net']),
+  pos: optionalNumberText,
+  avgPx: optionalNumberText,
+  markPx: optionalNumberText,
+  upl: optionalNumberText,
+  lever: optionalNumberText,
+  liqPx: optionalNumberText,
+  mgnMode: z.enum(['cross', 'isolated']),
+});
+export type OkxPosition = z.infer<typeof positionSchema>;
+
+export const configSchema = z.object({
+  uid: z.string().min(1),
+  acctLv: z.string(),
+  posMode: z.enum(['net_mode', 'long_short_mode']),
+  perm: z.string(),
+  ip: z.string().default(''),
+});
+export type OkxConfig = z.infer<typeof configSchema>;
+
+export const leverageSchema = z.object({ lever: numberText });
+
+export const instrumentSchema = z.object({
+  instId: z.string().min(1),
+  ctType: z.string(),
+  ctVal: optionalNumberText,
+  ctMult: optionalNumberText.default(''),
+  ctValCcy: z.string(),
+  settleCcy: z.string(),
+  lotSz: numberText,
+  minSz: numberText,
+  tickSz: numberText,
+  maxMktSz: optionalNumberText.default(''),
+  lever: optionalNumberText,
+  state: z.string(),
+});
+export type OkxInstrument = z.infer<typeof instrumentSchema>;
+
+export const tickerSchema = z.object({ instId: z.string().min(1), last: numberText, ts: timeText });
+
+/** [time, open, high, low, close, volume in contracts, …] */
+export const candleSchema = z
+  .tuple([timeText, numberText, numberText, numberText, numberText, numberText])
+  .rest(z.unknown());
+
+export const timeSchema = z.object({ ts: timeText });

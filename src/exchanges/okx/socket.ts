@@ -1,0 +1,226 @@
+import { WebsocketClient, type WsKey } from 'okx-api';
+import type { Pacer } from '@/exchanges/pacer';
+import type { Credentials, StreamState } from '@/exchanges/port';
+import { signMessage } from './sign';
+
+export type OkxChannel =
+  | { readonly channel: 'orders'; readonly instType: 'SWAP' }
+  | { readonly channel: 'account' }
+  | { readonly channel: 'tickers'; readonly instId: string };
+
+export type OkxSocketTimings = {
+  /** From connecting to the last acknowledged subscription. */
+  readonly liveTimeoutMs: number;
+  readonly pingIntervalMs: number;
+  readonly pongTimeoutMs: number;
+  /** Pause before the next attempt; doubles with each failure up to the longest. */
+  readonly firstRetryMs: number;
+  readonly longestRetryMs: number;
+  /** The same after the key was refused: it rarely heals by itself, and attempts are counted by the venue. */
+  readonly refusedRetryMs: number;
+};
+
+export const OKX_SOCKET_TIMINGS: OkxSocketTimings = {
+  liveTimeoutMs: 15_000,
+  pingIntervalMs: 15_000,
+  pongTimeoutMs: 8_000,
+  firstRetryMs: 500,
+  longestRetryMs: 30_000,
+  refusedRetryMs: 60_000,
+};
+
+export type OkxSocketOptions = {
+  readonly url: string;
+  /** Null: a public socket, which does not log in. */
+  readonly credentials: Credentials | null;
+  readonly channels: readonly OkxChannel[];
+  readonly pacer: Pacer;
+  readonly timings: OkxSocketTimings;
+  /** The rows of one push. */
+  readonly onRows: (channel: string, rows: readonly unknown[]) => void;
+  readonly onState: (state: StreamState, reason: string | null) => void;
+};
+
+/** The key is wrong, gone, or not for this environment. */
+const REFUSED_LOGIN_CODES: ReadonlySet<string> = new Set([
+  '60005',
+  '60007',
+  '60009',
+  '60024',
+  '60032',
+  '50101',
+  '50110',
+]);
+/** "Logged in already": the SDK sometimes logs in twice. */
+const REPEATED_LOGIN = '60031';
+
+const SILENT = {
+  // The SDK logs the login message with its passphrase when a send fails.
+  trace: () => {},
+  info: () => {},
+  error: () => {},
+};
+
+/**
+ * One subscribed WebSocket at OKX that comes back by itself until it is closed.
+ *
+ * Every attempt gets an SDK client of its own, which is thrown away at the first trouble: the SDK's own reconnecting is
+ * unpaced, and after a refused login it waits for ever.
+ */
+export class OkxSocket {
+  readonly #options: OkxSocketOptions;
+  readonly #closing = new AbortController();
+  #state: StreamState = 'connecting';
+  #client: Attempt | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #failures = 0;
+
+  constructor(options: OkxSocketOptions) {
+    this.#options = options;
+    void this.#attempt();
+  }
+
+  get state(): StreamState {
+    return this.#state;
+  }
+
+  close(): void {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
+    this.#dispose();
+    this.#state = 'down';
+  }
+
+  async #attempt(): Promise<void> {
+    const { pacer, timings } = this.#options;
+    if (!(await pacer.turn(this.#closing.signal))) return;
+    this.#setState('connecting', null);
+    if (this.#closing.signal.aborted) return;
+    this.#timer = setTimeout(() => this.#fail('TIMEOUT'), timings.liveTimeoutMs);
+    const client = new Attempt(this.#options);
+    this.#client = client;
+    const awaited = new Set(this.#options.channels.map(channelKey));
+
+    client.on('response', (message: unknown) => {
+      if (this.#client !== client || !isMessage(message) || message.event !== 'subscribe') return;
+      if (isChannel(message.arg)) awaited.delete(channelKey(message.arg));
+      if (awaited.size === 0 && this.#state !== 'live') this.#becomeLive();
+    });
+    client.on('update', (message: unknown) => {
+      if (this.#client !== client || !isMessage(message)) return;
+      if (isChannel(message.arg) && Array.isArray(message.data))
+        this.#options.onRows(message.arg.channel, message.data);
+      else if (message.event === 'channel-conn-count-error') this.#fail(codeOf(message) ?? 'CONNECTION_LIMIT');
+    });
+    client.on('exception', (message: unknown) => {
+      if (this.#client !== client) return;
+      const code = isMessage(message) ? codeOf(message) : null;
+      if (code !== REPEATED_LOGIN) this.#fail(code ?? 'CONNECT');
+    });
+    client.on('reconnect', () => {
+      if (this.#client === client) this.#fail('CONNECTION_LOST');
+    });
+    client.start();
+  }
+
+  #becomeLive(): void {
+    this.#clearTimer();
+    this.#failures = 0;
+    this.#setState('live', null);
+  }
+
+  #fail(reason: string): void {
+    if (this.#closing.signal.aborted) return;
+    this.#dispose();
+    const { firstRetryMs, longestRetryMs, refusedRetryMs } = this.#options.timings;
+    const pause = REFUSED_LOGIN_CODES.has(reason)
+      ? refusedRetryMs
+      : Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(this.#failures, 16));
+    this.#failures += 1;
+    // Up to a fifth more, so that streams that fell together do not come back together.
+    this.#timer = setTimeout(() => void this.#attempt(), pause * (1 + Math.random() / 5));
+    this.#setState('down', reason);
+  }
+
+  #dispose(): void {
+    this.#clearTimer();
+    this.#client?.dispose();
+    this.#client = null;
+  }
+
+  #clearTimer(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #setState(state: StreamState, reason: string | null): void {
+    this.#state = state;
+    this.#options.onState(state, reason);
+  }
+}
+
+/** The SDK's client for one connection, at our URL. */
+class Attempt extends WebsocketClient {
+  readonly #options: OkxSocketOptions;
+  #disposed = false;
+
+  constructor(options: OkxSocketOptions) {
+    const { credentials, timings } = options;
+    const key = credentials?.reveal();
+    super(
+      {
+        pingInterval: timings.pingIntervalMs,
+        pongTimeout: timings.pongTimeoutMs,
+        wsOptions: { handshakeTimeout: timings.liveTimeoutMs },
+        ...(credentials && key
+          ? {
+              accounts: [{ apiKey: key.apiKey, apiSecret: 'held by the credentials', apiPass: key.passphrase }],
+              customSignMessageFn: async (message: string) => signMessage(credentials.reveal().secret, message),
+            }
+          : {}),
+      },
+      SILENT,
+    );
+    this.#options = options;
+  }
+
+  start(): void {
+    for (const subscribed of this.subscribe([...this.#options.channels])) subscribed.catch(() => {});
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.removeAllListeners();
+    this.closeAll(true);
+  }
+
+  /** Never answers once disposed, so that a reconnect that the SDK had planned ends here. */
+  protected override getWsUrl(_wsKey: WsKey): Promise<string> {
+    return this.#disposed ? new Promise(() => {}) : Promise.resolve(this.#options.url);
+  }
+}
+
+type Message = {
+  readonly event?: unknown;
+  readonly arg?: unknown;
+  readonly data?: unknown;
+  readonly code?: unknown;
+};
+
+type NamedChannel = { readonly channel: string; readonly instId?: unknown };
+
+function isMessage(value: unknown): value is Message {
+  return typeof value === 'object' && value !== null;
+}
+
+function isChannel(value: unknown): value is NamedChannel {
+  return isMessage(value) && 'channel' in value && typeof value.channel === 'string';
+}
+
+function channelKey(channel: NamedChannel): string {
+  return typeof channel.instId === 'string' ? `${channel.channel}:${channel.instId}` : channel.channel;
+}
+
+function codeOf(message: Message): string | null {
+  return typeof message.code === 'string' && /^\d+$/.test(message.code) ? message.code : null;
+}

@@ -1,0 +1,80 @@
+import type { z } from 'zod';
+import type { AccountStream, AccountStreamListener, StreamState, VenueAccount } from '@/exchanges/port';
+import type { Logger } from '@/platform/log';
+import { toBalance, toOrderUpdate } from './mapper';
+import { balanceSchema, orderSchema } from './schema';
+import { type OkxChannel, OkxSocket, type OkxSocketOptions } from './socket';
+
+const CHANNELS: readonly OkxChannel[] = [{ channel: 'orders', instType: 'SWAP' }, { channel: 'account' }];
+
+/** Orders and balance of one account. The venue sends no snapshot of orders and may repeat a push. */
+export class OkxAccountStream implements AccountStream {
+  readonly accountId: string;
+  readonly #socket: OkxSocket;
+  readonly #listener: AccountStreamListener;
+  readonly #logger: Logger;
+  readonly #onClosed: () => void;
+
+  constructor(
+    account: VenueAccount,
+    socket: Pick<OkxSocketOptions, 'url' | 'pacer' | 'timings'>,
+    listener: AccountStreamListener,
+    logger: Logger,
+    onClosed: () => void,
+  ) {
+    this.accountId = account.accountId;
+    this.#listener = listener;
+    this.#logger = logger.child({ accountId: account.accountId });
+    this.#onClosed = onClosed;
+    this.#socket = new OkxSocket({
+      ...socket,
+      credentials: account.credentials,
+      channels: CHANNELS,
+      onRows: (channel, rows) => this.#take(channel, rows),
+      onState: (state, reason) => {
+        if (state === 'down') this.#logger.warn({ reason }, 'account stream is down');
+        listener.onState(this.accountId, state, reason);
+      },
+    });
+  }
+
+  get state(): StreamState {
+    return this.#socket.state;
+  }
+
+  async close(): Promise<void> {
+    this.#socket.close();
+    this.#onClosed();
+  }
+
+  #take(channel: string, rows: readonly unknown[]): void {
+    for (const row of rows) {
+      if (channel === 'orders') {
+        const order = this.#read(row, orderSchema, channel);
+        if (order) this.#tell(() => this.#listener.onOrder(toOrderUpdate(order, this.accountId)));
+      } else if (channel === 'account') {
+        const balance = this.#read(row, balanceSchema, channel);
+        const venueBalance = balance ? toBalance(balance) : null;
+        if (venueBalance) this.#tell(() => this.#listener.onBalance(this.accountId, venueBalance));
+      }
+    }
+  }
+
+  #read<Row>(row: unknown, schema: z.ZodType<Row>, channel: string): Row | null {
+    const parsed = schema.safeParse(row);
+    if (parsed.success) return parsed.data;
+    this.#logger.error({ channel, issues: parsed.error.issues }, 'a push is not as documented');
+    // Saying live once more makes the listener ask for what this push would have told.
+    if (this.state === 'live') this.#tell(() => this.#listener.onState(this.accountId, 'live', 'MALFORMED_PUSH'));
+    return null;
+  }
+
+  /** The SDK would swallow what a listener throws. */
+  #tell(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.#logger.error({ err: error }, 'a listener of an account stream failed');
+    }
+  }
+}

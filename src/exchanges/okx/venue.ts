@@ -1,0 +1,117 @@
+import { Pacer } from '@/exchanges/pacer';
+import type {
+  AccountClient,
+  AccountMode,
+  AccountStream,
+  AccountStreamListener,
+  MarketData,
+  MarketListener,
+  OrderPlacer,
+  PriceStream,
+  Venue,
+  VenueAccount,
+  VenueEndpoints,
+} from '@/exchanges/port';
+import { VenueError } from '@/exchanges/port';
+import type { Logger } from '@/platform/log';
+import { OkxAccountClient } from './account-client';
+import { OKX } from './mapper';
+import { OkxMarketData } from './market-data';
+import { OkxOrderPlacer } from './placement';
+import { OkxPriceStream } from './price-stream';
+import { OkxPrivatePost } from './private-post';
+import type { RestClientOptions } from './rest-client';
+import { OKX_SOCKET_TIMINGS, type OkxSocketTimings } from './socket';
+import { OkxAccountStream } from './stream';
+
+export type OkxVenueOptions = {
+  /** Live is null unless the operator enabled it. */
+  readonly endpoints: VenueEndpoints;
+  /** Sockets for placing, at most, to one origin: about accounts × round trip ÷ wanted time. */
+  readonly placementConnections: number;
+  /** For one request; it also limits how long an unknown outcome is waited for. */
+  readonly requestTimeoutMs: number;
+  /** WebSocket connections a second; the real venue allows 3 per address. */
+  readonly wsConnectsPerSecond: Readonly<Record<AccountMode, number>>;
+  /** The operator's own broker tag, ≤ 16 letters and digits; none is sent without it. */
+  readonly tag?: string;
+  readonly socketTimings?: Partial<OkxSocketTimings>;
+};
+
+/** OKX v5: USDT-settled linear swaps, in simulated, demo and live mode. */
+export class OkxVenue implements Venue {
+  readonly key = OKX;
+  readonly placer: OrderPlacer;
+  readonly #options: OkxVenueOptions;
+  readonly #logger: Logger;
+  readonly #transport: OkxPrivatePost;
+  readonly #timings: OkxSocketTimings;
+  readonly #pacers: Readonly<Record<AccountMode, Pacer>>;
+  readonly #markets = new Map<AccountMode, MarketData>();
+  readonly #streams = new Set<{ close(): Promise<void> }>();
+
+  constructor(options: OkxVenueOptions, logger: Logger) {
+    this.#options = options;
+    this.#logger = logger.child({ venue: OKX });
+    this.#transport = new OkxPrivatePost(options);
+    this.placer = new OkxOrderPlacer(this.#transport, options.tag ?? null);
+    this.#timings = { ...OKX_SOCKET_TIMINGS, ...options.socketTimings };
+    this.#pacers = {
+      simulated: new Pacer(options.wsConnectsPerSecond.simulated),
+      demo: new Pacer(options.wsConnectsPerSecond.demo),
+      live: new Pacer(options.wsConnectsPerSecond.live),
+    };
+  }
+
+  market = (mode: AccountMode): MarketData => {
+    let market = this.#markets.get(mode);
+    if (!market) {
+      market = new OkxMarketData(this.#restOptions(mode));
+      this.#markets.set(mode, market);
+    }
+    return market;
+  };
+
+  account(account: VenueAccount): AccountClient {
+    return new OkxAccountClient(account, this.#restOptions(account.mode), this.#transport);
+  }
+
+  openAccountStream(account: VenueAccount, listener: AccountStreamListener): AccountStream {
+    const socket = this.#socketOptions(account.mode, 'wsPrivate');
+    const stream = new OkxAccountStream(account, socket, listener, this.#logger, () => this.#streams.delete(stream));
+    this.#streams.add(stream);
+    return stream;
+  }
+
+  openPriceStream(mode: AccountMode, symbols: readonly string[], listener: MarketListener): PriceStream {
+    const socket = this.#socketOptions(mode, 'wsPublic');
+    const stream = new OkxPriceStream(symbols, socket, listener, this.#logger, () => this.#streams.delete(stream));
+    this.#streams.add(stream);
+    return stream;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#streams].map((stream) => stream.close()));
+    await this.placer.close();
+  }
+
+  #restOptions(mode: AccountMode): RestClientOptions {
+    return {
+      origin: this.#endpoints(mode).rest,
+      requestTimeoutMs: this.#options.requestTimeoutMs,
+      simulatedTrading: mode !== 'live',
+    };
+  }
+
+  #socketOptions(mode: AccountMode, endpoint: 'wsPublic' | 'wsPrivate') {
+    return { url: this.#endpoints(mode)[endpoint], pacer: this.#pacers[mode], timings: this.#timings };
+  }
+
+  #endpoints(mode: AccountMode): NonNullable<VenueEndpoints['live']> {
+    const endpoints = this.#options.endpoints[mode];
+    if (!endpoints) {
+      throw new VenueError('MODE_NOT_OFFERED', `This installation does not offer the mode "${mode}"`, 'refused');
+    }
+    return endpoints;
+  }
+}
