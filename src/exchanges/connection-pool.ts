@@ -162,7 +162,7 @@ export class ConnectionPool {
             throw new Error('Connected');
           },
           onResponseError: () => {
-            this.#release(client);
+            queueMicrotask(() => this.#release(client));
             resolve();
           },
         },
@@ -258,7 +258,8 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.#fail(transportCode(error), error.message);
-    this.#release();
+    // undici takes no new request from inside this call.
+    queueMicrotask(() => this.#release());
   }
 
   giveUpIfLate(now: number): void {

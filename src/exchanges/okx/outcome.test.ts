@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import type { Transmission } from '@/exchanges/connection-pool';
+import { classifyPlacement, classifySetting } from './outcome';
+
+const ID = 'follower0001';
+
+function answered(status: number, body: unknown, retryAfterMs: number | null = null): Transmission {
+  return { kind: 'answered', status, retryAfterMs, body: typeof body === 'string' ? body : JSON.stringify(body) };
+}
+
+function row(sCode: string, ordId: string, clOrdId = ID) {
+  return { clOrdId, ordId, tag: '', ts: '1695190491421', sCode, sMsg: sCode === '0' ? '' : 'no' };
+}
+
+function place(transmission: Transmission) {
+  return classifyPlacement(transmission, ID, 5);
+}
+
+describe('classifyPlacement', () => {
+  it('accepts an order with the id the venue gave it', () => {
+    const body = { code: '0', msg: '', data: [row('0', '312269865356374016')], inTime: '1', outTime: '2' };
+    expect(place(answered(200, body))).toEqual({ kind: 'accepted', venueOrderId: '312269865356374016', at: 5 });
+  });
+
+  it.each([
+    ['the parameters', '51000'],
+    ['the instrument', '51001'],
+    ['the price limit', '51006'],
+    ['the margin', '51008'],
+    ['the minimum size', '51020'],
+    ['the lot', '51121'],
+    ['a missing position', '51169'],
+  ])('is refused for %s', (_why, sCode) => {
+    const body = { code: '1', msg: 'All operations failed', data: [row(sCode, '')] };
+    expect(place(answered(200, body))).toEqual({ kind: 'refused', code: sCode, message: 'no', at: 5 });
+  });
+
+  it.each(['50101', '50102', '50105', '50111', '50113', '50114'])('is refused for the key (%s)', (code) => {
+    expect(place(answered(401, { msg: 'Invalid', code }))).toMatchObject({ kind: 'refused', code });
+  });
+
+  it.each([
+    [200, '50011'],
+    [429, '50011'],
+    [429, '50013'],
+    [200, '50061'],
+    [503, '50001'],
+    [200, '50040'],
+  ])('is throttled by HTTP %i with %s', (status, code) => {
+    const outcome = place(answered(status, { code, msg: 'slow down', data: [] }));
+    expect(outcome).toMatchObject({ kind: 'throttled', code });
+  });
+
+  it('waits as long as Retry-After says', () => {
+    const outcome = place(answered(429, { code: '50011', msg: 'Too Many Requests' }, 3000));
+    expect(outcome).toMatchObject({ kind: 'throttled', retryAfterMs: 3000 });
+  });
+
+  it('takes a limit that is told in the row for the same', () => {
+    const body = { code: '1', msg: '', data: [row('50061', '')] };
+    expect(place(answered(200, body))).toMatchObject({ kind: 'throttled', code: '50061' });
+  });
+
+  it.each(['50036', '50037'])('knows that an expired request was not placed (%s)', (code) => {
+    expect(place(answered(200, { code, msg: 'Order expired.', data: [] }))).toMatchObject({ kind: 'throttled', code });
+  });
+
+  it.each([
+    [400, '50004'],
+    [500, '50026'],
+    [500, '51149'],
+    [500, '51054'],
+    [200, '50042'],
+  ])('stays unknown after HTTP %i with %s', (status, code) => {
+    expect(place(answered(status, { code, msg: 'timeout', data: [] }))).toMatchObject({ kind: 'unknown', code });
+  });
+
+  it('asks for an order whose client id exists already', () => {
+    const body = { code: '1', msg: '', data: [row('51016', '')] };
+    expect(place(answered(200, body))).toMatchObject({ kind: 'unknown', code: '51016' });
+  });
+
+  it.each([
+    [500, '50011'],
+    [502, '51008'],
+    [504, '50001'],
+    [500, '50001'],
+    [503, '50013'],
+  ])('believes no code on HTTP %i (%s)', (status, code) => {
+    expect(place(answered(status, { code, msg: '', data: [] }))).toMatchObject({ kind: 'unknown', code });
+  });
+
+  it.each([
+    ['HTML of a proxy', 503, '<html><body>503 Service Unavailable</body></html>'],
+    ['HTML of a rate limiter', 429, '<html>1015</html>'],
+    ['an empty body', 200, ''],
+    ['a cut-off body', 200, '{"code":"0","msg":"","data":[{"clOrdId":"foll'],
+    ['JSON of somebody else', 403, '{"error":{"code":1020}}'],
+    ['a number for a code', 200, '{"code":0,"data":[]}'],
+    ['a JSON list', 200, '[]'],
+    ['JSON null', 200, 'null'],
+  ])('stays unknown with %s', (_what, status, body) => {
+    expect(place(answered(status, body))).toMatchObject({ kind: 'unknown', code: `HTTP_${status}` });
+  });
+
+  it.each([
+    ['success without a row', { code: '0', msg: '', data: [] }],
+    ['success without an order id', { code: '0', msg: '', data: [row('0', '')] }],
+    ['failure without a row', { code: '1', msg: 'Operation failed.', data: [] }],
+    ['rows of another shape', { code: '0', msg: '', data: [{ ordId: '1' }, null, 7] }],
+  ])('stays unknown after %s', (_what, body) => {
+    expect(place(answered(200, body))).toMatchObject({ kind: 'unknown', code: 'INCOMPLETE_ANSWER' });
+  });
+
+  it("does not take another order's answer for its own", () => {
+    const body = { code: '0', msg: '', data: [row('0', '1', 'somebodyelse')] };
+    expect(place(answered(200, body))).toMatchObject({ kind: 'unknown', code: 'WRONG_ANSWER' });
+  });
+
+  it('is throttled when not a byte left, and unknown when one may have', () => {
+    const failure = { kind: 'failed', code: 'ECONNREFUSED', message: 'connect ECONNREFUSED' } as const;
+    expect(place({ ...failure, sent: false })).toMatchObject({ kind: 'throttled', code: 'CONNECT' });
+    expect(place({ ...failure, sent: true })).toMatchObject({ kind: 'unknown', code: 'ECONNREFUSED' });
+  });
+
+  it('is refused when our own client cannot write the request, without quoting it', () => {
+    const outcome = place({
+      kind: 'failed',
+      sent: false,
+      code: 'UND_ERR_INVALID_ARG',
+      message: 'invalid s3cret header',
+    });
+    expect(outcome).toMatchObject({ kind: 'refused', code: 'INVALID_REQUEST' });
+    expect(JSON.stringify(outcome)).not.toContain('s3cret');
+  });
+});
+
+describe('classifySetting', () => {
+  it('is done on code 0', () => {
+    expect(classifySetting(answered(200, { code: '0', msg: '', data: [{ lever: '5' }] }))).toEqual({ kind: 'done' });
+  });
+
+  it('tells refusals, limits and doubts apart', () => {
+    expect(classifySetting(answered(200, { code: '59000', msg: 'positions', data: [] }))).toMatchObject({
+      kind: 'refused',
+      code: '59000',
+    });
+    expect(classifySetting(answered(429, { code: '50011', msg: '', data: [] }))).toMatchObject({ kind: 'throttled' });
+    expect(classifySetting(answered(502, '<html>'))).toMatchObject({ kind: 'unknown' });
+  });
+});
