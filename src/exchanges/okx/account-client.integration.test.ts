@@ -1,0 +1,165 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
+import pino from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AccountClient, Credentials, VenueError } from '@/exchanges/port';
+import { createVenues, okxEndpointsAt, type Venues } from '@/exchanges/registry';
+import { sign } from './sign';
+
+const SECRET = 'canary-secret-5e1f';
+const PASSPHRASE = 'canary-passphrase-77';
+
+let answer: (request: IncomingMessage, response: ServerResponse, body: string) => void;
+let server: Server;
+let venues: Venues;
+let client: AccountClient;
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => {
+      body += String(chunk);
+    });
+    request.on('end', () => answer(request, response, body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  venues = createVenues(
+    {
+      okx: {
+        endpoints: { simulated: okxEndpointsAt(origin, 'ws://127.0.0.1:1'), demo: null, live: null },
+        placementConnections: 2,
+        requestTimeoutMs: 300,
+        wsConnectsPerSecond: { simulated: 3, demo: 3, live: 3 },
+      },
+    },
+    pino({ level: 'silent' }),
+  );
+  const credentials = new Credentials('key-1', SECRET, PASSPHRASE);
+  client = venues.get('okx').account({ accountId: 'a1', mode: 'simulated', credentials });
+});
+
+afterAll(async () => {
+  await venues.close();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+function json(status: number, body: unknown): void {
+  answer = (_request, response) => {
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  };
+}
+
+async function failure(promise: Promise<unknown>): Promise<VenueError> {
+  const error = await promise.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(VenueError);
+  const text = inspect(error, { depth: 10, showHidden: true }) + JSON.stringify(error);
+  expect(text).not.toContain(SECRET);
+  expect(text).not.toContain(PASSPHRASE);
+  return error as VenueError;
+}
+
+describe('OkxAccountClient', () => {
+  it('signs its questions with the secret it does not hand to the SDK', async () => {
+    let signed = false;
+    answer = (request, response) => {
+      const { headers } = request;
+      const timestamp = String(headers['ok-access-timestamp']);
+      signed = headers['ok-access-sign'] === sign(SECRET, timestamp, 'GET', request.url ?? '', '');
+      expect(headers['x-simulated-trading']).toBe('1');
+      const data = [{ uid: '1', acctLv: '2', posMode: 'net_mode', perm: 'read_only,trade', ip: '' }];
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ code: '0', msg: '', data }));
+    };
+    expect(await client.getConfig()).toMatchObject({ positionMode: 'net', canTrade: true });
+    expect(signed).toBe(true);
+  });
+
+  it('answers null for an order that does not exist', async () => {
+    json(200, { code: '51603', msg: 'Order does not exist', data: [] });
+    expect(await client.getOrder('BTC-USDT-SWAP', 'x1')).toBeNull();
+  });
+
+  it.each([
+    ['auth', 401, '50113'],
+    ['auth', 401, '50111'],
+    ['auth', 200, '50119'],
+    ['throttled', 429, '50011'],
+    ['throttled', 200, '50061'],
+    ['unavailable', 503, '50001'],
+    ['unavailable', 500, '50026'],
+    ['refused', 200, '51001'],
+  ])('throws %s for HTTP %i with %s', async (kind, status, code) => {
+    json(status, { code, msg: 'no', data: [] });
+    expect(await failure(client.getBalance())).toMatchObject({ kind, code });
+  });
+
+  it('throws unavailable for the HTML of a proxy', async () => {
+    answer = (_request, response) => {
+      response.writeHead(503, { 'content-type': 'text/html' }).end('<html>maintenance</html>');
+    };
+    expect(await failure(client.getBalance())).toMatchObject({ kind: 'unavailable', code: 'TRANSPORT' });
+    expect(await failure(client.cancelOrder('BTC-USDT-SWAP', 'x1'))).toMatchObject({ kind: 'unavailable' });
+  });
+
+  it('throws unavailable for a reset and for silence', async () => {
+    answer = (request) => request.socket.destroy();
+    expect(await failure(client.getBalance())).toMatchObject({ kind: 'unavailable', retryable: true });
+    answer = () => {};
+    expect(await failure(client.getBalance())).toMatchObject({ kind: 'unavailable', retryable: true });
+    expect(await failure(client.cancelOrder('BTC-USDT-SWAP', 'x1'))).toMatchObject({ kind: 'unavailable' });
+  });
+
+  it('throws unavailable for a payload that is not as documented', async () => {
+    json(200, { code: '0', msg: '', data: [{ uTime: 5 }] });
+    expect(await failure(client.getBalance())).toMatchObject({ kind: 'unavailable', code: 'MALFORMED' });
+  });
+
+  it('reads all pages of pending orders', async () => {
+    const rows = Array.from({ length: 230 }, (_, index) => ({
+      instId: 'BTC-USDT-SWAP',
+      ordId: String(1000 - index),
+      clOrdId: `c${index}`,
+      state: 'live',
+      accFillSz: '0',
+      avgPx: '',
+      fee: '',
+      uTime: '1',
+    }));
+    answer = (request, response) => {
+      const query = new URL(request.url ?? '', 'http://x').searchParams;
+      const after = query.get('after');
+      const from = after ? rows.findIndex((row) => row.ordId === after) + 1 : 0;
+      const data = rows.slice(from, from + Number(query.get('limit')));
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ code: '0', msg: '', data }));
+    };
+    const orders = await client.getPendingOrders();
+    expect(orders.map((order) => order.venueOrderId)).toEqual(rows.map((row) => row.ordId));
+  });
+
+  it('does not take a leverage that differs by side for one', async () => {
+    json(200, { code: '0', msg: '', data: [{ lever: '5' }, { lever: '10' }] });
+    expect(await client.getLeverage('BTC-USDT-SWAP', 'isolated')).toBe('0');
+    json(200, { code: '0', msg: '', data: [{ lever: '5' }, { lever: '5' }] });
+    expect(await client.getLeverage('BTC-USDT-SWAP', 'isolated')).toBe('5');
+  });
+
+  it('cancels without a foreign tag', async () => {
+    let sent = '';
+    answer = (_request, response, body) => {
+      sent = body;
+      const data = [{ clOrdId: 'x1', ordId: '1', ts: '1', sCode: '0', sMsg: '' }];
+      response.end(JSON.stringify({ code: '0', msg: '', data }));
+    };
+    expect(await client.cancelOrder('BTC-USDT-SWAP', 'x1')).toEqual({ accepted: true, code: '0' });
+    expect(JSON.parse(sent)).toEqual({ instId: 'BTC-USDT-SWAP', clOrdId: 'x1' });
+    json(200, { code: '1', msg: '', data: [{ clOrdId: 'x1', ordId: '', ts: '1', sCode: '51400', sMsg: 'gone' }] });
+    expect(await client.cancelOrder('BTC-USDT-SWAP', 'x1')).toEqual({ accepted: false, code: '51400' });
+    json(429, { code: '50011', msg: 'Too Many Requests' });
+    expect(await failure(client.cancelOrder('BTC-USDT-SWAP', 'x1'))).toMatchObject({ kind: 'throttled' });
+  });
+});
