@@ -23,8 +23,9 @@ const SECURITY_HEADERS = [
 
 /** @type {import('next').NextConfig} */
 const config = {
-  // The container image sets it, to take along only what the pages need.
-  ...(process.env.NEXT_OUTPUT === 'standalone' ? { output: 'standalone' } : {}),
+  // Tests build beside the pages of a running service, never over them.
+  ...(process.env.NEXT_DIST_DIR ? { distDir: process.env.NEXT_DIST_DIR } : {}),
+  ...(process.env.NEXT_TSCONFIG ? { typescript: { tsconfigPath: process.env.NEXT_TSCONFIG } } : {}),
   poweredByHeader: false,
   reactStrictMode: true,
   turbopack: { root: import.meta.dirname },

@@ -16,7 +16,9 @@ const ROOTS = [
 ];
 /** Programs of their own and tests: no page depends on them. */
 const NOT_IN_PAGES = new Set(['src/simulator', 'src/processes', 'src/testing', 'src/platform/database/generated']);
-const STAMP = join('.next', 'slipstream-sources');
+/** Where next.config.js puts the pages. */
+const DIST = process.env.NEXT_DIST_DIR || '.next';
+const STAMP = join(DIST, 'slipstream-sources');
 
 /** Generates the Prisma client when the schema has changed since. */
 export async function generateClient(logFile: string): Promise<boolean> {
@@ -34,7 +36,7 @@ export async function generateClient(logFile: string): Promise<boolean> {
 
 /** Whether the pages of an earlier build are those of the present sources. */
 export function isBuilt(): boolean {
-  return existsSync(join('.next', 'BUILD_ID')) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === sourceHash();
+  return existsSync(join(DIST, 'BUILD_ID')) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === sourceHash();
 }
 
 /** `next build`. Its output goes to the log file; its end is in the error when it fails. */

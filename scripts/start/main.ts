@@ -66,6 +66,8 @@ try {
 }
 
 async function run(): Promise<void> {
+  // Its presence says that everything runs; an interrupted run may have left one.
+  rmSync(join(directory, 'run.json'), { force: true });
   if (args.includes('--fresh')) await startOver();
   const host = process.env.SLIPSTREAM_HOST || '127.0.0.1';
   const secrets = loadSecrets(directory);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ensurePrograms } from '../services/packages';
 import { CHROMIUM, MARIADB, REDIS } from '../services/requirements';
@@ -36,13 +36,7 @@ await progress.step('Preparing', async (note) => {
     note,
   );
   await generateClient(join(directory, 'generate.log'));
-  // Next writes this file when it builds; the compiler needs it before.
-  if (!existsSync('next-env.d.ts')) {
-    writeFileSync(
-      'next-env.d.ts',
-      '/// <reference types="next" />\n/// <reference types="next/image-types/global" />\n',
-    );
-  }
+  declareNextTypes();
 });
 
 const checks: [Step, string, () => Promise<Outcome>][] = [
@@ -69,6 +63,15 @@ console.log(`${totals.passed} passed, ${failed} failed`);
 // No test at all, where tests were asked for, is no success.
 const testsWanted = inNode.length > 0 || wanted('browser');
 process.exit(failed > 0 || (testsWanted && totals.passed === 0) ? 1 : 0);
+
+/** Next writes this file at each build, with a line for types in the build's folder; the compiler needs it before and without one. */
+function declareNextTypes(): void {
+  const file = 'next-env.d.ts';
+  const written = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const imports = [...written.matchAll(/^import "(\..*)";$/gm)].map(([, path = '']) => path);
+  if (written && imports.every((path) => existsSync(path))) return;
+  writeFileSync(file, '/// <reference types="next" />\n/// <reference types="next/image-types/global" />\n');
+}
 
 async function check(name: string, run: () => Promise<Outcome>): Promise<void> {
   let output = '';
