@@ -1,0 +1,54 @@
+import { dec } from '@/domain/decimal';
+import type { SignalIntent, SignalSize } from '@/domain/signal';
+import { FieldError, Fields } from './fields';
+import type { ParseContext, SignalFormat } from './types';
+
+type Reading = { readonly intent: SignalIntent; readonly secret: string | null };
+
+type Definition = Pick<SignalFormat, 'key' | 'example'> & {
+  matches(body: Readonly<Record<string, unknown>>): boolean;
+  /** May throw FieldError. Unknown fields are refused after it. */
+  read(fields: Fields, context: ParseContext): Reading;
+};
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Makes a format of a reader: failures become results, and what the reader did not ask for is refused by name. */
+export function defineFormat(definition: Definition): SignalFormat {
+  return {
+    key: definition.key,
+    example: definition.example,
+    matches: (body) => isRecord(body) && definition.matches(body),
+    parse(body, context) {
+      try {
+        const fields = new Fields(body);
+        const reading = definition.read(fields, context);
+        fields.finish();
+        return { ok: true, ...reading };
+      } catch (error) {
+        if (error instanceof FieldError) return error.failure;
+        throw error;
+      }
+    },
+  };
+}
+
+/** Fields of an intent that most formats leave empty. */
+export const EMPTY_INTENT = {
+  side: null,
+  size: null,
+  orderType: 'market',
+  limitPrice: null,
+  referencePrice: null,
+  leverage: null,
+  stopPrice: null,
+  maxLagMs: null,
+  idempotencyKey: null,
+} as const satisfies Partial<SignalIntent>;
+
+/** A percentage that is more than the whole. */
+export function isMoreThanAll(size: SignalSize): boolean {
+  return size.unit.startsWith('percent_') && dec(size.value).gt(100);
+}

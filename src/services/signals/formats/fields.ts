@@ -1,0 +1,194 @@
+import { DECIMAL_STRING, type Dec, parseDecimal, toText } from '@/domain/decimal';
+import type { FormatFailure } from './types';
+
+/** Carries a failure out of a format's reader; `defineFormat` turns it back into a result. */
+export class FieldError extends Error {
+  constructor(readonly failure: FormatFailure) {
+    super(failure.message);
+  }
+}
+
+/** Names under which senders ask for orders that we do not place. */
+const PROTECTIVE = /stop|profit|trail|tpsl|break.?even|^(?:sl|tp)(?:$|[_\dA-Z])/i;
+
+/** How far a sender's clock may run ahead of ours, ms. */
+const CLOCK_AHEAD_MS = 60_000;
+
+const MAX_LAG_SECONDS = 86_400;
+const MAX_TEXT = 200;
+
+const ISO_TIME = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})(?:\.\d{1,9})?(?:Z|[+-]\d{2}:?\d{2})$/i;
+const EPOCH_MS = /^\d{13}$/;
+
+function isBlank(value: unknown): boolean {
+  return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
+}
+
+/** Whether a sender spells out that he does not want something. */
+function isDisabled(value: unknown): boolean {
+  if (isBlank(value) || value === false || value === 'false' || value === '0') return true;
+  if (Array.isArray(value)) return value.length === 0;
+  if (typeof value !== 'object' || value === null) return false;
+  const enabled: unknown = 'enabled' in value ? value.enabled : undefined;
+  return enabled === false || enabled === 'false' || Object.keys(value).length === 0;
+}
+
+function daysInMonth(year: number, month: number): number {
+  return new Date(Date.UTC(year, month, 0)).getUTCDate();
+}
+
+/**
+ * Reads the fields of one JSON object by name, remembers which were asked for, and refuses the rest by name at the end:
+ * a field that we would ignore may be the one that mattered.
+ */
+export class Fields {
+  private readonly known = new Set<string>();
+  private readonly values: ReadonlyMap<string, unknown>;
+
+  constructor(
+    body: unknown,
+    private readonly path = '',
+  ) {
+    if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+      throw new FieldError({
+        ok: false,
+        code: 'VALIDATION_ERROR',
+        message: path === '' ? 'The body is not a JSON object.' : `"${path}" must be a JSON object.`,
+        field: path === '' ? 'body' : path,
+      });
+    }
+    this.values = new Map(Object.entries(body));
+  }
+
+  pathOf(key: string): string {
+    return this.path === '' ? key : `${this.path}.${key}`;
+  }
+
+  refuse(key: string, message: string, code: FormatFailure['code'] = 'VALIDATION_ERROR'): never {
+    throw new FieldError({ ok: false, code, message, field: this.pathOf(key) });
+  }
+
+  /** Fields that are read by nobody and change nothing. */
+  ignore(...keys: readonly string[]): void {
+    for (const key of keys) this.known.add(key);
+  }
+
+  /** Trimmed text; null where it is absent, null or empty. */
+  text(key: string): string | null {
+    this.known.add(key);
+    const value = this.values.get(key);
+    if (isBlank(value)) return null;
+    if (typeof value !== 'string') return this.refuse(key, `"${this.pathOf(key)}" must be text.`);
+    const text = value.trim();
+    if (text.length > MAX_TEXT) this.refuse(key, `"${this.pathOf(key)}" is longer than ${MAX_TEXT} characters.`);
+    return text;
+  }
+
+  requiredText(key: string): string {
+    return this.text(key) ?? this.refuse(key, `"${this.pathOf(key)}" is missing.`);
+  }
+
+  /** One of `choices`, in any case. */
+  choice<const T extends string>(key: string, choices: readonly T[]): T | null {
+    const text = this.text(key);
+    if (text === null) return null;
+    const found = choices.find((choice) => choice.toLowerCase() === text.toLowerCase());
+    return found ?? this.refuse(key, `"${this.pathOf(key)}" must be one of ${choices.join(', ')}; it is "${text}".`);
+  }
+
+  requiredChoice<const T extends string>(key: string, choices: readonly T[]): T {
+    return (
+      this.choice(key, choices) ?? this.refuse(key, `"${this.pathOf(key)}" is missing: one of ${choices.join(', ')}.`)
+    );
+  }
+
+  /** Plain decimal, exact, of either sign. */
+  signedDecimal(key: string): Dec | null {
+    const text = this.text(key);
+    if (text === null) return null;
+    if (!DECIMAL_STRING.test(text)) {
+      return this.refuse(
+        key,
+        `"${this.pathOf(key)}" must be a plain number like 0.25, without exponent, sign or separators; it is "${text}".`,
+      );
+    }
+    return parseDecimal(text);
+  }
+
+  /** Canonical text of a decimal above zero. */
+  positiveDecimal(key: string): string | null {
+    const value = this.signedDecimal(key);
+    if (value === null) return null;
+    if (value.lte(0)) this.refuse(key, `"${this.pathOf(key)}" must be above zero; it is ${toText(value)}.`);
+    return toText(value);
+  }
+
+  requiredPositiveDecimal(key: string): string {
+    return this.positiveDecimal(key) ?? this.refuse(key, `"${this.pathOf(key)}" is missing.`);
+  }
+
+  /** ISO 8601 with its zone, or milliseconds since 1970 → epoch ms. A time well ahead of `receivedAt` is refused. */
+  time(key: string, receivedAt: number): number | null {
+    const text = this.text(key);
+    if (text === null) return null;
+    const time = EPOCH_MS.test(text) ? Number(text) : this.isoTime(key, text);
+    if (time > receivedAt + CLOCK_AHEAD_MS) {
+      this.refuse(key, `"${this.pathOf(key)}" lies ${Math.round((time - receivedAt) / 1000)} s in the future.`);
+    }
+    return time;
+  }
+
+  private isoTime(key: string, text: string): number {
+    const parts = ISO_TIME.exec(text);
+    const [, year, month, day] = (parts ?? []).map(Number);
+    const exists =
+      year !== undefined && month !== undefined && day !== undefined && day >= 1 && day <= daysInMonth(year, month);
+    const time = exists ? Date.parse(text.replace(' ', 'T').toUpperCase()) : Number.NaN;
+    if (Number.isNaN(time)) {
+      return this.refuse(
+        key,
+        `"${this.pathOf(key)}" must be a time with its zone, like 2026-05-08T06:20:00Z, or milliseconds since 1970; it is "${text}".`,
+      );
+    }
+    return time;
+  }
+
+  /** Seconds → ms. */
+  lag(key: string): number | null {
+    const text = this.positiveDecimal(key);
+    if (text === null) return null;
+    const seconds = parseDecimal(text);
+    if (seconds.gt(MAX_LAG_SECONDS)) this.refuse(key, `"${this.pathOf(key)}" is at most ${MAX_LAG_SECONDS} seconds.`);
+    return seconds.times(1000).ceil().toNumber();
+  }
+
+  /** A nested object; null where it is absent. */
+  section(key: string): Fields | null {
+    this.known.add(key);
+    const value = this.values.get(key);
+    return isBlank(value) ? null : new Fields(value, this.pathOf(key));
+  }
+
+  /** Refuses every field that nothing asked for. Call last. */
+  finish(): void {
+    for (const [key, value] of this.values) {
+      if (this.known.has(key)) continue;
+      const shown = this.pathOf(key.slice(0, 60));
+      if (PROTECTIVE.test(key)) {
+        if (isDisabled(value)) continue;
+        throw new FieldError({
+          ok: false,
+          code: 'UNSUPPORTED_FIELD',
+          message: `"${shown}" asks for an order that is not placed here yet; remove or disable it, so that nobody relies on it.`,
+          field: shown,
+        });
+      }
+      throw new FieldError({
+        ok: false,
+        code: 'VALIDATION_ERROR',
+        message: `"${shown}" is not a field of this format.`,
+        field: shown,
+      });
+    }
+  }
+}

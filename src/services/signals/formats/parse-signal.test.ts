@@ -1,0 +1,465 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { redactBody } from './body';
+import { FORMATS, parseSignal } from './parse-signal';
+import { SIGNAL_FORMATS, type SignalFormatKey } from './types';
+
+fc.configureGlobal({ seed: 20_260_501 });
+
+const NOW = Date.parse('2026-05-08T06:20:05Z');
+const AT = '2026-05-08T06:20:00Z';
+
+type Body = Record<string, unknown>;
+
+function parse(
+  body: Body | string,
+  format: SignalFormatKey | 'auto' = 'auto',
+  contentType: string | null = 'text/plain',
+) {
+  const rawBody = typeof body === 'string' ? body : JSON.stringify(body);
+  return parseSignal({ rawBody, contentType, format, receivedAt: NOW });
+}
+
+/** The parts of an intent that a test names, or `code field`. */
+function read(body: Body | string, format: SignalFormatKey | 'auto' = 'auto'): unknown {
+  const parsed = parse(body, format);
+  if (!parsed.ok) return `${parsed.code} ${parsed.field}`;
+  const { action, side, size } = parsed.intent;
+  return [action, side, size === null ? 'all' : `${size.value} ${size.unit}`].join(' ');
+}
+
+function key(body: Body | string): string {
+  const parsed = parse(body);
+  return parsed.ok ? parsed.idempotencyKey : parsed.message;
+}
+
+const native: Body = {
+  version: 1,
+  id: 'a-1',
+  timestamp: AT,
+  instrument: 'BTC-USDT-SWAP',
+  action: 'open',
+  side: 'long',
+  quantity: { unit: 'base', value: '1' },
+};
+const okx: Body = {
+  action: 'ENTER_LONG',
+  instrument: 'BTC-USDT-SWAP',
+  signalToken: 'token',
+  timestamp: AT,
+  maxLag: '30',
+  orderType: 'market',
+  orderPriceOffset: '',
+  investmentType: 'percentage_balance',
+  amount: '100',
+};
+const custom: Body = {
+  secret: 'token',
+  bot_uuid: 'u',
+  action: 'enter_long',
+  tv_exchange: 'BYBIT',
+  tv_instrument: 'ETHUSDT.P',
+  order: { amount: 150, currency_type: 'quote', order_type: 'market' },
+  stop_loss: { enabled: false, order_type: 'market', trigger_price_percent: 1 },
+  max_lag: 300,
+  timestamp: AT,
+};
+const strategy: Body = {
+  secret: 'token',
+  max_lag: '300',
+  timestamp: AT,
+  trigger_price: '2500.5',
+  tv_exchange: 'BYBIT',
+  tv_instrument: 'ETHUSDT.P',
+  action: 'buy',
+  bot_uuid: 'u',
+  strategy_info: {
+    market_position: 'long',
+    market_position_size: '2',
+    prev_market_position: 'flat',
+    prev_market_position_size: '0',
+  },
+  order: { amount: '2', currency_type: 'base' },
+};
+const plain: Body = { action: 'buy', symbol: 'BTCUSDT.P', contracts: '0.5', price: '50000', timestamp: AT };
+
+function info(over: Body): Body {
+  return { ...strategy, strategy_info: { ...(strategy.strategy_info as Body), ...over } };
+}
+
+describe('native format', () => {
+  it('reads every field', () => {
+    const parsed = parse({
+      ...native,
+      orderType: 'limit',
+      limitPrice: 49999.5,
+      price: '50000',
+      leverage: 10,
+      stopPrice: '48000.0',
+      maxLag: 30,
+    });
+    expect(parsed).toEqual({
+      ok: true,
+      format: 'native',
+      secret: null,
+      idempotencyKey: 'id:a-1',
+      intent: {
+        symbol: 'BTC-USDT-SWAP',
+        action: 'open',
+        side: 'long',
+        size: { unit: 'base', value: '1' },
+        orderType: 'limit',
+        limitPrice: '49999.5',
+        referencePrice: '50000',
+        leverage: '10',
+        stopPrice: '48000',
+        sentAt: Date.parse(AT),
+        maxLagMs: 30_000,
+        idempotencyKey: 'a-1',
+      },
+    });
+  });
+
+  it.each<[Body, string]>([
+    [{ action: 'close', side: undefined, quantity: undefined }, 'close  all'],
+    [{ action: 'close', quantity: { unit: 'percent_position', value: 50 } }, 'close long 50 percent_position'],
+    [{ action: 'reverse', side: 'short' }, 'target short 1 base'],
+    [{ action: 'target', side: undefined, quantity: { unit: 'contracts', value: '-3' } }, 'target  -3 contracts'],
+    [{ quantity: undefined }, 'open long all'],
+    [{ side: undefined }, 'VALIDATION_ERROR side'],
+    [{ side: 'up' }, 'VALIDATION_ERROR side'],
+    [{ action: 'reverse', quantity: undefined }, 'VALIDATION_ERROR quantity'],
+    [{ action: 'target', quantity: { unit: 'base', value: '-1' } }, 'VALIDATION_ERROR quantity.value'],
+    [{ quantity: { unit: 'percent_position', value: '5' } }, 'VALIDATION_ERROR quantity.unit'],
+    [{ quantity: { unit: 'percent_balance', value: '100.01' } }, 'VALIDATION_ERROR quantity.value'],
+    [{ quantity: { unit: 'base', value: '0' } }, 'VALIDATION_ERROR quantity.value'],
+    [{ quantity: { unit: 'base', value: '1', note: 'x' } }, 'VALIDATION_ERROR quantity.note'],
+    [{ quantity: '1' }, 'VALIDATION_ERROR quantity'],
+    [{ version: 2 }, 'VALIDATION_ERROR version'],
+    [{ id: 'a b' }, 'VALIDATION_ERROR id'],
+    [{ id: null }, 'VALIDATION_ERROR id'],
+    [{ orderType: 'limit' }, 'VALIDATION_ERROR limitPrice'],
+    [{ limitPrice: '5' }, 'VALIDATION_ERROR limitPrice'],
+    [{ amount: '5' }, 'VALIDATION_ERROR amount'],
+    [{ stopLoss: { percent: 5 } }, 'UNSUPPORTED_FIELD stopLoss'],
+    [{ tp1: '60000' }, 'UNSUPPORTED_FIELD tp1'],
+    [{ takeProfit: false }, 'open long 1 base'],
+    [{ maxLag: 86_401 }, 'VALIDATION_ERROR maxLag'],
+  ])('answers %j with %s', (over, expected) => expect(read({ ...native, ...over })).toBe(expected));
+
+  it.each([
+    '2026-05-08T06:20:00Z',
+    '2026-05-08T14:20:00+08:00',
+    '2026-05-08 06:20:00.000Z',
+    '1778221200000',
+    1778221200000,
+  ])('takes the time %j', (timestamp) => {
+    const parsed = parse({ ...native, timestamp });
+    expect(parsed.ok && parsed.intent.sentAt).toBe(Date.parse(AT));
+  });
+
+  it.each([
+    '2026-05-08T06:20:00',
+    '2026-02-30T06:20:00Z',
+    '2026-13-01T00:00:00Z',
+    '1778221200',
+    'now',
+    '2026-05-08T06:22:00Z',
+    true,
+  ])('refuses the time %j', (timestamp) => expect(read({ ...native, timestamp })).toBe('VALIDATION_ERROR timestamp'));
+});
+
+describe('numbers', () => {
+  const withValue = (literal: string) => JSON.stringify(native).replace('"value":"1"', `"value":${literal}`);
+
+  it.each([
+    ['0.1', '0.1'],
+    ['1.50', '1.5'],
+    ['0.100000000000000001', '0.100000000000000001'],
+    ['123456789012345678', '123456789012345678'],
+    ['" 2 "', '2'],
+  ])('keeps %s exactly', (literal, value) => expect(read(withValue(literal))).toBe(`open long ${value} base`));
+
+  it.each([
+    '1e21',
+    '1E-7',
+    '-1',
+    '0',
+    '1234567890123456789',
+    '0.1234567890123456789',
+    '"+1"',
+    '"1,000"',
+    '"NaN"',
+    '"0x1"',
+    '"５"',
+    'true',
+    '[1]',
+    '{}',
+  ])('refuses %s', (literal) => expect(read(withValue(literal))).toBe('VALIDATION_ERROR quantity.value'));
+});
+
+describe('OKX Signal Bot format', () => {
+  it('reads an entry with its token, lag and no id', () => {
+    expect(parse(okx)).toMatchObject({
+      ok: true,
+      format: 'okx-signal-bot',
+      secret: 'token',
+      intent: { symbol: 'BTC-USDT-SWAP', maxLagMs: 30_000, sentAt: Date.parse(AT), idempotencyKey: null },
+    });
+  });
+
+  it.each<[Body, string]>([
+    [{}, 'open long 100 percent_balance'],
+    [{ action: 'ENTER_SHORT', investmentType: 'contract', amount: 3 }, 'open short 3 contracts'],
+    [{ investmentType: 'margin', amount: '50.5' }, 'open long 50.5 margin'],
+    [{ investmentType: 'base', amount: '1' }, 'open long 1 base'],
+    [{ investmentType: '', amount: '' }, 'open long all'],
+    [{ action: 'EXIT_LONG', investmentType: 'percentage_position', amount: '50' }, 'close long 50 percent_position'],
+    [{ action: 'EXIT_SHORT', investmentType: undefined, amount: undefined }, 'close short all'],
+    [{ action: 'EXIT_LONG' }, 'VALIDATION_ERROR investmentType'],
+    [{ investmentType: 'percentage_position' }, 'VALIDATION_ERROR investmentType'],
+    [{ investmentType: 'percentage_investment' }, 'UNSUPPORTED_FIELD investmentType'],
+    [{ amount: '' }, 'VALIDATION_ERROR amount'],
+    [{ amount: '101' }, 'VALIDATION_ERROR amount'],
+    [{ orderType: 'limit', orderPriceOffset: '0.5' }, 'UNSUPPORTED_FIELD orderType'],
+    [{ action: 'buy', marketPosition: 'long' }, 'VALIDATION_ERROR action'],
+    [{ marketPosition: 'long' }, 'VALIDATION_ERROR marketPosition'],
+    [{ timestamp: undefined }, 'VALIDATION_ERROR timestamp'],
+    [{ timestamp: '{{timenow}}' }, 'VALIDATION_ERROR timestamp'],
+    [{ tpPct: '5' }, 'UNSUPPORTED_FIELD tpPct'],
+  ])('answers %j with %s', (over, expected) => expect(read({ ...okx, ...over })).toBe(expected));
+});
+
+describe('3Commas custom format', () => {
+  it('reads an entry with venue, secret and lag', () => {
+    expect(parse(custom)).toMatchObject({
+      ok: true,
+      format: '3commas-custom',
+      secret: 'token',
+      intent: { symbol: 'BYBIT:ETHUSDT.P', maxLagMs: 300_000, size: { unit: 'quote', value: '150' } },
+    });
+  });
+
+  it.each<[Body, string]>([
+    [
+      { action: 'exit_short', order: { amount: 100, currency_type: 'position_percent' } },
+      'close short 100 percent_position',
+    ],
+    [{ action: 'exit_long', order: undefined }, 'close long all'],
+    [{ order: { amount: '5', currency_type: 'margin_percent' } }, 'open long 5 percent_balance'],
+    [{ order: { amount: '5', currency_type: 'base', order_type: 'limit', price: '2500' } }, 'open long 5 base'],
+    [{ order: { amount: '5', currency_type: 'base', order_type: 'limit' } }, 'VALIDATION_ERROR order.price'],
+    [{ order: { amount: '5' } }, 'VALIDATION_ERROR order.currency_type'],
+    [{ order: { currency_type: 'base' } }, 'VALIDATION_ERROR order.amount'],
+    [{ order: { amount: '5', currency_type: 'position_percent' } }, 'VALIDATION_ERROR order.currency_type'],
+    [{ order: [] }, 'VALIDATION_ERROR order'],
+    [{ stop_loss: { enabled: true, trigger_price_percent: 1 } }, 'UNSUPPORTED_FIELD stop_loss'],
+    [{ take_profit: { steps: [] } }, 'UNSUPPORTED_FIELD take_profit'],
+    [{ action: 'disable', positions_sub_action: 'market_close', order: undefined }, 'close  all'],
+    [{ action: 'disable', order: undefined }, 'UNSUPPORTED_FIELD positions_sub_action'],
+    [{ positions_sub_action: 'market_close' }, 'VALIDATION_ERROR positions_sub_action'],
+    [{ tv_instrument: '' }, 'VALIDATION_ERROR tv_instrument'],
+    [{ timestamp: null }, 'VALIDATION_ERROR timestamp'],
+  ])('answers %j with %s', (over, expected) => expect(read({ ...custom, ...over })).toBe(expected));
+});
+
+describe('3Commas strategy format', () => {
+  it('reads a target with its price', () => {
+    expect(parse(strategy)).toMatchObject({
+      ok: true,
+      format: '3commas-strategy',
+      secret: 'token',
+      intent: { symbol: 'BYBIT:ETHUSDT.P', referencePrice: '2500.5', action: 'target' },
+    });
+  });
+
+  it.each<[Body, string]>([
+    [strategy, 'target long 2 base'],
+    [info({ market_position: 'short', market_position_size: 1.5 }), 'target short 1.5 base'],
+    [info({ market_position: 'flat', market_position_size: '0', prev_market_position: 'long' }), 'close  all'],
+    [info({ market_position: 'flat', market_position_size: undefined }), 'close  all'],
+    [info({ market_position_size: undefined }), 'open long 2 base'],
+    [
+      info({ market_position_size: undefined, prev_market_position: 'short' }),
+      'VALIDATION_ERROR strategy_info.market_position_size',
+    ],
+    [info({ market_position_size: '-2' }), 'VALIDATION_ERROR strategy_info.market_position_size'],
+    [info({ market_position: 'flat' }), 'VALIDATION_ERROR strategy_info.market_position_size'],
+    [info({ market_position: 'up' }), 'VALIDATION_ERROR strategy_info.market_position'],
+    [{ ...strategy, order: { amount: '5', currency_type: 'quote' } }, 'UNSUPPORTED_FIELD order.currency_type'],
+    [{ ...strategy, order: { amount: '5', order_type: 'limit' } }, 'UNSUPPORTED_FIELD order.order_type'],
+    [{ ...strategy, strategy_info: null }, 'VALIDATION_ERROR strategy_info'],
+  ])('answers %j with %s', (body, expected) => expect(read(body)).toBe(expected));
+});
+
+describe('TradingView format', () => {
+  it.each<[Body, string]>([
+    [{}, 'open long 0.5 base'],
+    [{ action: 'sell', contracts: undefined }, 'open short all'],
+    [{ position_size: '-0.5' }, 'target  -0.5 base'],
+    [{ action: 'sell', position_size: '0' }, 'close  all'],
+    [{ action: 'sell', position_size: '0', market_position: 'flat' }, 'close  all'],
+    [{ market_position: 'short', market_position_size: '2' }, 'target  -2 base'],
+    [{ market_position: 'flat' }, 'close  all'],
+    [{ action: 'close_short', contracts: undefined }, 'close short all'],
+    [{ action: 'close', contracts: '0.2' }, 'close  0.2 base'],
+    [{ market_position: 'long' }, 'VALIDATION_ERROR position_size'],
+    [{ market_position: 'long', position_size: '-1' }, 'VALIDATION_ERROR position_size'],
+    [{ market_position: 'flat', market_position_size: '1' }, 'VALIDATION_ERROR market_position_size'],
+    [{ contracts: '{{strategy.order.contracts}}' }, 'VALIDATION_ERROR contracts'],
+    [{ symbol: '{{ticker}}' }, 'VALIDATION_ERROR symbol'],
+    [{ symbol: undefined, ticker: 'BTCUSDT' }, 'open long 0.5 base'],
+    [{ timestamp: undefined }, 'VALIDATION_ERROR timestamp'],
+    [{ timestamp: undefined, id: 'x1' }, 'open long 0.5 base'],
+    [{ order_type: 'limit' }, 'open long 0.5 base'],
+    [{ order_type: 'limit', price: undefined }, 'VALIDATION_ERROR limit_price'],
+    [{ stop_loss: '49000' }, 'UNSUPPORTED_FIELD stop_loss'],
+    [{ strategy: { position_size: '1' } }, 'VALIDATION_ERROR strategy'],
+    [{ qty: '1' }, 'VALIDATION_ERROR qty'],
+    [{ comment: 'a breakout', exchange: 'BINANCE', interval: '15' }, 'open long 0.5 base'],
+  ])('answers %j with %s', (over, expected) => expect(read({ ...plain, ...over })).toBe(expected));
+
+  it('names the placeholder that was not filled in', () => {
+    const parsed = parse({ ...plain, price: '{{ close }}' });
+    expect(parsed).toMatchObject({ field: 'price', message: expect.stringContaining('{{close}}') });
+  });
+});
+
+describe('idempotency', () => {
+  it('is the sender’s id in the native format, whatever else changes', () => {
+    expect(key({ ...native, timestamp: '2026-05-08T06:20:01Z' })).toBe(key(native));
+    expect(key({ ...native, id: 'a-2' })).not.toBe(key(native));
+  });
+
+  it('keeps ids apart that differ in case alone', () => {
+    expect(key({ ...native, id: 'A-1' }).toLowerCase()).not.toBe(key(native).toLowerCase());
+    expect(key({ ...native, id: 'A-1' })).toMatch(/^id-hash:[0-9a-f]{64}$/);
+  });
+
+  it('is the content elsewhere, whatever its spelling and secret', () => {
+    const shuffled = JSON.stringify(Object.fromEntries(Object.entries(okx).reverse()), null, 2);
+    expect(key(shuffled)).toBe(key(okx));
+    expect(key({ ...okx, signalToken: 'other' })).toBe(key(okx));
+    expect(key({ ...okx, timestamp: '2026-05-08T06:20:01Z' })).not.toBe(key(okx));
+    expect(key({ ...okx, amount: '99' })).not.toBe(key(okx));
+  });
+
+  it('counts a TradingView order name together with its time', () => {
+    const entry = { ...plain, id: 'Long' };
+    expect(key(entry)).toBe(key({ ...entry, comment: 'retry' }));
+    expect(key({ ...entry, timestamp: '2026-05-08T06:20:01Z' })).not.toBe(key(entry));
+  });
+});
+
+describe('recognition', () => {
+  it.each<[Body, SignalFormatKey]>([
+    [native, 'native'],
+    [okx, 'okx-signal-bot'],
+    [custom, '3commas-custom'],
+    [strategy, '3commas-strategy'],
+    [plain, 'tradingview'],
+  ])('knows %j by its shape', (body, format) => {
+    const parsed = parse(body);
+    expect(parsed.ok && parsed.format).toBe(format);
+    expect(parse(body, format)).toEqual(parsed);
+  });
+
+  it.each([
+    '',
+    '  ',
+    'LONG BTC @ 28000',
+    '{',
+    '{"a":1',
+    '[1]',
+    '[]',
+    '1',
+    'null',
+    '"x"',
+    '{}',
+    '{"hello":"world"}',
+    '{{strategy}}',
+  ])('refuses %j as a whole', (rawBody) => expect(read(rawBody)).toMatch(/^(UNKNOWN_FORMAT|VALIDATION_ERROR) body$/));
+
+  it('refuses what could be two formats', () => {
+    expect(read({ ...okx, ...native })).toBe('UNKNOWN_FORMAT body');
+  });
+
+  it('takes JSON under any usual content type, with a byte order mark too', () => {
+    expect(parse(native, 'auto', 'application/json; charset=utf-8').ok).toBe(true);
+    expect(parse(native, 'auto', null).ok).toBe(true);
+    expect(parse(`\uFEFF${JSON.stringify(native)}\n`).ok).toBe(true);
+    expect(parse(native, 'auto', 'application/x-www-form-urlencoded')).toMatchObject({ field: 'content-type' });
+  });
+
+  it('names a missing field when the source’s format is fixed', () => {
+    expect(read({ hello: 'world' }, 'native')).toBe('VALIDATION_ERROR version');
+  });
+});
+
+describe('examples', () => {
+  it('exist for every format, and open one coin once filled in', () => {
+    expect(FORMATS.map((format) => format.key)).toEqual([...SIGNAL_FORMATS]);
+    for (const format of FORMATS) {
+      const text = format.example({ symbol: 'BTC-USDT-SWAP', secret: 's3cret' });
+      expect(text).toContain('{{timestamp}}');
+      const body = text.replace('{{id}}', 'demo-1').replace('{{timestamp}}', '2026-05-08T06:20:00.123Z');
+      const parsed = parse(body);
+      expect(parsed).toMatchObject({
+        ok: true,
+        format: format.key,
+        intent: { symbol: 'BTC-USDT-SWAP', size: { unit: 'base', value: '1' } },
+      });
+    }
+  });
+});
+
+describe('any input', () => {
+  it('never throws on text', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.constantFrom('auto' as const, ...SIGNAL_FORMATS), (rawBody, format) => {
+        expect(typeof parse(rawBody, format).ok).toBe('boolean');
+      }),
+    );
+  });
+
+  it('never throws on JSON, nested or mutated', () => {
+    const bodies = fc.oneof(
+      fc.json(),
+      fc
+        .tuple(fc.constantFrom(native, okx, custom, strategy, plain), fc.string(), fc.jsonValue())
+        .map(([body, name, value]) => JSON.stringify({ ...body, [name]: value })),
+      fc
+        .tuple(fc.constantFrom(native, okx, custom, strategy, plain), fc.nat(), fc.jsonValue())
+        .map(([body, at, value]) => {
+          const name = Object.keys(body)[at % Object.keys(body).length] ?? 'x';
+          return JSON.stringify({ ...body, [name]: value });
+        }),
+    );
+    fc.assert(
+      fc.property(bodies, fc.constantFrom('auto' as const, ...SIGNAL_FORMATS), (rawBody, format) => {
+        const parsed = parse(rawBody, format);
+        if (!parsed.ok) {
+          expect(parsed.message.length).toBeGreaterThan(10);
+          expect(parsed.field.length).toBeGreaterThan(0);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('survives very deep and very long bodies quickly', () => {
+    expect(read('['.repeat(50_000))).toContain('body');
+    expect(read(`{"version":${'['.repeat(5000)}${']'.repeat(5000)}}`)).toContain('VALIDATION_ERROR');
+    expect(read({ ...native, id: `{{${' '.repeat(60_000)}x` })).toBe('VALIDATION_ERROR id');
+  });
+});
+
+describe('redactBody', () => {
+  it('blanks secrets and nothing else, in broken JSON too', () => {
+    expect(redactBody('{"secret":"a\\"b","amount":1,"signalToken" : "x"}')).toBe(
+      '{"secret":"***","amount":1,"signalToken" : "***"}',
+    );
+    expect(redactBody('{"api_key":123,"secret":"abc')).toBe('{"api_key":"***","secret":"***"');
+    expect(redactBody(JSON.stringify(native))).toBe(JSON.stringify(native));
+  });
+});

@@ -1,0 +1,117 @@
+import { type Dec, toText, ZERO } from '@/domain/decimal';
+import { ORDER_TYPES, type PositionSide, type SignalIntent, type SignalSize } from '@/domain/signal';
+import { defineFormat, EMPTY_INTENT } from './define';
+import type { Fields } from './fields';
+
+const ACTIONS = ['buy', 'sell', 'close', 'close_long', 'close_short'] as const;
+type Action = (typeof ACTIONS)[number];
+
+type Move = Pick<SignalIntent, 'action' | 'side' | 'size'>;
+
+const CLOSED_SIDE: Readonly<Partial<Record<Action, PositionSide>>> = { close_long: 'long', close_short: 'short' };
+
+function inCoins(value: string): SignalSize {
+  return { unit: 'base', value };
+}
+
+/**
+ * Where the strategy stands after its order, signed, when the sender says so: `position_size`, or `market_position` with the
+ * unsigned `market_position_size`.
+ */
+function readTarget(fields: Fields): Dec | null {
+  const target = fields.signedDecimal('position_size');
+  const position = fields.choice('market_position', ['long', 'short', 'flat']);
+  const size = fields.signedDecimal('market_position_size');
+  fields.choice('prev_market_position', ['long', 'short', 'flat']);
+  fields.signedDecimal('prev_market_position_size');
+  if (position === null) return target;
+  const stands = target ?? (position === 'short' ? size?.neg() : size) ?? null;
+  if (stands === null && position === 'flat') return ZERO;
+  if (stands === null) {
+    return fields.refuse(
+      'position_size',
+      `"market_position" is "${position}", but not how large: send "position_size" as well, or neither.`,
+    );
+  }
+  const side = stands.isZero() ? 'flat' : stands.gt(0) ? 'long' : 'short';
+  if (side !== position) {
+    const field = target === null ? 'market_position_size' : 'position_size';
+    fields.refuse(field, `"${field}" contradicts "market_position": "${position}".`);
+  }
+  return stands;
+}
+
+/** What TradingView calls contracts are coins on a crypto chart, whatever the venue's contract value is. */
+function readMove(fields: Fields): Move {
+  const action = fields.requiredChoice('action', ACTIONS);
+  const contracts = fields.positiveDecimal('contracts');
+  const target = readTarget(fields);
+  // Not a target of zero: followers may hold even where our book of the leader is already flat.
+  if (target?.isZero()) return { action: 'close', side: null, size: null };
+  if (target !== null) return { action: 'target', side: null, size: inCoins(toText(target)) };
+  const size = contracts === null ? null : inCoins(contracts);
+  if (action === 'buy') return { action: 'open', side: 'long', size };
+  if (action === 'sell') return { action: 'open', side: 'short', size };
+  return { action: 'close', side: CLOSED_SIDE[action] ?? null, size };
+}
+
+/**
+ * Plain JSON with TradingView's strategy placeholders. With `position_size` it is a target position; without, `buy` and
+ * `sell` enter (closing the other side first), and only `close` leaves.
+ *
+ * `id` is often `{{strategy.order.id}}`, a name such as "Long" that comes again with every entry. So the id counts together
+ * with the timestamp; a sender with ids of his own may leave the timestamp out.
+ */
+export const tradingview = defineFormat({
+  key: 'tradingview',
+  matches: (body) => ('symbol' in body || 'ticker' in body) && 'action' in body && !('bot_uuid' in body),
+  read(fields, { receivedAt }) {
+    const ticker = fields.text('ticker');
+    const symbol = fields.text('symbol') ?? ticker ?? fields.refuse('symbol', '"symbol" is missing.');
+    const move = readMove(fields);
+    const orderType = fields.choice('order_type', ORDER_TYPES) ?? 'market';
+    const price = fields.positiveDecimal('price');
+    const ownLimit = fields.positiveDecimal('limit_price');
+    const limitPrice = ownLimit ?? price;
+    if (orderType === 'limit' && limitPrice === null) {
+      fields.refuse('limit_price', 'A limit order needs a "limit_price" or a "price".');
+    }
+    const id = fields.text('id');
+    const sentAt = fields.time('timestamp', receivedAt);
+    if (id === null && sentAt === null) {
+      fields.refuse('timestamp', 'An "id" or a "timestamp" is needed; without them a repeat looks like a new signal.');
+    }
+    const secret = fields.text('secret');
+    fields.ignore('exchange', 'interval', 'time', 'open', 'high', 'low', 'close', 'volume', 'currency', 'basecurrency');
+    fields.ignore('comment', 'message', 'alert_message', 'order_id');
+    // A nested one could hold the position, which must not be missed: only a name is taken.
+    fields.text('strategy');
+    return {
+      secret,
+      intent: {
+        ...EMPTY_INTENT,
+        ...move,
+        symbol,
+        orderType,
+        limitPrice: orderType === 'limit' ? limitPrice : null,
+        referencePrice: price,
+        leverage: fields.positiveDecimal('leverage'),
+        stopPrice: fields.positiveDecimal('stop_price'),
+        sentAt: sentAt ?? receivedAt,
+        maxLagMs: fields.lag('max_lag'),
+        idempotencyKey: id === null ? null : sentAt === null ? id : `${id}@${sentAt}`,
+      },
+    };
+  },
+  example: ({ symbol, secret }) =>
+    JSON.stringify({
+      ...(secret === undefined ? {} : { secret }),
+      id: '{{id}}',
+      timestamp: '{{timestamp}}',
+      action: 'buy',
+      symbol,
+      contracts: '1',
+      position_size: '1',
+      order_type: 'market',
+    }),
+});
