@@ -1,0 +1,147 @@
+import type { Candle } from './candle';
+import { SyntheticHistory } from './history';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const KEPT_MINUTES = 3 * 24 * 60;
+/** OKX's bars of a day and more start at 16:00 UTC unless their name says utc. */
+const HONG_KONG_SHIFT = 8 * HOUR;
+
+const BARS: Readonly<Record<string, number>> = {
+  '1m': MINUTE,
+  '3m': 3 * MINUTE,
+  '5m': 5 * MINUTE,
+  '15m': 15 * MINUTE,
+  '30m': 30 * MINUTE,
+  '1H': HOUR,
+  '2H': 2 * HOUR,
+  '4H': 4 * HOUR,
+  '6H': 6 * HOUR,
+  '12H': 12 * HOUR,
+  '1D': DAY,
+  '2D': 2 * DAY,
+  '3D': 3 * DAY,
+  '1W': 7 * DAY,
+  '6Hutc': 6 * HOUR,
+  '12Hutc': 12 * HOUR,
+  '1Dutc': DAY,
+  '2Dutc': 2 * DAY,
+  '3Dutc': 3 * DAY,
+  '1Wutc': 7 * DAY,
+};
+
+export interface Bar {
+  readonly sizeMs: number;
+  readonly shiftMs: number;
+}
+
+/** A bar name of OKX (`1m` … `1Wutc`); undefined where there is none. Months are not simulated. */
+export function findBar(name: string): Bar | undefined {
+  const sizeMs = BARS[name];
+  if (sizeMs === undefined) return undefined;
+  return { sizeMs, shiftMs: sizeMs >= 6 * HOUR && !name.endsWith('utc') ? HONG_KONG_SHIFT : 0 };
+}
+
+export function barStart(time: number, bar: Bar): number {
+  return Math.floor((time + bar.shiftMs) / bar.sizeMs) * bar.sizeMs - bar.shiftMs;
+}
+
+export interface CandleAnchor {
+  readonly ts: number;
+  readonly price: number;
+}
+
+/**
+ * Candles of one instrument: a made-up past up to the anchor (the first start of the venue), what really was traded since
+ * then, and flat bars for the time the venue was down.
+ */
+export class CandleSeries {
+  private readonly history: SyntheticHistory;
+  private readonly minutes = new Map<number, Candle>();
+  private readonly firstMinute: number;
+  private current: Candle | undefined;
+
+  constructor(
+    seed: number,
+    readonly anchor: CandleAnchor,
+    recorded: readonly Candle[],
+    private readonly onClosed: (candle: Candle) => void,
+  ) {
+    this.history = new SyntheticHistory(seed, anchor.ts, anchor.price);
+    this.firstMinute = Math.floor(anchor.ts / MINUTE) * MINUTE;
+    for (const candle of recorded) this.minutes.set(candle.ts, candle);
+  }
+
+  /** Records a traded price; closes the running minute when time has moved on. */
+  trade(time: number, price: number, volume: number): void {
+    const ts = Math.floor(time / MINUTE) * MINUTE;
+    const running = this.current;
+    if (!running || running.ts !== ts) {
+      if (running) this.onClosed(running);
+      const open = running?.close ?? price;
+      this.current = { ts, open, high: Math.max(open, price), low: Math.min(open, price), close: price, volume };
+      this.minutes.set(ts, this.current);
+      if (this.minutes.size > KEPT_MINUTES) this.dropOldest();
+      return;
+    }
+    running.high = Math.max(running.high, price);
+    running.low = Math.min(running.low, price);
+    running.close = price;
+    running.volume += volume;
+  }
+
+  private dropOldest(): void {
+    for (const ts of this.minutes.keys()) {
+      this.minutes.delete(ts);
+      return;
+    }
+  }
+
+  /** The bar that starts at `start`; undefined before anything is known of it. */
+  bar(start: number, bar: Bar, now: number): Candle | undefined {
+    const end = Math.min(start + bar.sizeMs, now + 1);
+    let built: Candle | undefined;
+    let time = start;
+    while (time < end) {
+      const wholeHour = time % HOUR === 0 && time + HOUR <= Math.min(end, this.firstMinute);
+      const piece = wholeHour ? this.history.hour(time) : this.minute(time);
+      if (!built) built = { ...piece, ts: start };
+      else {
+        built.high = Math.max(built.high, piece.high);
+        built.low = Math.min(built.low, piece.low);
+        built.close = piece.close;
+        built.volume += piece.volume;
+      }
+      time += wholeHour ? HOUR : MINUTE;
+    }
+    return built;
+  }
+
+  private minute(ts: number): Candle {
+    const recorded = this.minutes.get(ts);
+    if (recorded) return recorded;
+    if (ts < this.firstMinute) return this.history.minute(ts);
+    let last: Candle | undefined;
+    for (const candle of this.minutes.values()) if (candle.ts < ts && (!last || candle.ts > last.ts)) last = candle;
+    const price = last?.close ?? this.anchor.price;
+    const flat = { ts, open: price, high: price, low: price, close: price, volume: 0 };
+    this.minutes.set(ts, flat);
+    return flat;
+  }
+
+  /**
+   * Bars newest first, OKX's way: `after` gives bars older than that time, `before` bars newer, `limit` at most so many.
+   */
+  list(bar: Bar, now: number, limit: number, after?: number, before?: number): Candle[] {
+    const rows: Candle[] = [];
+    let start = barStart(Math.min(now, after === undefined ? now : after - 1), bar);
+    while (rows.length < limit && (before === undefined || start > before)) {
+      const built = this.bar(start, bar, now);
+      if (!built) break;
+      rows.push(built);
+      start -= bar.sizeMs;
+    }
+    return rows;
+  }
+}

@@ -1,0 +1,203 @@
+import type { AddressInfo } from 'node:net';
+import { createLogger, type Logger } from '@/platform/log';
+import { addAccountRoutes } from './account-routes';
+import { AccountStore } from './accounts';
+import { matchAlgos } from './algo-orders';
+import type { Candle } from './candle';
+import { VenueClock } from './clock';
+import type { Venue, VenueEvents } from './context';
+import { ControlApi } from './control-api';
+import { DingTalkSink } from './dingtalk';
+import { FaultPlane } from './faults';
+import { nextFundingTime, settleFunding } from './funding';
+import { closeServer, createHttpServer } from './http-server';
+import { VenueIds } from './ids';
+import { INSTRUMENTS } from './instruments';
+import { Journal, type StoredState } from './journal';
+import { liquidate } from './liquidation';
+import { Market, type StoredPrice } from './market';
+import { execute, matchResting } from './matching';
+import { addPublicRoutes } from './public-routes';
+import { RateLimits } from './rate-limits';
+import { Router } from './router';
+import { StreamServer } from './stream-server';
+import { addTradeRoutes } from './trade-routes';
+
+export interface SimulatorOptions {
+  /** 0 takes a free one. */
+  readonly port?: number;
+  readonly host?: string;
+  /** Folder of the journal; without one nothing survives a restart. */
+  readonly dataDir?: string;
+  readonly seed?: number;
+  readonly rateLimits?: boolean;
+  /** OKX's limit of three new streams per second and address. */
+  readonly connectLimit?: boolean;
+  /** False: prices stand still unless moved through the control API. */
+  readonly walk?: boolean;
+  /** Time between steps of the walk. */
+  readonly tickMs?: number;
+  /** Standard deviation of a step, as a share of the price. */
+  readonly volatility?: number;
+  /** Half spread in ticks. */
+  readonly spreadTicks?: number;
+  readonly log?: Logger;
+  /** What a `kill` fault does. Without it such a fault only drops the connection. */
+  readonly onKill?: () => void;
+}
+
+export interface Simulator {
+  readonly port: number;
+  /** Base address for REST clients, such as http://127.0.0.1:8787 */
+  readonly rest: string;
+  /** Base address for streams; append /ws/v5/public, /ws/v5/private or /ws/v5/business. */
+  readonly ws: string;
+  readonly control: string;
+  /** Stops serving, saves and lets go of everything. */
+  stop(): Promise<void>;
+}
+
+const DEFAULT_TICK_MS = 250;
+const LIQUIDATION_MS = 1000;
+
+const SILENT: VenueEvents = { order: () => {}, algo: () => {}, position: () => {}, balance: () => {} };
+
+function storedPrices(stored: StoredState): Map<string, StoredPrice> {
+  return new Map([...stored.of('price')].map(([instId, value]) => [instId, value as StoredPrice]));
+}
+
+function storedCandles(stored: StoredState, now: number): Map<string, Candle[]> {
+  const byInstrument = new Map<string, Candle[]>();
+  for (const [key, value] of stored.of('candle')) {
+    const candle = value as Candle;
+    if (now - candle.ts > 3 * 86_400_000) continue;
+    const instId = key.split('|')[0] ?? '';
+    const list = byInstrument.get(instId) ?? [];
+    list.push(candle);
+    byInstrument.set(instId, list);
+  }
+  return byInstrument;
+}
+
+function buildVenue(options: SimulatorOptions, log: Logger): { venue: Venue; stored: StoredState } {
+  const { journal, stored } = Journal.open(options.dataDir);
+  const clock = new VenueClock();
+  const now = (): number => clock.now();
+  const ids = new VenueIds(now);
+  const seed = options.seed ?? 1;
+  const accounts = new AccountStore(journal, () => ids.next(), now);
+  accounts.restore(stored);
+  const market = new Market(
+    { seed, spreadTicks: options.spreadTicks ?? 1, volatility: options.volatility ?? 0.00002 },
+    now,
+    () => ids.nextTrade(),
+    storedPrices(stored),
+    storedCandles(stored, now()),
+    (instId, candle) => journal.touch('candle', `${instId}|${candle.ts}`, candle),
+  );
+  market.walking = options.walk ?? true;
+  const venue: Venue = {
+    clock,
+    ids,
+    journal,
+    accounts,
+    market,
+    faults: new FaultPlane(seed, clock),
+    limits: new RateLimits(options.rateLimits ?? true, () => Date.now()),
+    log,
+    events: SILENT,
+    resting: new Map(),
+    timers: new Set(),
+  };
+  return { venue, stored };
+}
+
+/** Orders that were open when the venue stopped: they rest again, or are executed if nothing holds them back any more. */
+function resume(venue: Venue): void {
+  for (const account of venue.accounts.byUid.values()) {
+    for (const order of [...account.pending.values()]) {
+      order.deferred = false;
+      execute(venue, account, order);
+    }
+  }
+}
+
+/** Starts a venue of its own: REST, streams and the control API on one port. */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const log = options.log ?? createLogger('simulator');
+  const host = options.host ?? '127.0.0.1';
+  const { venue, stored } = buildVenue(options, log);
+  const startedAt = Date.now();
+  const kill = options.onKill ?? (() => {});
+  const streams = new StreamServer(venue, { connectLimit: options.connectLimit ?? false, kill });
+  venue.events = streams.privateStreams;
+
+  const savePrices = (instIds: Iterable<string>): void => {
+    for (const instId of instIds) venue.journal.touch('price', instId, venue.market.stored(instId));
+  };
+  const moved = (instIds: readonly string[]): void => {
+    for (const instId of instIds) {
+      matchResting(venue, instId);
+      matchAlgos(venue, instId);
+    }
+    streams.publicStreams.publish(instIds);
+  };
+  const priceMoved = (instId: string): void => {
+    moved([instId]);
+    liquidate(venue);
+    savePrices([instId]);
+  };
+
+  let address = '';
+  const dingTalk = new DingTalkSink(venue.journal, stored, () => Date.now());
+  const control = new ControlApi({ venue, streams, dingTalk, startedAt, address: () => address, priceMoved });
+  const router = new Router();
+  addPublicRoutes(router);
+  addAccountRoutes(router);
+  addTradeRoutes(router);
+  const side = control.handle.bind(control);
+  const server = createHttpServer({ venue, router, side, kill });
+  streams.attach(server);
+
+  const everyInstrument = INSTRUMENTS.map((instrument) => instrument.instId);
+  savePrices(everyInstrument);
+  resume(venue);
+  let fundingAt = nextFundingTime(venue.clock.now());
+  const ticking = setInterval(() => {
+    const stepped = venue.market.step();
+    if (stepped.length > 0) moved(stepped);
+  }, options.tickMs ?? DEFAULT_TICK_MS);
+  const checking = setInterval(() => {
+    liquidate(venue);
+    if (venue.market.walking) savePrices(everyInstrument);
+    const next = nextFundingTime(venue.clock.now());
+    if (next > fundingAt) {
+      settleFunding(venue, fundingAt);
+      fundingAt = next;
+    }
+  }, LIQUIDATION_MS);
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port: options.port ?? 0, host, backlog: 4096 }, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const shown = host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host;
+  address = `http://${shown}:${port}`;
+  return {
+    port,
+    rest: address,
+    ws: `ws://${shown}:${port}`,
+    control: `${address}/control`,
+    async stop() {
+      clearInterval(ticking);
+      clearInterval(checking);
+      for (const timer of venue.timers) clearTimeout(timer);
+      venue.faults.clear();
+      streams.stop();
+      await closeServer(server);
+      savePrices(everyInstrument);
+      venue.journal.close();
+    },
+  };
+}
