@@ -19,7 +19,7 @@ export type ConnectionPoolOptions = {
 /** No venue answers an order with more; a longer answer is somebody else's. */
 const LARGEST_ANSWER = 256 * 1024;
 /** Idle sockets are given up before the usual 60 s of servers, so that none is written to while the server closes it. */
-const IDLE_MS = 30_000;
+const IDLE_MS = 50_000;
 /** How often deadlines are looked at: one timer for all requests instead of one each. */
 const SWEEP_MS = 50;
 

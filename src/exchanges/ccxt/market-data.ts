@@ -111,7 +111,7 @@ export class CcxtMarketData implements MarketData {
     if (!market.swap || !market.linear || market.settle !== SETTLE_CURRENCY || !market.active) return null;
     const lotSize = stepOf(exchange, market.precision.amount);
     const tickSize = stepOf(exchange, market.precision.price);
-    if (!lotSize || !tickSize || !market.contractSize) return null;
+    if (!lotSize || !tickSize || !market.contractSize || !market.base || !market.quote) return null;
     const { venue } = this.#options;
     return {
       id: `${venue}:${market.id}`,

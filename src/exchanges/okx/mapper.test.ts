@@ -72,6 +72,10 @@ describe('toOrderUpdate', () => {
     expect(toOrderUpdate(orderSchema.parse(queried), 'a').fill).toBeNull();
   });
 
+  it('cuts digits that no boundary of the product carries', () => {
+    expect(order({ avgPx: '100000.1234567890123456789' })).toMatchObject({ averagePrice: '100000.123456789012345678' });
+  });
+
   it('says why an order was cancelled', () => {
     expect(order({ state: 'canceled', cancelSource: '14' })).toMatchObject({ state: 'canceled', cancelCode: '14' });
     expect(order({ state: 'canceled' })).toMatchObject({ cancelCode: 'canceled' });

@@ -16,6 +16,8 @@ export const OKX = 'okx';
 /** The currency that the traded swaps settle in. */
 export const SETTLE_CURRENCY = 'USDT';
 
+const DECIMAL_PLACES = 18;
+
 /** The state of an order from a query or a push. `fill` is set where the row carries the fee of its last fill (pushes). */
 export function toOrderUpdate(order: OkxOrder, accountId: string): OrderUpdate {
   return {
@@ -136,14 +138,14 @@ export function toCandle(row: z.infer<typeof candleSchema>): Candle {
   return { openedAt: Number(openedAt), open, high, low, close, volume };
 }
 
-/** "" is the venue's zero. Negative zero and superfluous zeros go. */
+/** "" is the venue's zero. Superfluous zeros go, and digits beyond the 18 that our boundaries carry. */
 function plain(text: string): string {
-  return text === '' ? '0' : toText(dec(text));
+  return text === '' ? '0' : toText(dec(text).toDecimalPlaces(DECIMAL_PLACES));
 }
 
 /** "0" and "" both mean none. */
 function positiveOrNull(text: string): string | null {
   if (text === '') return null;
-  const value = dec(text);
+  const value = dec(text).toDecimalPlaces(DECIMAL_PLACES);
   return value.gt(ZERO) ? toText(value) : null;
 }
