@@ -132,7 +132,7 @@ export function createOutbound(
 ): Outbound {
   const agent = new Agent({
     connect: { lookup: guardedLookup(policy, resolve), timeout: 5000 },
-    connections: 4,
+    connections: 16,
     maxResponseSize: LARGEST_ANSWER,
   });
   return {

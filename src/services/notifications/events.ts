@@ -56,6 +56,7 @@ const tradeLineSchema = z.object({
   filledBase: z.string(),
   averagePrice: z.string().nullable(),
   leverage: z.string(),
+  /** Negative: a cost, positive: a rebate. */
   fee: z.string(),
   realizedPnl: z.string(),
   slippage: z.string().nullable(),

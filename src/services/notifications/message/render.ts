@@ -1,0 +1,212 @@
+import type { ChannelLocale } from '@/contracts/api/notifications';
+import { dec } from '@/domain/decimal';
+import { denialSentence } from '@/domain/denial-text';
+import { DENIAL_CODES, type DenialCode } from '@/domain/risk/codes';
+import type { AccountFailing, CustomerTrades, OutboxPayload, SignalDone, TradeLine } from '../events';
+import { duration, moment, money, name, percent, plainNumber, signedMoney } from './format';
+import { codeLabel, wordsOf } from './words';
+
+/** Where a message's links lead. */
+export type Links = {
+  signal(signalId: string): string;
+  account(accountId: string): string;
+};
+
+/** One notification in words: a heading, and lines for a message of its own or for a place in a list. */
+export type Rendered = {
+  readonly heading: string;
+  /** Markdown lines of the whole. */
+  readonly full: readonly string[];
+  /** Markdown lines of the short form; each is one list item. */
+  readonly short: readonly string[];
+};
+
+/** A short form speaks of at most so many trades of a customer, a full one of so many. */
+const SHORT_TRADES = 3;
+const FULL_TRADES = 20;
+
+export function render(item: OutboxPayload, locale: ChannelLocale, links: Links): Rendered {
+  switch (item.event) {
+    case 'signal_done':
+      return renderSignal(item.payload, locale, links);
+    case 'trade_filled':
+    case 'trade_denied':
+    case 'trade_rejected':
+      return renderTrades(item.event, item.payload, locale, links);
+    case 'account_failing':
+      return renderAccount(item.payload, locale, links);
+    case 'test': {
+      const words = wordsOf(locale);
+      const text = words.testText(name(item.payload.channelName));
+      const heading = `✅ ${words.testTitle}`;
+      return {
+        heading,
+        full: [`${text}`, `${moment(item.payload.at, locale)}`],
+        short: [`${heading} · ${text}`],
+      };
+    }
+  }
+}
+
+function renderSignal(signal: SignalDone, locale: ChannelLocale, links: Links): Rendered {
+  const words = wordsOf(locale);
+  const { counts, timings } = signal;
+  const action = words.actions[signal.action][signal.side ?? 'none'];
+  const mark = signal.rejectCode !== null || counts.unknown > 0 || counts.rejected > 0 ? '⚠️' : '✅';
+  const heading = `${mark} ${signal.symbol} ${action}`;
+  const link = `[${words.details}](${links.signal(signal.signalId)})`;
+  const tally = [
+    `${words.filled} **${counts.filled}/${counts.total}**`,
+    ...(counts.open > 0 ? [`${words.open} ${counts.open}`] : []),
+    ...(counts.denied > 0 ? [`${words.denied} ${counts.denied}`] : []),
+    ...(counts.rejected > 0 ? [`${words.rejected} ${counts.rejected}`] : []),
+    ...(counts.unknown > 0 ? [`${words.unknown} ${counts.unknown}`] : []),
+  ].join(' · ');
+  const item = (label: string, text: string): string => `- ${label}${words.colon}${text}`;
+  const since = (at: number | null, label: string): string[] =>
+    at === null ? [] : [`${label} ${duration(Math.max(0, at - timings.receivedAt))}`];
+  const steps = [
+    ...since(timings.firstSentAt, words.firstOrder),
+    ...since(timings.lastAckAt, words.lastAck),
+    ...since(timings.lastFilledAt, words.lastFill),
+  ];
+  const pnl = dec(signal.realizedPnl).isZero() ? [] : [signedMoney(signal.realizedPnl, signal.quoteCurrency)];
+  const slippage = signal.slippage === null ? [] : [slippageText(signal.slippage, locale)];
+  return {
+    heading,
+    full: [
+      ...(signal.rejectCode === null ? [] : [item(words.notCopied, codeLabel(signal.rejectCode, locale))]),
+      item(words.followers, tally),
+      ...(counts.filled > 0 ? [item(words.volume, money(signal.volume, signal.quoteCurrency))] : []),
+      ...pnl.map((text) => item(words.pnl, `**${text}**`)),
+      ...slippage.map((text) => item(words.slippage, text)),
+      ...(steps.length === 0 ? [] : [item(words.timings, steps.join(' · '))]),
+      ...(signal.reasons.length === 0
+        ? []
+        : [
+            item(
+              words.reasons,
+              signal.reasons.map(({ code, count }) => `${codeLabel(code, locale)} ×${count}`).join(words.comma),
+            ),
+          ]),
+      item(words.source, name(signal.sourceName)),
+      item(words.received, moment(timings.receivedAt, locale)),
+      '',
+      link,
+    ],
+    short: [
+      [
+        heading,
+        ...(signal.rejectCode === null ? [tally] : [codeLabel(signal.rejectCode, locale)]),
+        ...pnl.map((text) => `${words.pnl} ${text}`),
+        ...slippage.map((text) => `${words.slippage} ${text}`),
+        link,
+      ].join(' · '),
+    ],
+  };
+}
+
+function renderTrades(
+  event: 'trade_filled' | 'trade_denied' | 'trade_rejected',
+  about: CustomerTrades,
+  locale: ChannelLocale,
+  links: Links,
+): Rendered {
+  const words = wordsOf(locale);
+  const [mark, outcome] = {
+    trade_filled: ['✅', words.filled],
+    trade_denied: ['⚠️', words.denied],
+    trade_rejected: ['❌', words.rejected],
+  }[event];
+  const heading = `${mark} ${about.symbol} ${outcome}`;
+  const lines = about.trades.map((trade) => tradeText(trade, about, locale));
+  const link = `[${words.details}](${links.signal(about.signalId)})`;
+  return {
+    heading,
+    full: [
+      ...lines.slice(0, FULL_TRADES).map((line) => `- ${line}`),
+      ...(lines.length > FULL_TRADES ? [`- ${words.more(lines.length - FULL_TRADES)}`] : []),
+      '',
+      link,
+    ],
+    short: [
+      ...lines.slice(0, SHORT_TRADES).map((line) => `${mark} ${about.symbol} ${line} · ${link}`),
+      ...(lines.length > SHORT_TRADES ? [`${about.symbol} ${words.more(lines.length - SHORT_TRADES)} · ${link}`] : []),
+    ],
+  };
+}
+
+function tradeText(trade: TradeLine, about: CustomerTrades, locale: ChannelLocale): string {
+  const words = wordsOf(locale);
+  const action = `**${words.actions[trade.leg][trade.positionSide]}**`;
+  const where = `${name(trade.strategyName)} / ${name(trade.accountLabel)}`;
+  if (trade.averagePrice === null) {
+    const wanted = dec(trade.quantityBase).isZero() ? [] : [`${plainNumber(trade.quantityBase)} ${about.baseCurrency}`];
+    return [[action, ...wanted].join(' '), outcomeText(trade, locale), where].join(' · ');
+  }
+  const filled =
+    trade.status === 'filled'
+      ? plainNumber(trade.filledBase)
+      : `${plainNumber(trade.filledBase)}/${plainNumber(trade.quantityBase)}`;
+  const fee = dec(trade.fee);
+  return [
+    `${action} ${filled} ${about.baseCurrency} @ ${plainNumber(trade.averagePrice)}`,
+    ...(trade.leg === 'close' ? [`${words.pnl} **${signedMoney(trade.realizedPnl, about.quoteCurrency)}**`] : []),
+    ...(trade.leg === 'open' ? [words.leverage(plainNumber(trade.leverage))] : []),
+    ...(fee.isZero()
+      ? []
+      : [`${fee.isNegative() ? words.fee : words.rebate} ${money(fee.abs().toFixed(), about.quoteCurrency)}`]),
+    ...(trade.slippage === null ? [] : [`${words.slippage} ${slippageText(trade.slippage, locale)}`]),
+    where,
+  ].join(' · ');
+}
+
+/** Why there is no fill, in a sentence with its numbers. */
+function outcomeText(trade: TradeLine, locale: ChannelLocale): string {
+  const words = wordsOf(locale);
+  if (trade.status === 'denied') {
+    if (trade.code === null) return words.denied;
+    return isDenialCode(trade.code) ? denialSentence(trade.code, trade.detail, locale) : trade.code;
+  }
+  if (trade.status === 'rejected' || trade.status === 'canceled') {
+    const said = [trade.code ?? '', name(trade.detail.message ?? '')].filter((text) => text !== '').join(' ');
+    return said === '' ? words.rejected : `${words.rejected}${words.colon}${said}`;
+  }
+  if (trade.status === 'expired') return words.expired;
+  return trade.status === 'unknown' ? words.unknown : words.open;
+}
+
+function isDenialCode(code: string): code is DenialCode {
+  return (DENIAL_CODES as readonly string[]).includes(code);
+}
+
+function renderAccount(account: AccountFailing, locale: ChannelLocale, links: Links): Rendered {
+  const words = wordsOf(locale);
+  const heading = `❌ ${words.accountFailing}`;
+  const where = `${account.venue.toUpperCase()} / ${name(account.label)} (${words.modes[account.mode]})`;
+  const reason = codeLabel(account.code, locale);
+  const link = `[${words.details}](${links.account(account.accountId)})`;
+  const item = (label: string, text: string): string => `- ${label}${words.colon}${text}`;
+  return {
+    heading,
+    full: [
+      item(words.customer, name(account.customerName)),
+      item(words.account, where),
+      item(words.reason, reason),
+      item(words.since, moment(account.at, locale)),
+      '',
+      words.accountAdvice,
+      '',
+      link,
+    ],
+    short: [`${heading} · ${name(account.customerName)} · ${where} · ${reason} · ${link}`],
+  };
+}
+
+/** In words, because a sign alone does not say for whom it is good. Positive is worse for the customers. */
+function slippageText(fraction: string, locale: ChannelLocale): string {
+  const words = wordsOf(locale);
+  const value = dec(fraction);
+  if (value.isZero()) return words.even;
+  return `${percent(fraction)} ${value.isNegative() ? words.better : words.worse}`;
+}

@@ -1,0 +1,196 @@
+import type { ChannelLocale } from '@/contracts/api/notifications';
+import type { DenialCode } from '@/domain/risk/codes';
+
+/** The few words that messages are made of. */
+type Words = {
+  readonly actions: Readonly<Record<'open' | 'close' | 'target', Readonly<Record<'long' | 'short' | 'none', string>>>>;
+  readonly source: string;
+  readonly followers: string;
+  readonly filled: string;
+  readonly open: string;
+  readonly denied: string;
+  readonly rejected: string;
+  readonly unknown: string;
+  readonly expired: string;
+  readonly volume: string;
+  readonly pnl: string;
+  readonly fee: string;
+  readonly rebate: string;
+  readonly slippage: string;
+  readonly worse: string;
+  readonly better: string;
+  readonly even: string;
+  readonly timings: string;
+  readonly firstOrder: string;
+  readonly lastAck: string;
+  readonly lastFill: string;
+  readonly reasons: string;
+  readonly notCopied: string;
+  readonly received: string;
+  readonly details: string;
+  readonly accountFailing: string;
+  readonly accountAdvice: string;
+  readonly customer: string;
+  readonly account: string;
+  readonly reason: string;
+  readonly since: string;
+  readonly leverage: (factor: string) => string;
+  readonly modes: Readonly<Record<'simulated' | 'demo' | 'live', string>>;
+  readonly testTitle: string;
+  readonly testText: (channel: string) => string;
+  readonly manyTitle: (count: number) => string;
+  readonly more: (count: number) => string;
+  readonly colon: string;
+  readonly comma: string;
+  readonly codes: Readonly<Record<DenialCode, string>>;
+};
+
+const ENGLISH: Words = {
+  actions: {
+    open: { long: 'open long', short: 'open short', none: 'open' },
+    close: { long: 'close long', short: 'close short', none: 'close' },
+    target: { long: 'go to target (long)', short: 'go to target (short)', none: 'go to target' },
+  },
+  source: 'Source',
+  followers: 'Followers',
+  filled: 'filled',
+  open: 'open',
+  denied: 'not copied',
+  rejected: 'rejected by the venue',
+  unknown: 'being verified',
+  expired: 'expired before it reached the venue',
+  volume: 'Volume',
+  pnl: 'Realised PnL',
+  fee: 'fee',
+  rebate: 'rebate',
+  slippage: 'Slippage',
+  worse: 'worse',
+  better: 'better',
+  even: 'none',
+  timings: 'Timing',
+  firstOrder: 'first order',
+  lastAck: 'last acknowledged',
+  lastFill: 'last filled',
+  reasons: 'Reasons',
+  notCopied: 'Not copied',
+  received: 'Received',
+  details: 'Details',
+  accountFailing: 'Exchange account not working',
+  accountAdvice: 'Signals are not copied to it until it works again. Check its API key.',
+  customer: 'Customer',
+  account: 'Account',
+  reason: 'Reason',
+  since: 'Since',
+  leverage: (factor) => `${factor}×`,
+  modes: { simulated: 'simulated', demo: 'demo trading', live: 'live' },
+  testTitle: 'Test message',
+  testText: (channel) => `The channel “${channel}” is set up correctly.`,
+  manyTitle: (count) => `${count} copy-trading notifications`,
+  more: (count) => `… and ${count} more`,
+  colon: ': ',
+  comma: ', ',
+  codes: {
+    KILL_SWITCH: 'kill switch on',
+    STRATEGY_PAUSED: 'strategy paused',
+    SUBSCRIPTION_PAUSED: 'subscription paused',
+    CUSTOMER_SUSPENDED: 'customer suspended',
+    ACCOUNT_UNAVAILABLE: 'account cannot trade',
+    STALE_SIGNAL: 'signal too old',
+    SYMBOL_NOT_ALLOWED: 'instrument not allowed',
+    LEVERAGE_EXCEEDED: 'leverage above limit',
+    ORDER_CAP: 'order above its share of equity',
+    SYMBOL_EXPOSURE: 'instrument exposure above limit',
+    TOTAL_EXPOSURE: 'total exposure above limit',
+    SLIPPAGE: 'price moved too far',
+    INSUFFICIENT_BALANCE: 'not enough free balance',
+    ABOVE_MAXIMUM: "above the venue's maximum",
+    BELOW_MINIMUM: "below the venue's minimum",
+    NO_POSITION: 'no position to close',
+    NO_STOP: 'no stop price for sizing',
+    NO_SIZE_SET: 'no size set',
+    EQUITY_UNKNOWN: 'equity unknown',
+    LEADER_EQUITY_UNKNOWN: "leader's equity unknown",
+    PRICE_UNKNOWN: 'price unknown',
+    OPPOSITE_POSITION: 'opposite position held',
+  },
+};
+
+const CHINESE: Words = {
+  actions: {
+    open: { long: '开多', short: '开空', none: '开仓' },
+    close: { long: '平多', short: '平空', none: '平仓' },
+    target: { long: '调仓至目标（多）', short: '调仓至目标（空）', none: '调仓至目标' },
+  },
+  source: '信号源',
+  followers: '跟单',
+  filled: '成交',
+  open: '挂单',
+  denied: '未跟',
+  rejected: '交易所拒单',
+  unknown: '核实中',
+  expired: '未到达交易所，已过期',
+  volume: '成交额',
+  pnl: '已实现盈亏',
+  fee: '手续费',
+  rebate: '返佣',
+  slippage: '滑点',
+  worse: '不利',
+  better: '有利',
+  even: '无',
+  timings: '耗时',
+  firstOrder: '首单发出',
+  lastAck: '末单确认',
+  lastFill: '末单成交',
+  reasons: '原因',
+  notCopied: '未跟单',
+  received: '收到时间',
+  details: '查看详情',
+  accountFailing: '交易所账户异常',
+  accountAdvice: '恢复之前不会跟随信号，请检查该账户的 API Key。',
+  customer: '客户',
+  account: '账户',
+  reason: '原因',
+  since: '发生时间',
+  leverage: (factor) => `${factor} 倍`,
+  modes: { simulated: '模拟器', demo: '模拟盘', live: '实盘' },
+  testTitle: '测试消息',
+  testText: (channel) => `通知渠道「${channel}」配置正确。`,
+  manyTitle: (count) => `${count} 条跟单通知`,
+  more: (count) => `…… 另有 ${count} 条`,
+  colon: '：',
+  comma: '，',
+  codes: {
+    KILL_SWITCH: '紧急开关已打开',
+    STRATEGY_PAUSED: '策略已暂停',
+    SUBSCRIPTION_PAUSED: '跟单已暂停',
+    CUSTOMER_SUSPENDED: '客户已停用',
+    ACCOUNT_UNAVAILABLE: '账户无法交易',
+    STALE_SIGNAL: '信号过期',
+    SYMBOL_NOT_ALLOWED: '品种不允许',
+    LEVERAGE_EXCEEDED: '杠杆超限',
+    ORDER_CAP: '单笔保证金超限',
+    SYMBOL_EXPOSURE: '单品种敞口超限',
+    TOTAL_EXPOSURE: '总敞口超限',
+    SLIPPAGE: '价格偏离过大',
+    INSUFFICIENT_BALANCE: '可用余额不足',
+    ABOVE_MAXIMUM: '超过交易所上限',
+    BELOW_MINIMUM: '低于最小下单量',
+    NO_POSITION: '没有可平仓位',
+    NO_STOP: '缺少止损价',
+    NO_SIZE_SET: '未设置仓位数值',
+    EQUITY_UNKNOWN: '权益未知',
+    LEADER_EQUITY_UNKNOWN: '带单方权益未知',
+    PRICE_UNKNOWN: '价格未知',
+    OPPOSITE_POSITION: '持有反向仓位',
+  },
+};
+
+export function wordsOf(locale: ChannelLocale): Words {
+  return locale === 'zh' ? CHINESE : ENGLISH;
+}
+
+/** A denial code in a few words; a code of the venue's stays as it is. */
+export function codeLabel(code: string, locale: ChannelLocale): string {
+  const labels: Readonly<Record<string, string>> = wordsOf(locale).codes;
+  return labels[code] ?? code;
+}
