@@ -10,7 +10,7 @@ export interface Addresses {
   web: string;
   rest: string;
   ws: string;
-  /** Base of the simulator's control API: its paths begin with /control. */
+  /** Of the simulator's control API, /control included. */
   control: string;
 }
 
@@ -22,7 +22,7 @@ export function addresses(host: string, ports: Ports): Addresses {
     web: `http://${reachable}:${ports.web}`,
     rest: `http://${simulator}`,
     ws: `ws://${simulator}`,
-    control: `http://${simulator}`,
+    control: `http://${simulator}/control`,
   };
 }
 

@@ -122,7 +122,7 @@ function processes(at: Addresses, ports: Ports): ProcessSpec[] {
     {
       name: 'simulator',
       script: script('simulator'),
-      healthUrl: `${at.control}/control/health`,
+      healthUrl: `${at.control}/health`,
     },
     {
       name: 'signal-worker',

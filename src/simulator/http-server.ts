@@ -70,7 +70,8 @@ function dispatch(
   const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
   const method = request.method ?? 'GET';
   if (!path.startsWith('/api/')) {
-    const answer = parts.side(method, path, query, body);
+    // Callers join the control address, which ends in /control, with paths that are documented from the root.
+    const answer = parts.side(method, path.replace(/^\/control(?=\/control\/)/, ''), query, body);
     if (answer) sendJson(response, answer.status, answer.body);
     else send(response, notFound());
     return;
