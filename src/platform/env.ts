@@ -33,6 +33,8 @@ const environmentSchema = z.object({
   /** Lets tenants' notification addresses point into private networks: for tests and the demo only. */
   ALLOW_PRIVATE_ADDRESSES: flag.default(false),
   PLACEMENT_CONNECTIONS: z.coerce.number().int().min(1).max(4096).default(256),
+  /** Which OKX the customers registered with; only live trading needs it. */
+  OKX_REGION: z.enum(['global', 'eea', 'us']).default('global'),
   ORDER_TAG: z
     .string()
     .regex(/^[A-Za-z0-9]{1,16}$/)

@@ -29,6 +29,8 @@ export function connectDatabase(url: string, connections = 10): Database {
     timezone: 'Z',
     acquireTimeout: 10_000,
     connectTimeout: 5_000,
+    // Locks on the rows themselves, not on the gaps beside them: claims and inserts of signals must not block each other.
+    initSql: 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
   });
   const system = new PrismaClient({ adapter, transactionOptions: { maxWait: 10_000, timeout: 30_000 } });
   const scoped = new Map<string, TenantClient>();

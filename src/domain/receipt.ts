@@ -1,0 +1,62 @@
+import type { TradeStatus } from './order-state';
+
+/** How one follower's answer to one signal stands: of its trades (a reversal has two), the one that needs most attention. */
+export const RECEIPT_STATES = ['pending', 'open', 'filled', 'denied', 'rejected', 'unknown'] as const;
+export type ReceiptState = (typeof RECEIPT_STATES)[number];
+
+type TradeOutline = { readonly status: TradeStatus; readonly filled: boolean };
+
+function stateOf({ status, filled }: TradeOutline): ReceiptState {
+  switch (status) {
+    case 'unknown':
+      return 'unknown';
+    case 'rejected':
+      return 'rejected';
+    case 'expired':
+    case 'canceled':
+      return filled ? 'filled' : 'rejected';
+    case 'denied':
+      return 'denied';
+    case 'planned':
+      return 'pending';
+    case 'live':
+    case 'partially_filled':
+      return 'open';
+    case 'filled':
+      return 'filled';
+  }
+}
+
+/** Worst first. */
+const ORDER: readonly ReceiptState[] = ['unknown', 'rejected', 'denied', 'pending', 'open', 'filled'];
+
+export function receiptState(trades: readonly TradeOutline[]): ReceiptState {
+  const states = new Set(trades.map(stateOf));
+  return ORDER.find((state) => states.has(state)) ?? 'pending';
+}
+
+export type ReceiptCounts = {
+  readonly total: number;
+  readonly filled: number;
+  /** On its way or resting at the venue. */
+  readonly open: number;
+  readonly denied: number;
+  readonly rejected: number;
+  readonly unknown: number;
+};
+
+/** Counts receipts, one a follower. `trades` may come in any order. */
+export function countReceipts(trades: readonly (TradeOutline & { readonly subscriptionId: string })[]): ReceiptCounts {
+  const followers = new Map<string, TradeOutline[]>();
+  for (const trade of trades) {
+    const own = followers.get(trade.subscriptionId);
+    if (own === undefined) followers.set(trade.subscriptionId, [trade]);
+    else own.push(trade);
+  }
+  const counts = { total: followers.size, filled: 0, open: 0, denied: 0, rejected: 0, unknown: 0 };
+  for (const own of followers.values()) {
+    const state = receiptState(own);
+    counts[state === 'pending' ? 'open' : state] += 1;
+  }
+  return counts;
+}

@@ -1,0 +1,164 @@
+import { hostname } from 'node:os';
+import { JOBS } from '@/contracts/jobs';
+import type { RealtimeMessage } from '@/contracts/realtime';
+import { Cipher } from '@/platform/cipher';
+import { connectDatabase } from '@/platform/database/database';
+import { readEnvironment } from '@/platform/env';
+import { createEventPublisher } from '@/platform/event-stream';
+import { startHealthServer } from '@/platform/health-server';
+import { newId } from '@/platform/ids';
+import { createLogger } from '@/platform/log';
+import { createJobConsumer, createJobProducer } from '@/platform/queue';
+import { connectRedis } from '@/platform/redis';
+import { runPreflight } from '@/services/accounts/run-preflight';
+import { type CopyDeps, copySignal } from '@/services/copying/copy-signal';
+import { settleStragglers, sweepSignals } from '@/services/copying/sweep';
+import { AccountStreams } from '@/services/execution/account-streams';
+import { OrderExecutor } from '@/services/execution/order-executor';
+import { TradeBook } from '@/services/execution/trade-book';
+import { VenueClock } from '@/services/execution/venue-clock';
+import { WorkerRegistry } from '@/services/execution/worker-registry';
+import { InstrumentCatalogue } from '@/services/pricing/instrument-catalogue';
+import { PriceBoard } from '@/services/pricing/price-board';
+import { publishPrices } from '@/services/pricing/publish-prices';
+import { installedVenues } from '@/services/venues';
+import { every } from './every';
+
+const environment = readEnvironment();
+const logger = createLogger('signal-worker', environment.LOG_LEVEL);
+const worker = `${hostname()}-${process.pid}-${newId().slice(-6)}`.slice(-60);
+const queueOptions = { redisUrl: environment.REDIS_URL, prefix: environment.REDIS_PREFIX, logger };
+
+const database = connectDatabase(environment.DATABASE_URL, environment.DATABASE_CONNECTIONS);
+const redis = connectRedis(environment.REDIS_URL, 'producer', logger);
+const events = createEventPublisher<RealtimeMessage>(environment.REDIS_URL, environment.REDIS_PREFIX, logger);
+const cipher = new Cipher(environment.SLIPSTREAM_MASTER_KEY);
+const venues = installedVenues(environment, logger);
+const venue = (key: string) => venues.get(key);
+const publish = (messages: readonly RealtimeMessage[]) => events.publish(messages);
+
+const instruments = new InstrumentCatalogue(database.system);
+const prices = new PriceBoard(venue, logger);
+const clock = new VenueClock(logger);
+const book = new TradeBook({ database, instruments: (id) => instruments.require(id), publish, logger });
+const registry = new WorkerRegistry(redis, `${environment.REDIS_PREFIX}:workers`, worker, logger);
+const stop = new AbortController();
+
+const jobs = createJobProducer('copy-signal', JOBS['copy-signal'], queueOptions);
+const copying: CopyDeps = {
+  database,
+  cipher,
+  instruments,
+  prices,
+  book,
+  clock,
+  venue,
+  publish,
+  worker,
+  logger,
+  wake: (signalId) => jobs.enqueue({ signalId }, newId()),
+};
+const running = new Set<Promise<void>>();
+/** A signal that could not be worked on is not lost: its claim ends and the sweep takes it up again. */
+function copy(signalId: string): Promise<void> {
+  const work = copySignal(copying, signalId, stop.signal)
+    .catch((error: Error) => logger.error({ signal: signalId, reason: error.message }, 'copying was interrupted'))
+    .finally(() => running.delete(work));
+  running.add(work);
+  return work;
+}
+
+const streams = new AccountStreams({
+  database,
+  cipher,
+  venue,
+  book,
+  publish,
+  logger,
+  executor: new OrderExecutor({
+    venue,
+    clock,
+    logger,
+    report: (tenantId, report) => book.report(tenantId, report),
+    extendSendBy: async () => false,
+  }),
+});
+
+/** Opens what the accounts that trade need: price streams, warm connections and the venue's clock of each mode. */
+async function prepareModes(): Promise<void> {
+  await instruments.refresh();
+  const used = await database.system.exchangeAccount.findMany({
+    where: { health: 'healthy', subscriptions: { some: { status: { not: 'ended' } } } },
+    distinct: ['venue', 'mode'],
+    select: { venue: true, mode: true },
+  });
+  for (const { venue: key, mode } of used) {
+    const symbols = instruments.tradable(key).map((instrument) => instrument.symbol);
+    await prices.follow(key, mode, symbols);
+    clock.offset(venue(key), mode);
+    const warm = `${key}:${mode}`;
+    if (warmed.has(warm)) continue;
+    warmed.add(warm);
+    await venue(key).placer.warm(mode, environment.PLACEMENT_CONNECTIONS);
+  }
+}
+const warmed = new Set<string>();
+
+await instruments.refresh();
+await registry.beat();
+
+const loops = [
+  every(2000, logger, 'workers', () => registry.beat()),
+  every(3000, logger, 'account streams', () => streams.reconcile(registry.owns)),
+  every(5000, logger, 'venue modes', prepareModes),
+  every(1000, logger, 'prices', () => publishPrices(prices, database.system, redis, environment.REDIS_PREFIX, publish)),
+  every(1000, logger, 'sweep', async () => {
+    for (const signalId of await sweepSignals(database)) void copy(signalId);
+  }),
+  every(3000, logger, 'stragglers', () => settleStragglers(copying, registry.owns, stop.signal)),
+];
+const consumers = [
+  createJobConsumer('copy-signal', JOBS['copy-signal'], queueOptions, ({ signalId }) => copy(signalId)),
+  createJobConsumer('preflight-account', JOBS['preflight-account'], queueOptions, ({ accountId }) =>
+    runPreflight({ database, cipher, venue, publish, logger }, accountId),
+  ),
+];
+
+const health = await startHealthServer({
+  host: environment.WEB_HOST,
+  port: environment.WORKER_HEALTH_PORT,
+  logger,
+  checks: {
+    database: async () => {
+      await database.system.$queryRaw`SELECT 1`;
+      return null;
+    },
+    redis: async () => ((await redis.ping()) === 'PONG' ? null : 'no answer'),
+  },
+});
+logger.info({ port: health.port, worker }, 'signal-worker is ready');
+
+let stopping = false;
+/** Takes no new work, lets what runs come to a safe point, and writes what is known. */
+async function shutDown(): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  logger.info({ signals: running.size }, 'stopping');
+  await Promise.race([
+    Promise.all([...consumers.map((consumer) => consumer.close()), ...running]),
+    new Promise((resolve) => setTimeout(resolve, 8000).unref()),
+  ]);
+  stop.abort();
+  await Promise.all(running);
+  for (const loop of loops) await loop.stop();
+  await book.drain();
+  await registry.leave();
+  await streams.close();
+  await prices.close();
+  await venues.close();
+  await Promise.all([health.close(), jobs.close(), events.close(), database.close()]);
+  redis.disconnect();
+  process.exit(0);
+}
+process.on('SIGTERM', () => void shutDown());
+process.on('SIGINT', () => void shutDown());

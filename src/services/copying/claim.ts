@@ -1,0 +1,98 @@
+import { Prisma, type SystemClient } from '@/platform/database/database';
+
+/** How long a claim holds without renewal, ms: a dead worker's signals are taken over after this. */
+export const CLAIM_LEASE = 6000;
+const RENEW_EVERY = 2000;
+
+/** The right to copy one signal. `token` grows with each takeover, so that a late writer is recognised. */
+export type Claim = {
+  readonly signalId: string;
+  readonly tenantId: string;
+  readonly token: number;
+  /** Status when claimed: "received" is new; the others were left behind by a worker that is gone. */
+  readonly found: 'received' | 'planning' | 'dispatching';
+};
+
+/**
+ * Claims a signal for a worker, if it is the first unfinished one of its lane (source, instrument) and nobody holds it:
+ * one compare-and-set, so that of many workers one wins. Null: not now; whoever finishes the earlier one wakes the next.
+ */
+export async function claimSignal(db: SystemClient, signalId: string, worker: string): Promise<Claim | null> {
+  const signal = await db.signal.findUnique({
+    where: { id: signalId },
+    select: { tenantId: true, sourceId: true, instrumentId: true, status: true, claimToken: true },
+  });
+  if (signal === null || signal.status === 'done' || signal.status === 'rejected') return null;
+  const token = signal.claimToken + 1;
+  const until = new Date(Date.now() + CLAIM_LEASE);
+  const changed = await db.$executeRaw(
+    Prisma.sql`UPDATE \`Signal\` s
+      JOIN (SELECT MIN(sequence) AS first FROM \`Signal\`
+            WHERE sourceId = ${signal.sourceId} AND instrumentId = ${signal.instrumentId}
+              AND status IN ('received', 'planning', 'dispatching')) lane ON s.sequence = lane.first
+      SET s.status = IF(s.status = 'received', 'planning', s.status),
+          s.claimedBy = ${worker}, s.claimToken = ${token}, s.claimedUntil = ${until}
+      WHERE s.id = ${signalId} AND s.claimToken = ${signal.claimToken} AND s.status = ${signal.status}
+        AND (s.claimedUntil IS NULL OR s.claimedUntil < ${new Date()})`,
+  );
+  return changed === 0 ? null : { signalId, tenantId: signal.tenantId, token, found: signal.status };
+}
+
+/** Keeps a claim alive; `held()` turns false as soon as the lease ran out or somebody else took over. */
+export interface HeldClaim {
+  held(): boolean;
+  stop(): void;
+}
+
+export function keepClaim(db: SystemClient, claim: Claim): HeldClaim {
+  let until = Date.now() + CLAIM_LEASE;
+  let lost = false;
+  const renew = async (): Promise<void> => {
+    const next = Date.now() + CLAIM_LEASE;
+    try {
+      const { count } = await db.signal.updateMany({
+        where: { id: claim.signalId, claimToken: claim.token, status: { in: ['planning', 'dispatching'] } },
+        data: { claimedUntil: new Date(next) },
+      });
+      if (count === 0) lost = true;
+      else until = next;
+    } catch {
+      // The lease simply runs out when the database stays away.
+    }
+  };
+  const timer = setInterval(() => void renew(), RENEW_EVERY);
+  return {
+    held: () => !lost && Date.now() < until,
+    stop: () => clearInterval(timer),
+  };
+}
+
+/** Gives the claim back at once, so that another worker can go on (shutdown, or a database that was away). */
+export async function releaseClaim(db: SystemClient, claim: Claim): Promise<void> {
+  await db.signal.updateMany({
+    where: { id: claim.signalId, claimToken: claim.token, status: { in: ['planning', 'dispatching'] } },
+    data: { claimedUntil: new Date(0) },
+  });
+}
+
+/** Signals that nobody works on: new ones without a job, and those whose worker is gone. Firsts of their lanes only. */
+export async function findUnclaimed(db: SystemClient, receivedBefore: Date, limit: number): Promise<string[]> {
+  const rows = await db.$queryRaw<{ id: string }[]>(
+    Prisma.sql`SELECT s.id FROM \`Signal\` s
+      JOIN (SELECT MIN(sequence) AS first FROM \`Signal\` WHERE status IN ('received', 'planning', 'dispatching')
+            GROUP BY sourceId, instrumentId) lane ON s.sequence = lane.first
+      WHERE (s.claimedUntil IS NULL AND s.receivedAt < ${receivedBefore}) OR s.claimedUntil < ${new Date()}
+      ORDER BY s.sequence LIMIT ${limit}`,
+  );
+  return rows.map((row) => row.id);
+}
+
+/** The next waiting signal of a lane, once one is finished. */
+export async function nextInLane(db: SystemClient, sourceId: string, instrumentId: string): Promise<string | null> {
+  const next = await db.signal.findFirst({
+    where: { sourceId, instrumentId, status: 'received' },
+    orderBy: { sequence: 'asc' },
+    select: { id: true },
+  });
+  return next?.id ?? null;
+}

@@ -1,0 +1,132 @@
+import { decideLegs, type FollowerDecision, type SignalContext } from '@/domain/decide';
+import { type Dec, dec, toText, ZERO } from '@/domain/decimal';
+import type { Instrument } from '@/domain/instrument';
+import { type LeaderLeg, type LeaderMoveFailure, moveLeader } from '@/domain/leader';
+import type { Approved } from '@/domain/risk/assess';
+import type { KillSwitchLevel } from '@/domain/risk/types';
+import type { LeaderBook, SignalIntent } from '@/domain/signal';
+import type { AccountMode } from '@/exchanges/port';
+import type { Follower } from './followers';
+
+/** A strategy's part in a plan. */
+export type PlannedStrategy = {
+  readonly id: string;
+  readonly active: boolean;
+  readonly killSwitch: KillSwitchLevel;
+  readonly defaultLeverage: Dec;
+  readonly maxLeverage: Dec;
+  readonly symbols: readonly string[] | null;
+  readonly maxSlippage: Dec | null;
+};
+
+export type PlanInput = {
+  readonly now: number;
+  readonly intent: SignalIntent;
+  readonly maxLagMs: number;
+  readonly instrument: Instrument;
+  readonly book: LeaderBook;
+  readonly leaderEquity: Dec;
+  /** Oldest first: the first one's default leverage stands for the leader's when the signal names none. */
+  readonly strategies: readonly PlannedStrategy[];
+  readonly followers: readonly Follower[];
+  readonly tenantKillSwitch: KillSwitchLevel;
+  /** Current price by mode; a mode without one is absent. */
+  readonly prices: ReadonlyMap<AccountMode, Dec>;
+};
+
+/** One decision for one follower: what becomes a trade row. */
+export type PlannedTrade = {
+  readonly follower: Follower;
+  readonly leg: LeaderLeg['kind'];
+  readonly decision: FollowerDecision;
+  readonly decisionPrice: Dec | null;
+};
+
+export type Plan = {
+  readonly ok: true;
+  readonly trades: readonly PlannedTrade[];
+  readonly legs: readonly LeaderLeg[];
+  readonly bookAfter: LeaderBook;
+  /** Price that sized the leader's own move. */
+  readonly leaderPrice: Dec | null;
+  readonly leaderLeverage: Dec;
+};
+
+function optional(text: string | null): Dec | null {
+  return text === null ? null : dec(text);
+}
+
+/** Decides for every follower what he does about a signal. Pure: the same input gives the same plan. */
+export function planSignal(input: PlanInput): Plan | LeaderMoveFailure {
+  const { intent, instrument } = input;
+  const market = input.prices.get('live') ?? input.prices.get('demo') ?? input.prices.get('simulated') ?? null;
+  const leaderPrice = optional(intent.limitPrice) ?? optional(intent.referencePrice) ?? market;
+  const leaderLeverage = optional(intent.leverage) ?? input.strategies[0]?.defaultLeverage ?? dec(1);
+  const move = moveLeader(input.book, intent, instrument, {
+    price: leaderPrice,
+    leverage: leaderLeverage,
+    leaderEquity: input.leaderEquity,
+  });
+  if (!move.ok) return move;
+
+  const trades: PlannedTrade[] = [];
+  const strategies = new Map(input.strategies.map((strategy) => [strategy.id, strategy]));
+  for (const follower of input.followers) {
+    const strategy = strategies.get(follower.strategyId);
+    if (strategy === undefined) continue;
+    const context = contextFor(input, strategy, input.prices.get(follower.mode) ?? null);
+    const decisions = decideLegs(follower.snapshot, move.legs, context);
+    move.legs.forEach((leg, index) => {
+      const decision = decisions[index];
+      if (decision === undefined || isNothingToClose(move.legs, leg, decision)) return;
+      trades.push({ follower, leg: leg.kind, decision, decisionPrice: context.price });
+    });
+  }
+  return { ok: true, trades, legs: move.legs, bookAfter: move.bookAfter, leaderPrice, leaderLeverage };
+}
+
+/** In a reversal, a follower who holds nothing has nothing to close: he only opens, and that is no denial. */
+function isNothingToClose(legs: readonly LeaderLeg[], leg: LeaderLeg, decision: FollowerDecision): boolean {
+  return legs.length > 1 && leg.kind === 'close' && decision.outcome === 'denied' && decision.code === 'NO_POSITION';
+}
+
+function contextFor(input: PlanInput, strategy: PlannedStrategy, price: Dec | null): SignalContext {
+  const { intent } = input;
+  return {
+    now: input.now,
+    sentAt: intent.sentAt,
+    maxLagMs: input.maxLagMs,
+    orderType: intent.orderType,
+    limitPrice: optional(intent.limitPrice),
+    referencePrice: optional(intent.referencePrice),
+    stopPrice: optional(intent.stopPrice),
+    price,
+    leaderContractValue: input.instrument.contractValue,
+    leaderEquity: input.leaderEquity,
+    requestedLeverage: optional(intent.leverage),
+    strategyDefaultLeverage: strategy.defaultLeverage,
+    strategyMaxLeverage: strategy.maxLeverage,
+    strategyActive: strategy.active,
+    strategySymbols: strategy.symbols,
+    strategyLimits: { maxSlippage: strategy.maxSlippage },
+    killSwitches: { platform: 'none', tenant: input.tenantKillSwitch, strategy: strategy.killSwitch },
+  };
+}
+
+/** What a trade row keeps of its decision: the receipt's arithmetic and rules, and the debt to keep if it stands. */
+export type StoredDecision = {
+  readonly steps: FollowerDecision['steps'];
+  readonly checks: FollowerDecision['checks'];
+  readonly debtAfter: string;
+};
+
+export function storedDecision(decision: FollowerDecision): StoredDecision {
+  return { steps: decision.steps, checks: decision.checks, debtAfter: toText(decision.debtAfter) };
+}
+
+/** The order of a decision, approved or only outlined; a denial before sizing has quantity 0. */
+export function orderOf(decision: FollowerDecision): Approved['order'] {
+  return decision.outcome === 'order'
+    ? decision.approved.order
+    : { ...decision.outline, quantity: decision.quantity ?? ZERO };
+}

@@ -1,0 +1,65 @@
+import type { Database } from '@/platform/database/database';
+import type { Logger } from '@/platform/log';
+import { OrderExecutor } from '../execution/order-executor';
+import { readStragglers } from '../execution/trade-record';
+import { findUnclaimed } from './claim';
+import { type CopyDeps, toPlaceable } from './copy-signal';
+
+/** A new signal is given this long to be picked up from the queue before the sweep takes it, ms. */
+const QUEUE_GRACE = 1000;
+const SIGNALS_AT_ONCE = 50;
+/** Unsettled trades of finished signals are looked at again after this long without news, ms. */
+const STRAGGLER_AGE = 5000;
+const STRAGGLERS_AT_ONCE = 200;
+
+/** Signals that lost their job or their worker. What the queue forgets, the rows remember. */
+export async function sweepSignals(database: Database): Promise<readonly string[]> {
+  return findUnclaimed(database.system, new Date(Date.now() - QUEUE_GRACE), SIGNALS_AT_ONCE);
+}
+
+/**
+ * Asks the venue about trades that their signal's dispatch gave up on, and writes what it says. Never sends anything:
+ * a trade that the venue definitively does not have has expired.
+ */
+export async function settleStragglers(
+  deps: Pick<CopyDeps, 'database' | 'cipher' | 'venue' | 'clock' | 'book'> & { readonly logger: Logger },
+  owns: (accountId: string) => boolean,
+  stop: AbortSignal,
+): Promise<void> {
+  const tenants = await deps.database.system.trade.findMany({
+    where: {
+      status: { in: ['planned', 'unknown', 'live', 'partially_filled'] },
+      updatedAt: { lt: new Date(Date.now() - STRAGGLER_AGE) },
+    },
+    distinct: ['tenantId'],
+    select: { tenantId: true },
+  });
+  const executor = new OrderExecutor({
+    venue: deps.venue,
+    clock: deps.clock,
+    logger: deps.logger,
+    report: (tenantId, report) => deps.book.report(tenantId, report),
+    extendSendBy: async () => false,
+  });
+  const nothingMayBeSent = {
+    freshUntil: 0,
+    maySend: () => true,
+    signal: AbortSignal.any([stop, AbortSignal.timeout(15_000)]),
+  };
+  for (const { tenantId } of tenants) {
+    const before = new Date(Date.now() - STRAGGLER_AGE);
+    const db = deps.database.forTenant(tenantId);
+    const trades = (await readStragglers(db, tenantId, before, STRAGGLERS_AT_ONCE)).filter((trade) =>
+      owns(trade.accountId),
+    );
+    const items = await toPlaceable(deps, tenantId, trades);
+    await Promise.all(
+      items.map((item) =>
+        item.trade.status === 'planned' || item.trade.status === 'unknown'
+          ? executor.execute(item, nothingMayBeSent, true)
+          : executor.query(item.trade, item.account),
+      ),
+    );
+  }
+  await deps.book.drain();
+}

@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto';
+import type { AccountChange, RealtimeMessage } from '@/contracts/realtime';
+import { adminRoom, customerRoom } from '@/contracts/realtime';
+import type { AccountStream, OrderUpdate, StreamState, Venue, VenueBalance } from '@/exchanges/port';
+import type { Cipher } from '@/platform/cipher';
+import { type BulkColumns, bulkUpdate } from '@/platform/database/bulk';
+import type { Database } from '@/platform/database/database';
+import type { Logger } from '@/platform/log';
+import { openAccounts, type TradingAccount } from './accounts';
+import type { OrderExecutor } from './order-executor';
+import type { TradeBook } from './trade-book';
+import { readUnsettledOfAccount } from './trade-record';
+
+/** Balances are written this often, ms: every fill pushes one. */
+const BALANCE_EVERY = 1000;
+/** Our own client order ids; a customer's manual orders have others and are none of our business. */
+const OUR_ID = /^[0-9a-f]{32}$/;
+
+export type AccountStreamsDeps = {
+  readonly database: Database;
+  readonly cipher: Cipher;
+  readonly venue: (key: string) => Venue;
+  readonly book: TradeBook;
+  readonly executor: Pick<OrderExecutor, 'query'>;
+  readonly publish: (messages: readonly RealtimeMessage[]) => Promise<void>;
+  readonly logger: Logger;
+};
+
+type Open = {
+  readonly account: TradingAccount;
+  readonly customerId: string;
+  readonly version: number;
+  stream: AccountStream;
+};
+
+/**
+ * Private streams of the accounts that trade: orders and fills go to the trade book, balances to the accounts' rows. With
+ * several workers each account belongs to one of them. When a stream (re)connects, everything unsettled of its account
+ * is queried, so that a gap hides nothing.
+ */
+export class AccountStreams {
+  readonly #deps: AccountStreamsDeps;
+  readonly #open = new Map<string, Open>();
+  readonly #balances = new Map<string, VenueBalance>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(deps: AccountStreamsDeps) {
+    this.#deps = deps;
+    this.#timer = setInterval(() => void this.#writeBalances(), BALANCE_EVERY);
+  }
+
+  /** Opens and closes streams so that they fit the accounts that follow something and belong to this worker. */
+  async reconcile(owns: (accountId: string) => boolean): Promise<void> {
+    const rows = await this.#deps.database.system.exchangeAccount.findMany({
+      where: { health: 'healthy', subscriptions: { some: { status: { not: 'ended' } } } },
+      select: { id: true, tenantId: true, customerId: true, credentials: true },
+    });
+    const wanted = new Map(rows.filter((row) => owns(row.id)).map((row) => [row.id, row]));
+    const version = (credentials: string): number => createHash('sha1').update(credentials).digest().readUInt32BE(0);
+    for (const [id, open] of [...this.#open]) {
+      const row = wanted.get(id);
+      if (row !== undefined && version(row.credentials) === open.version) continue;
+      this.#open.delete(id);
+      await open.stream.close();
+    }
+    const missing = [...wanted.values()].filter((row) => !this.#open.has(row.id));
+    const tenants = new Set(missing.map((row) => row.tenantId));
+    for (const tenantId of tenants) {
+      const own = missing.filter((row) => row.tenantId === tenantId);
+      const db = this.#deps.database.forTenant(tenantId);
+      const accounts = await openAccounts(
+        db,
+        this.#deps.cipher,
+        tenantId,
+        own.map((row) => row.id),
+      );
+      for (const row of own) {
+        const account = accounts.get(row.id);
+        if (account !== undefined) this.#openStream(account, row.customerId, version(row.credentials));
+      }
+    }
+  }
+
+  /** How many streams are open, and how many of them are live. */
+  figures(): { readonly open: number; readonly live: number } {
+    const streams = [...this.#open.values()];
+    return { open: streams.length, live: streams.filter(({ stream }) => stream.state === 'live').length };
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await Promise.all([...this.#open.values()].map(({ stream }) => stream.close()));
+    this.#open.clear();
+    await this.#writeBalances();
+  }
+
+  #openStream(account: TradingAccount, customerId: string, version: number): void {
+    try {
+      const stream = this.#deps.venue(account.venue).openAccountStream(account.access, {
+        onOrder: (update) => this.#onOrder(account, update),
+        onBalance: (accountId, balance) => this.#balances.set(accountId, balance),
+        onState: (_accountId, state, reason) => this.#onState(account, customerId, state, reason),
+      });
+      this.#open.set(account.id, { account, customerId, version, stream });
+    } catch (error) {
+      this.#deps.logger.warn({ account: account.id, reason: (error as Error).message }, 'no stream for an account');
+    }
+  }
+
+  #onOrder(account: TradingAccount, update: OrderUpdate): void {
+    if (!OUR_ID.test(update.clientOrderId)) return;
+    const fills = update.fill === null ? [] : [update.fill];
+    this.#deps.book.report(account.tenantId, { kind: 'venue', tradeId: update.clientOrderId, update, fills });
+  }
+
+  #onState(account: TradingAccount, customerId: string, state: StreamState, reason: string | null): void {
+    if (state === 'live') void this.#fillGap(account);
+    if (reason !== null) this.#deps.logger.info({ account: account.id, state, reason }, 'account stream');
+    const change: AccountChange = {
+      accountId: account.id,
+      customerId,
+      health: 'healthy',
+      healthCode: null,
+      equity: null,
+      stream: state,
+    };
+    void this.#deps.publish([
+      { room: adminRoom(account.tenantId), event: 'account_update', payload: [change] },
+      { room: customerRoom(customerId), event: 'account_update', payload: [change] },
+    ]);
+  }
+
+  async #fillGap(account: TradingAccount): Promise<void> {
+    try {
+      const db = this.#deps.database.forTenant(account.tenantId);
+      for (const trade of await readUnsettledOfAccount(db, account.tenantId, account.id)) {
+        await this.#deps.executor.query(trade, account);
+      }
+    } catch (error) {
+      this.#deps.logger.warn({ account: account.id, reason: (error as Error).message }, 'a gap was not filled yet');
+    }
+  }
+
+  async #writeBalances(): Promise<void> {
+    if (this.#balances.size === 0) return;
+    const balances = new Map(this.#balances);
+    this.#balances.clear();
+    const byTenant = new Map<
+      string,
+      { id: string; equity: string; available: string; equityAt: Date; updatedAt: Date }[]
+    >();
+    for (const [id, balance] of balances) {
+      const open = this.#open.get(id);
+      if (open === undefined) continue;
+      const row = {
+        id,
+        equity: balance.equity,
+        available: balance.available,
+        equityAt: new Date(),
+        updatedAt: new Date(),
+      };
+      const rows = byTenant.get(open.account.tenantId);
+      if (rows === undefined) byTenant.set(open.account.tenantId, [row]);
+      else rows.push(row);
+    }
+    for (const [tenantId, rows] of byTenant) {
+      try {
+        await bulkUpdate(
+          this.#deps.database.forTenant(tenantId),
+          'ExchangeAccount',
+          tenantId,
+          ['id'],
+          BALANCE_COLUMNS,
+          rows,
+        );
+      } catch (error) {
+        this.#deps.logger.warn({ reason: (error as Error).message }, 'balances were not written');
+      }
+    }
+  }
+}
+
+const BALANCE_COLUMNS = {
+  id: 'CHAR(32)',
+  equity: 'DECIMAL(36,18)',
+  available: 'DECIMAL(36,18)',
+  equityAt: 'DATETIME(3)',
+  updatedAt: 'DATETIME(3)',
+} as const satisfies BulkColumns;

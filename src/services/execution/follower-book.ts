@@ -1,0 +1,150 @@
+import { type Dec, dec, toText, ZERO } from '@/domain/decimal';
+import { contractsToBase, type Instrument } from '@/domain/instrument';
+import { applyFill, averageEntry, type OwnPosition } from '@/domain/position';
+import type { PositionSide } from '@/domain/signal';
+import { type BulkColumns, bulkInsert } from '@/platform/database/bulk';
+import { Prisma, type TenantClient } from '@/platform/database/database';
+import type { TradeRevision } from './apply-report';
+
+type Transaction = Pick<TenantClient, '$queryRaw' | '$executeRaw'>;
+
+const POSITION_COLUMNS = {
+  subscriptionId: 'CHAR(32)',
+  instrumentId: 'VARCHAR(64)',
+  side: 'VARCHAR(64)',
+  customerId: 'CHAR(32)',
+  accountId: 'CHAR(32)',
+  strategyId: 'CHAR(32)',
+  quantity: 'DECIMAL(36,18)',
+  cost: 'DECIMAL(36,18)',
+  leverage: 'DECIMAL(36,18)',
+  realizedPnl: 'DECIMAL(36,18)',
+  fee: 'DECIMAL(36,18)',
+  openedAt: 'DATETIME(3)',
+  updatedAt: 'DATETIME(3)',
+} as const satisfies BulkColumns;
+
+/** A follower's position after some fills were booked. */
+export type BookedPosition = {
+  readonly subscriptionId: string;
+  readonly customerId: string;
+  readonly strategyId: string;
+  readonly accountId: string;
+  readonly instrumentId: string;
+  readonly side: PositionSide;
+  readonly position: OwnPosition;
+  readonly averagePrice: Dec | null;
+};
+
+type Key = `${string}|${string}|${PositionSide}`;
+const keyOf = (subscriptionId: string, instrumentId: string, side: PositionSide): Key =>
+  `${subscriptionId}|${instrumentId}|${side}`;
+
+/**
+ * Carries what the trades were filled since they were last booked into the followers' positions, and answers the trades
+ * with their booked figures and realised profit. Runs in the transaction that updates the trades, so that each fill is
+ * booked exactly once.
+ */
+export async function bookFills(
+  tx: Transaction,
+  tenantId: string,
+  trades: readonly TradeRevision[],
+  instruments: (id: string) => Instrument,
+  now: Date,
+): Promise<{ readonly trades: readonly TradeRevision[]; readonly positions: readonly BookedPosition[] }> {
+  const open = trades.filter((trade) => trade.filledQuantity.gt(trade.bookedQuantity));
+  if (open.length === 0) return { trades, positions: [] };
+
+  const held = await lockPositions(tx, tenantId, open);
+  const changed = new Map<Key, { trade: TradeRevision; position: OwnPosition; openedAt: Date | null; leverage: Dec }>();
+  const booked = trades.map((trade) => {
+    if (!trade.filledQuantity.gt(trade.bookedQuantity)) return trade;
+    const instrument = instruments(trade.instrumentId);
+    const key = keyOf(trade.subscriptionId, trade.instrumentId, trade.positionSide);
+    const before = changed.get(key) ?? held.get(key) ?? emptyPosition(trade);
+    const quantity = trade.filledQuantity.minus(trade.bookedQuantity);
+    const value = trade.filledValue.minus(trade.bookedValue);
+    const after = applyFill(
+      before.position,
+      { side: trade.side, quantity, price: value.div(contractsToBase(instrument, quantity)), fee: ZERO },
+      instrument,
+    );
+    const gain = after.realizedPnl.minus(before.position.realizedPnl);
+    changed.set(key, {
+      trade,
+      position: after,
+      openedAt: before.position.quantity.isZero() ? now : before.openedAt,
+      leverage: trade.leg === 'open' ? trade.leverage : before.leverage,
+    });
+    return {
+      ...trade,
+      bookedQuantity: trade.filledQuantity,
+      bookedValue: trade.filledValue,
+      realizedPnl: trade.realizedPnl.plus(gain),
+    };
+  });
+
+  const rows = [...changed.values()].map(({ trade, position, openedAt, leverage }) => ({
+    subscriptionId: trade.subscriptionId,
+    instrumentId: trade.instrumentId,
+    side: trade.positionSide,
+    customerId: trade.customerId,
+    accountId: trade.accountId,
+    strategyId: trade.strategyId,
+    quantity: toText(position.quantity),
+    cost: toText(position.cost),
+    leverage: toText(leverage),
+    realizedPnl: toText(position.realizedPnl),
+    fee: toText(position.fees),
+    openedAt: position.quantity.isZero() ? null : openedAt,
+    updatedAt: now,
+  }));
+  await bulkInsert(tx, 'Position', tenantId, POSITION_COLUMNS, rows, {
+    replace: ['quantity', 'cost', 'leverage', 'realizedPnl', 'fee', 'openedAt', 'updatedAt'],
+  });
+
+  const positions = [...changed.values()].map(({ trade, position }) => ({
+    subscriptionId: trade.subscriptionId,
+    customerId: trade.customerId,
+    strategyId: trade.strategyId,
+    accountId: trade.accountId,
+    instrumentId: trade.instrumentId,
+    side: trade.positionSide,
+    position,
+    averagePrice: averageEntry(position, instruments(trade.instrumentId)),
+  }));
+  return { trades: booked, positions };
+}
+
+function emptyPosition(trade: TradeRevision): { position: OwnPosition; openedAt: Date | null; leverage: Dec } {
+  const position: OwnPosition = { side: null, quantity: ZERO, cost: ZERO, realizedPnl: ZERO, fees: ZERO };
+  return { position, openedAt: null, leverage: trade.leverage };
+}
+
+async function lockPositions(
+  tx: Transaction,
+  tenantId: string,
+  trades: readonly TradeRevision[],
+): Promise<Map<Key, { position: OwnPosition; openedAt: Date | null; leverage: Dec }>> {
+  const subscriptions = [...new Set(trades.map((trade) => trade.subscriptionId))].sort();
+  const rows = await tx.$queryRaw<Record<string, unknown>[]>(
+    Prisma.sql`SELECT subscriptionId, instrumentId, side, quantity, cost, leverage, realizedPnl, fee, openedAt FROM Position
+      WHERE tenantId = ${tenantId} AND subscriptionId IN (${Prisma.join(subscriptions)})
+      ORDER BY subscriptionId, instrumentId, side FOR UPDATE`,
+  );
+  return new Map(
+    rows.map((row) => {
+      const side = row.side as PositionSide;
+      const quantity = dec(String(row.quantity));
+      const position: OwnPosition = {
+        side: quantity.isZero() ? null : side,
+        quantity,
+        cost: dec(String(row.cost)),
+        realizedPnl: dec(String(row.realizedPnl)),
+        fees: dec(String(row.fee)),
+      };
+      const entry = { position, openedAt: row.openedAt as Date | null, leverage: dec(String(row.leverage)) };
+      return [keyOf(row.subscriptionId as string, row.instrumentId as string, side), entry] as const;
+    }),
+  );
+}

@@ -1,0 +1,153 @@
+import { toText } from '@/domain/decimal';
+import type { Approved } from '@/domain/risk/assess';
+import type { OrderRequest, PlacementOutcome, Venue } from '@/exchanges/port';
+import type { Logger } from '@/platform/log';
+import type { TradingAccount } from './accounts';
+import type { TradeReport } from './report';
+import { type TradeRecord, venueSymbol } from './trade-record';
+import type { VenueClock } from './venue-clock';
+
+/** A trade that may be placed: the row, and the approval it was written from. */
+export type Placeable = { readonly trade: TradeRecord; readonly approved: Approved; readonly account: TradingAccount };
+
+/** Absence counts as definitive this long after the last request could have been accepted: covers clock errors, ms. */
+const ABSENCE_MARGIN = 1500;
+const FIRST_QUERY_DELAY = 150;
+const LONGEST_QUERY_DELAY = 3000;
+
+export type ExecutorDeps = {
+  readonly venue: (key: string) => Venue;
+  readonly clock: VenueClock;
+  readonly report: (tenantId: string, report: TradeReport) => void;
+  /**
+   * Moves the moment until which the venue may accept the order, in the row, before a request is made with it.
+   * Answers false when the trade is no longer ours to send.
+   */
+  readonly extendSendBy: (tenantId: string, tradeId: string, sendBy: number) => Promise<boolean>;
+  readonly logger: Logger;
+};
+
+export type ExecutionLimits = {
+  /** No request is made after this moment, epoch ms; a trade that was not placed by then expires with `expiredAs`. */
+  readonly freshUntil: number;
+  readonly expiredAs?: string;
+  /** Answers false when this worker lost the right to send (its claim ended). */
+  readonly maySend: () => boolean;
+  readonly signal: AbortSignal;
+};
+
+/** How long one request may be accepted after it was made, ms. */
+export const SEND_WINDOW = 8000;
+
+/**
+ * Brings one trade to the venue exactly once. A refused order ends; a throttled one is tried again while the signal is
+ * fresh; an unknown one is queried by its client id until the answer is definitive, and only then, if the venue never
+ * had it, sent again. Never rejects.
+ */
+export class OrderExecutor {
+  constructor(readonly deps: ExecutorDeps) {}
+
+  /** @param mayExist the trade may have been sent before (a crash lost the answer): ask before sending */
+  async execute(item: Placeable, limits: ExecutionLimits, mayExist: boolean): Promise<void> {
+    let { sendBy } = item.trade;
+    let attempt = item.trade.attempts;
+    let ask = mayExist;
+    while (!limits.signal.aborted) {
+      if (ask) {
+        const found = await this.resolve(item.trade, item.account, sendBy, limits.signal);
+        if (found !== 'absent') return;
+        ask = false;
+      }
+      if (Date.now() >= limits.freshUntil || !limits.maySend())
+        return this.#expire(item, limits.expiredAs ?? 'STALE_SIGNAL', limits);
+      if (Date.now() >= sendBy) {
+        sendBy = Math.min(Date.now() + SEND_WINDOW, limits.freshUntil);
+        if (!(await this.deps.extendSendBy(item.account.tenantId, item.trade.id, sendBy))) return;
+      }
+      attempt += 1;
+      const sentAt = Date.now();
+      const outcome = await this.#place(item, sendBy);
+      this.deps.report(item.account.tenantId, { kind: 'placement', tradeId: item.trade.id, outcome, attempt, sentAt });
+      if (outcome.kind === 'accepted' || outcome.kind === 'refused') return;
+      if (outcome.kind === 'unknown') ask = true;
+      else await pause(outcome.retryAfterMs * (0.5 + Math.random()), limits.signal);
+    }
+  }
+
+  /**
+   * Asks the venue until it knows the order or can no longer get it. `reported`: the order exists and was reported;
+   * `absent`: it does not and will not; `gone`: the wait was cut short.
+   */
+  async resolve(
+    trade: TradeRecord,
+    account: TradingAccount,
+    sendBy: number,
+    signal: AbortSignal,
+  ): Promise<'reported' | 'absent' | 'gone'> {
+    let delay = FIRST_QUERY_DELAY;
+    while (!signal.aborted) {
+      const asked = Date.now();
+      const answer = await this.query(trade, account);
+      if (answer === 'reported') return 'reported';
+      if (answer === 'absent' && asked > sendBy + ABSENCE_MARGIN) return 'absent';
+      // Until the last request has expired the order may still appear; asking often would not make it come sooner.
+      const untilDefinitive = sendBy + ABSENCE_MARGIN - Date.now();
+      await pause(answer === 'absent' ? Math.min(delay, Math.max(untilDefinitive, 50)) : delay, signal);
+      delay = Math.min(delay * 2, LONGEST_QUERY_DELAY);
+    }
+    return 'gone';
+  }
+
+  /** One question to the venue; what it knows is reported. `failed`: it could not be asked. */
+  async query(trade: TradeRecord, account: TradingAccount): Promise<'reported' | 'absent' | 'failed'> {
+    const symbol = venueSymbol(trade.instrumentId);
+    try {
+      const client = this.deps.venue(account.venue).account(account.access);
+      const update = await client.getOrder(symbol, trade.id);
+      if (update === null) return 'absent';
+      const fills = Number(update.filledQuantity) > 0 ? await client.getFills(symbol, update.venueOrderId) : [];
+      this.deps.report(account.tenantId, { kind: 'venue', tradeId: trade.id, update, fills });
+      return 'reported';
+    } catch (error) {
+      this.deps.logger.warn({ trade: trade.id, reason: (error as Error).message }, 'an order could not be queried');
+      return 'failed';
+    }
+  }
+
+  #expire(item: Placeable, code: string, limits: ExecutionLimits): void {
+    if (limits.signal.aborted || !limits.maySend()) return;
+    this.deps.report(item.account.tenantId, { kind: 'expired', tradeId: item.trade.id, code, at: Date.now() });
+  }
+
+  #place({ trade, approved, account }: Placeable, sendBy: number): Promise<PlacementOutcome> {
+    const { order } = approved;
+    const venue = this.deps.venue(account.venue);
+    const request: OrderRequest = {
+      clientOrderId: trade.id,
+      symbol: venueSymbol(trade.instrumentId),
+      side: order.side,
+      positionSide: order.positionSide,
+      positionMode: account.positionMode,
+      marginMode: account.marginMode,
+      reduceOnly: order.leg === 'close',
+      orderType: order.orderType,
+      quantity: toText(order.quantity),
+      price: order.limitPrice === null ? null : toText(order.limitPrice),
+      expiresAt: sendBy + this.deps.clock.offset(venue, account.mode),
+    };
+    return venue.placer.place(account.access, request);
+  }
+}
+
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}

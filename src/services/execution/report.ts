@@ -1,0 +1,20 @@
+import type { OrderUpdate, PlacementOutcome, VenueFill } from '@/exchanges/port';
+
+/** Something that was learnt about a trade. The trade book turns reports into rows. */
+export type TradeReport =
+  | {
+      readonly kind: 'placement';
+      readonly tradeId: string;
+      readonly outcome: PlacementOutcome;
+      readonly attempt: number;
+      /** Epoch ms. */
+      readonly sentAt: number;
+    }
+  | {
+      readonly kind: 'venue';
+      readonly tradeId: string;
+      readonly update: OrderUpdate;
+      readonly fills: readonly VenueFill[];
+    }
+  /** It never reached the venue and never will. */
+  | { readonly kind: 'expired'; readonly tradeId: string; readonly code: string; readonly at: number };

@@ -1,0 +1,245 @@
+import type { RealtimeMessage } from '@/contracts/realtime';
+import { toText } from '@/domain/decimal';
+import type { Instrument } from '@/domain/instrument';
+import { IllegalTransitionError } from '@/domain/order-state';
+import { type BulkColumns, bulkInsert, bulkUpdate } from '@/platform/database/bulk';
+import type { Database, TenantClient } from '@/platform/database/database';
+import { retryTransaction } from '@/platform/database/retry';
+import { newId } from '@/platform/ids';
+import type { Logger } from '@/platform/log';
+import { applyReport, revisionOf, type TradeRevision } from './apply-report';
+import { type BookedPosition, bookFills } from './follower-book';
+import type { TradeReport } from './report';
+import { tradeMessages } from './trade-messages';
+import { lockTrades } from './trade-record';
+
+const TRADE_COLUMNS = {
+  id: 'CHAR(32)',
+  status: 'VARCHAR(64)',
+  code: 'VARCHAR(64)',
+  detail: 'LONGTEXT',
+  venueOrderId: 'VARCHAR(64)',
+  attempts: 'INT',
+  filledQuantity: 'DECIMAL(36,18)',
+  filledValue: 'DECIMAL(36,18)',
+  fee: 'DECIMAL(36,18)',
+  realizedPnl: 'DECIMAL(36,18)',
+  bookedQuantity: 'DECIMAL(36,18)',
+  bookedValue: 'DECIMAL(36,18)',
+  sentAt: 'DATETIME(3)',
+  ackedAt: 'DATETIME(3)',
+  filledAt: 'DATETIME(3)',
+  updatedAt: 'DATETIME(3)',
+} as const satisfies BulkColumns;
+
+const FILL_COLUMNS = {
+  id: 'CHAR(32)',
+  tradeId: 'CHAR(32)',
+  accountId: 'CHAR(32)',
+  instrumentId: 'VARCHAR(64)',
+  venueFillId: 'VARCHAR(64)',
+  quantity: 'DECIMAL(36,18)',
+  price: 'DECIMAL(36,18)',
+  fee: 'DECIMAL(36,18)',
+  feeCurrency: 'VARCHAR(64)',
+  filledAt: 'DATETIME(3)',
+} as const satisfies BulkColumns;
+
+/** Reports that arrive within this time are written together, ms. */
+const FLUSH_DELAY = 5;
+/** Most trades in one transaction: bounds the locks and the statement's size. */
+const FLUSH_SIZE = 500;
+/** Wait before writing again what the database refused, ms. */
+const RETRY_DELAY = 1000;
+
+export type TradeBookDeps = {
+  readonly database: Database;
+  readonly instruments: (id: string) => Instrument;
+  readonly publish: (messages: readonly RealtimeMessage[]) => Promise<void>;
+  readonly logger: Logger;
+};
+
+/** Told after the rows were written. */
+export type TradeListener = (trades: readonly TradeRevision[]) => void;
+
+/**
+ * The one writer of what happens to trades after they were planned. Reports of placements, pushes and queries are
+ * gathered for a few milliseconds and written in one transaction: trades, fills and the followers' positions together.
+ */
+export class TradeBook {
+  readonly #deps: TradeBookDeps;
+  readonly #pending = new Map<string, Map<string, TradeReport[]>>();
+  readonly #listeners = new Set<TradeListener>();
+  #timer: NodeJS.Timeout | null = null;
+  #flushing: Promise<void> | null = null;
+
+  constructor(deps: TradeBookDeps) {
+    this.#deps = deps;
+  }
+
+  /** Takes a report; never fails. Reports of one trade are applied in the order they come. */
+  report(tenantId: string, report: TradeReport): void {
+    let trades = this.#pending.get(tenantId);
+    if (trades === undefined) {
+      trades = new Map();
+      this.#pending.set(tenantId, trades);
+    }
+    const reports = trades.get(report.tradeId);
+    if (reports === undefined) trades.set(report.tradeId, [report]);
+    else reports.push(report);
+    this.#schedule(FLUSH_DELAY);
+  }
+
+  subscribe(listener: TradeListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Resolves when everything reported so far is written. */
+  async drain(): Promise<void> {
+    while (this.#pending.size > 0 || this.#flushing !== null) {
+      await (this.#flushing ?? this.#flush());
+    }
+  }
+
+  #schedule(delay: number): void {
+    if (this.#timer !== null || this.#flushing !== null) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      void this.#flush();
+    }, delay);
+  }
+
+  #flush(): Promise<void> {
+    this.#flushing ??= this.#flushAll().finally(() => {
+      this.#flushing = null;
+      if (this.#pending.size > 0) this.#schedule(FLUSH_DELAY);
+    });
+    return this.#flushing;
+  }
+
+  async #flushAll(): Promise<void> {
+    for (const [tenantId, trades] of [...this.#pending]) {
+      this.#pending.delete(tenantId);
+      const entries = [...trades];
+      for (let start = 0; start < entries.length; start += FLUSH_SIZE) {
+        const batch = new Map(entries.slice(start, start + FLUSH_SIZE));
+        try {
+          await this.#write(tenantId, batch);
+        } catch (error) {
+          this.#deps.logger.error(
+            { reason: (error as Error).message, trades: batch.size },
+            'trades were not written; trying again',
+          );
+          // Put back before anything newer of the same trades, then wait: the database may be away.
+          this.#restore(tenantId, entries.slice(start));
+          await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY));
+          break;
+        }
+      }
+    }
+  }
+
+  #restore(tenantId: string, entries: readonly (readonly [string, TradeReport[]])[]): void {
+    const newer = this.#pending.get(tenantId) ?? new Map<string, TradeReport[]>();
+    const merged = new Map<string, TradeReport[]>(
+      entries.map(([id, reports]) => [id, [...reports, ...(newer.get(id) ?? [])]]),
+    );
+    for (const [id, reports] of newer) if (!merged.has(id)) merged.set(id, reports);
+    this.#pending.set(tenantId, merged);
+  }
+
+  async #write(tenantId: string, reports: ReadonlyMap<string, readonly TradeReport[]>): Promise<void> {
+    const db = this.#deps.database.forTenant(tenantId);
+    const written = await retryTransaction(() =>
+      db.$transaction((tx) => this.#writeIn(tx as unknown as TenantClient, tenantId, reports)),
+    );
+    if (written.trades.length === 0) return;
+    await this.#deps.publish(tradeMessages(tenantId, written.trades, written.positions, this.#deps.instruments));
+    for (const listener of this.#listeners) listener(written.trades);
+  }
+
+  async #writeIn(
+    tx: TenantClient,
+    tenantId: string,
+    reports: ReadonlyMap<string, readonly TradeReport[]>,
+  ): Promise<{ trades: readonly TradeRevision[]; positions: readonly BookedPosition[] }> {
+    const now = new Date();
+    const revised: TradeRevision[] = [];
+    const fills = new Map<string, ReturnType<typeof fillRow>>();
+    for (const row of await lockTrades(tx, tenantId, [...reports.keys()])) {
+      const instrument = this.#deps.instruments(row.instrumentId);
+      const before = revisionOf(row);
+      let trade = before;
+      for (const report of reports.get(row.id) ?? []) {
+        try {
+          trade = applyReport(trade, report, instrument);
+        } catch (error) {
+          if (!(error instanceof IllegalTransitionError)) throw error;
+          this.#deps.logger.error(
+            { trade: row.id, from: error.from, to: error.to },
+            'the venue contradicts our record',
+          );
+        }
+        for (const fill of report.kind === 'venue' ? report.fills : []) {
+          fills.set(`${row.accountId}|${row.instrumentId}|${fill.venueFillId}`, fillRow(row, fill));
+        }
+      }
+      if (trade !== before) revised.push(trade);
+    }
+    await bulkInsert(tx, 'Fill', tenantId, FILL_COLUMNS, [...fills.values()], 'ignore');
+    const booked = await bookFills(tx, tenantId, revised, this.#deps.instruments, now);
+    // What a revision does not know (null) must not wipe what the row knows: these columns keep their first value.
+    await bulkUpdate(
+      tx,
+      'Trade',
+      tenantId,
+      ['id'],
+      TRADE_COLUMNS,
+      booked.trades.map((trade) => tradeRow(trade, now)),
+      '',
+      ['detail', 'sentAt', 'ackedAt', 'filledAt'],
+    );
+    return booked;
+  }
+}
+
+function tradeRow(trade: TradeRevision, now: Date) {
+  const time = (at: number | null): Date | null => (at === null ? null : new Date(at));
+  return {
+    id: trade.id,
+    status: trade.status,
+    code: trade.code,
+    detail: trade.detail,
+    venueOrderId: trade.venueOrderId,
+    attempts: trade.attempts,
+    filledQuantity: toText(trade.filledQuantity),
+    filledValue: toText(trade.filledValue),
+    fee: toText(trade.fee),
+    realizedPnl: toText(trade.realizedPnl),
+    bookedQuantity: toText(trade.bookedQuantity),
+    bookedValue: toText(trade.bookedValue),
+    sentAt: time(trade.sentAt),
+    ackedAt: time(trade.ackedAt),
+    filledAt: time(trade.filledAt),
+    updatedAt: now,
+  };
+}
+
+function fillRow(
+  trade: { id: string; accountId: string; instrumentId: string },
+  fill: Extract<TradeReport, { kind: 'venue' }>['fills'][number],
+) {
+  return {
+    id: newId(),
+    tradeId: trade.id,
+    accountId: trade.accountId,
+    instrumentId: trade.instrumentId,
+    venueFillId: fill.venueFillId,
+    quantity: fill.quantity,
+    price: fill.price,
+    fee: fill.fee,
+    feeCurrency: fill.feeCurrency,
+    filledAt: new Date(fill.filledAt),
+  };
+}

@@ -1,0 +1,128 @@
+import { type Dec, dec } from '@/domain/decimal';
+import type { Instrument } from '@/domain/instrument';
+import type { TradeStatus } from '@/domain/order-state';
+import type { OrderType, PositionSide } from '@/domain/signal';
+import { Prisma, type TenantClient } from '@/platform/database/database';
+
+/** A trade as execution works with it. Quantities in contracts. */
+export type TradeRecord = {
+  readonly id: string;
+  readonly signalId: string;
+  readonly strategyId: string;
+  readonly subscriptionId: string;
+  readonly customerId: string;
+  readonly accountId: string;
+  readonly instrumentId: string;
+  readonly leg: 'close' | 'open';
+  readonly side: 'buy' | 'sell';
+  readonly positionSide: PositionSide;
+  readonly reduceOnly: boolean;
+  readonly orderType: OrderType;
+  readonly limitPrice: Dec | null;
+  readonly leverage: Dec;
+  readonly quantity: Dec;
+  readonly status: TradeStatus;
+  readonly code: string | null;
+  readonly venueOrderId: string | null;
+  /** Epoch ms; no request for it can be accepted by the venue later. */
+  readonly sendBy: number;
+  readonly attempts: number;
+  readonly filledQuantity: Dec;
+  readonly filledValue: Dec;
+  readonly fee: Dec;
+  readonly realizedPnl: Dec;
+  readonly bookedQuantity: Dec;
+  readonly bookedValue: Dec;
+  readonly ackedAt: number | null;
+};
+
+type Row = Record<string, unknown>;
+
+const COLUMNS = Prisma.raw(
+  'id, signalId, strategyId, subscriptionId, customerId, accountId, instrumentId, leg, side, positionSide, reduceOnly, orderType, ' +
+    'limitPrice, leverage, quantity, status, code, venueOrderId, sendBy, attempts, filledQuantity, filledValue, fee, realizedPnl, ' +
+    'bookedQuantity, bookedValue, ackedAt',
+);
+
+function amount(value: unknown): Dec {
+  return dec(String(value));
+}
+
+function toRecord(row: Row): TradeRecord {
+  return {
+    id: row.id as string,
+    signalId: row.signalId as string,
+    strategyId: row.strategyId as string,
+    subscriptionId: row.subscriptionId as string,
+    customerId: row.customerId as string,
+    accountId: row.accountId as string,
+    instrumentId: row.instrumentId as string,
+    leg: row.leg as TradeRecord['leg'],
+    side: row.side as TradeRecord['side'],
+    positionSide: row.positionSide as PositionSide,
+    reduceOnly: Boolean(row.reduceOnly),
+    orderType: row.orderType as OrderType,
+    limitPrice: row.limitPrice === null ? null : amount(row.limitPrice),
+    leverage: amount(row.leverage),
+    quantity: amount(row.quantity),
+    status: row.status as TradeStatus,
+    code: row.code as string | null,
+    venueOrderId: row.venueOrderId as string | null,
+    sendBy: row.sendBy === null ? 0 : (row.sendBy as Date).getTime(),
+    attempts: Number(row.attempts),
+    filledQuantity: amount(row.filledQuantity),
+    filledValue: amount(row.filledValue),
+    fee: amount(row.fee),
+    realizedPnl: amount(row.realizedPnl),
+    bookedQuantity: amount(row.bookedQuantity),
+    bookedValue: amount(row.bookedValue),
+    ackedAt: row.ackedAt === null ? null : (row.ackedAt as Date).getTime(),
+  };
+}
+
+type Reader = Pick<TenantClient, '$queryRaw'>;
+
+/** Locks trades in the order of their ids, so that two writers cannot wait for each other. Unknown ids are left out. */
+export async function lockTrades(tx: Reader, tenantId: string, ids: readonly string[]): Promise<TradeRecord[]> {
+  if (ids.length === 0) return [];
+  const rows = await tx.$queryRaw<Row[]>(
+    Prisma.sql`SELECT ${COLUMNS} FROM Trade WHERE tenantId = ${tenantId} AND id IN (${Prisma.join([...ids].sort())}) ORDER BY id FOR UPDATE`,
+  );
+  return rows.map(toRecord);
+}
+
+/** All trades of a signal, denials included. */
+export async function readSignalTrades(db: Reader, tenantId: string, signalId: string): Promise<TradeRecord[]> {
+  const rows = await db.$queryRaw<Row[]>(
+    Prisma.sql`SELECT ${COLUMNS} FROM Trade WHERE tenantId = ${tenantId} AND signalId = ${signalId} ORDER BY id`,
+  );
+  return rows.map(toRecord);
+}
+
+/** Unsettled trades of one account: what a stream's gap may have hidden. */
+export async function readUnsettledOfAccount(db: Reader, tenantId: string, accountId: string): Promise<TradeRecord[]> {
+  const rows = await db.$queryRaw<Row[]>(
+    Prisma.sql`SELECT ${COLUMNS} FROM Trade WHERE tenantId = ${tenantId} AND accountId = ${accountId} AND status IN ('unknown', 'live', 'partially_filled') ORDER BY id LIMIT 500`,
+  );
+  return rows.map(toRecord);
+}
+
+/** Unsettled trades whose signal is finished or abandoned, not touched for a while: work for reconciliation. */
+export async function readStragglers(
+  db: Reader,
+  tenantId: string,
+  before: Date,
+  limit: number,
+): Promise<TradeRecord[]> {
+  const rows = await db.$queryRaw<Row[]>(
+    Prisma.sql`SELECT ${COLUMNS} FROM Trade WHERE tenantId = ${tenantId} AND status IN ('planned', 'unknown', 'live', 'partially_filled') AND (status IN ('planned', 'unknown') OR orderType = 'market') AND updatedAt < ${before} AND signalId IN (SELECT id FROM \`Signal\` WHERE tenantId = ${tenantId} AND status = 'done') ORDER BY updatedAt LIMIT ${limit}`,
+  );
+  return rows.map(toRecord);
+}
+
+/** The venue's symbol of an instrument id ("okx:BTC-USDT-SWAP"). */
+export function venueSymbol(instrumentId: string): string {
+  return instrumentId.slice(instrumentId.indexOf(':') + 1);
+}
+
+export type InstrumentLookup = (instrumentId: string) => Instrument;

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import type { Logger } from '@/platform/log';
+
+/** A worker that has not been heard of for this long is gone, ms. */
+const GONE_AFTER = 6000;
+
+/** Workers know each other by heartbeats in Redis and divide the accounts among themselves (rendezvous hashing). */
+export class WorkerRegistry {
+  #workers: readonly string[];
+
+  constructor(
+    readonly redis: Redis,
+    readonly key: string,
+    readonly self: string,
+    readonly logger: Logger,
+  ) {
+    this.#workers = [self];
+  }
+
+  /** Says that this worker lives and learns who else does. Keeps the last known division while Redis is away. */
+  async beat(): Promise<void> {
+    try {
+      const now = Date.now();
+      await this.redis.zadd(this.key, now, this.self);
+      await this.redis.zremrangebyscore(this.key, '-inf', now - GONE_AFTER);
+      const workers = await this.redis.zrange(this.key, 0, -1);
+      this.#workers = workers.length === 0 ? [this.self] : workers;
+    } catch (error) {
+      this.logger.debug({ reason: (error as Error).message }, 'workers could not be counted');
+    }
+  }
+
+  /** Exactly one of the living workers answers true for an account; a change of workers moves only what must move. */
+  owns = (accountId: string): boolean => {
+    let best = '';
+    let owner = this.self;
+    for (const worker of this.#workers) {
+      const weight = createHash('sha1').update(`${worker}|${accountId}`).digest('hex');
+      if (weight > best) {
+        best = weight;
+        owner = worker;
+      }
+    }
+    return owner === this.self;
+  };
+
+  async leave(): Promise<void> {
+    await this.redis.zrem(this.key, this.self).catch(() => undefined);
+  }
+}

@@ -1,0 +1,64 @@
+import { dec } from '@/domain/decimal';
+import type { Instrument } from '@/domain/instrument';
+import type { SystemClient } from '@/platform/database/database';
+
+/** Instruments change rarely; the catalogue is read again this often, ms. */
+const REREAD_AFTER = 60_000;
+
+/** All instruments in memory: reference data that every decision needs. */
+export class InstrumentCatalogue {
+  #byId = new Map<string, Instrument & { readonly tradable: boolean }>();
+  #readAt = 0;
+  #reading: Promise<void> | null = null;
+
+  constructor(readonly db: SystemClient) {}
+
+  /** Reads the rows where they are old or none are known. */
+  async refresh(force = false): Promise<void> {
+    if (!force && this.#byId.size > 0 && Date.now() - this.#readAt < REREAD_AFTER) return;
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = null;
+    });
+    await this.#reading;
+  }
+
+  get(id: string): Instrument | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Throws for an unknown id: rows only name instruments that exist. */
+  require(id: string): Instrument {
+    const instrument = this.#byId.get(id);
+    if (instrument === undefined) throw new Error(`Unknown instrument ${id}`);
+    return instrument;
+  }
+
+  tradable(venue: string): readonly Instrument[] {
+    return [...this.#byId.values()].filter((instrument) => instrument.venue === venue && instrument.tradable);
+  }
+
+  async #read(): Promise<void> {
+    const rows = await this.db.instrument.findMany();
+    this.#byId = new Map(
+      rows.map((row) => [
+        row.id,
+        {
+          id: row.id,
+          venue: row.venue,
+          symbol: row.symbol,
+          baseCurrency: row.baseCurrency,
+          quoteCurrency: row.quoteCurrency,
+          settleCurrency: row.settleCurrency,
+          contractValue: dec(row.contractValue.toString()),
+          lotSize: dec(row.lotSize.toString()),
+          minSize: dec(row.minSize.toString()),
+          maxMarketSize: row.maxMarketSize === null ? null : dec(row.maxMarketSize.toString()),
+          tickSize: dec(row.tickSize.toString()),
+          maxLeverage: dec(row.maxLeverage.toString()),
+          tradable: row.tradable,
+        },
+      ]),
+    );
+    this.#readAt = Date.now();
+  }
+}

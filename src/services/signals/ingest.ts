@@ -1,0 +1,222 @@
+import { AppError, type ErrorCode } from '@/contracts/envelope';
+import { adminRoom, type RealtimeMessage } from '@/contracts/realtime';
+import type { SignalIntent } from '@/domain/signal';
+import { resolveSymbol } from '@/domain/symbol';
+import type { Cipher } from '@/platform/cipher';
+import { type Database, Prisma } from '@/platform/database/database';
+import { isUniqueViolation, retryTransaction } from '@/platform/database/retry';
+import { newId } from '@/platform/ids';
+import type { Logger } from '@/platform/log';
+import type { InstrumentCatalogue } from '../pricing/instrument-catalogue';
+import { authenticateSource, findSource, type SourceRow } from './authenticate-source';
+import { redactBody } from './formats/body';
+import { parseSignal } from './formats/parse-signal';
+import type { SignalFormatKey } from './formats/types';
+
+/** A sender's clock may be ahead of ours by this much, ms. */
+const CLOCK_TOLERANCE = 30_000;
+/** Of a refused message this much is kept for the admin to look at. */
+const KEPT_CHARACTERS = 16_000;
+/** Largest body that is read, bytes. */
+export const MAX_BODY = 64 * 1024;
+
+export type IngestDeps = {
+  readonly database: Database;
+  readonly cipher: Cipher;
+  readonly instruments: InstrumentCatalogue;
+  /** Hands the signal to the workers. May fail: the row is enough, a sweep finds it. */
+  readonly enqueue: (signalId: string) => Promise<void>;
+  readonly publish: (messages: readonly RealtimeMessage[]) => Promise<void>;
+  readonly logger: Logger;
+};
+
+export type IncomingSignal = {
+  readonly token: string;
+  readonly rawBody: string;
+  readonly contentType: string | null;
+  readonly headers: Headers;
+  readonly ip: string | null;
+  /** Epoch ms. */
+  readonly receivedAt: number;
+};
+
+export type Ingested = { readonly signalId: string; readonly repeated: boolean };
+
+/**
+ * Takes one signal in: authenticates its source, reads it, resolves the instrument, refuses what is stale, writes the
+ * row and hands it on. A repeat answers the id of the first one and changes nothing. Throws AppError for everything that
+ * does not become a signal; what an authenticated source sent is then kept.
+ */
+export async function ingestSignal(deps: IngestDeps, incoming: IncomingSignal): Promise<Ingested> {
+  const source = await findSource(deps.database.system, incoming.token);
+  if (source === null) throw new AppError('UNAUTHENTICATED', 'No signal source has this address.');
+  authenticateSource(source, incoming, deps.cipher);
+  try {
+    return await accept(deps, source, incoming);
+  } catch (error) {
+    if (error instanceof AppError && error.status < 500) await keepRejected(deps, source, incoming, error);
+    throw error;
+  }
+}
+
+async function accept(deps: IngestDeps, source: SourceRow, incoming: IncomingSignal): Promise<Ingested> {
+  const { rawBody, contentType, receivedAt } = incoming;
+  if (Buffer.byteLength(rawBody) > MAX_BODY) {
+    throw new AppError('PAYLOAD_TOO_LARGE', `A signal has at most ${MAX_BODY / 1024} KB.`, { field: 'body' });
+  }
+  const format = source.format as SignalFormatKey | 'auto';
+  const parsed = parseSignal({ rawBody, contentType, format, receivedAt });
+  if (!parsed.ok) throw new AppError(parsed.code, parsed.message, { field: parsed.field });
+
+  await deps.instruments.refresh();
+  const resolution = resolveSymbol(parsed.intent.symbol, deps.instruments.tradable(source.venue));
+  if (!resolution.ok) throw new AppError(resolution.code, resolution.message, { field: 'instrument' });
+
+  const earlier = await findEarlier(deps, source, parsed.idempotencyKey);
+  if (earlier !== null) return repeat(earlier, resolution.instrument.id, parsed.intent);
+  checkAge(parsed.intent, source.maxLagMs, receivedAt);
+
+  const row = {
+    id: newId(receivedAt),
+    instrumentId: resolution.instrument.id,
+    idempotencyKey: parsed.idempotencyKey,
+    format: parsed.format,
+    intent: parsed.intent,
+    rawBody: redactBody(rawBody),
+    receivedAt,
+  };
+  try {
+    await insertSignal(deps, source, row);
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    const first = await findEarlier(deps, source, parsed.idempotencyKey);
+    if (first === null) throw error;
+    return repeat(first, row.instrumentId, parsed.intent);
+  }
+  await handOn(deps, source, row.id, resolution.instrument.symbol);
+  return { signalId: row.id, repeated: false };
+}
+
+function findEarlier(deps: IngestDeps, source: SourceRow, idempotencyKey: string) {
+  return deps.database.forTenant(source.tenantId).signal.findFirst({
+    where: { sourceId: source.id, idempotencyKey },
+    select: { id: true, instrumentId: true, intent: true },
+  });
+}
+
+/** The same id for something else is a sender's mistake that must not pass as a repeat: it would lose an order. */
+function repeat(
+  earlier: { readonly id: string; readonly instrumentId: string; readonly intent: unknown },
+  instrumentId: string,
+  intent: SignalIntent,
+): Ingested {
+  const first = earlier.intent as SignalIntent;
+  const same =
+    earlier.instrumentId === instrumentId &&
+    first.action === intent.action &&
+    first.side === intent.side &&
+    first.size?.unit === intent.size?.unit &&
+    first.size?.value === intent.size?.value &&
+    first.orderType === intent.orderType &&
+    first.limitPrice === intent.limitPrice;
+  if (!same) {
+    throw new AppError('CONFLICT', 'Another signal with this id was already received. Give every signal its own id.', {
+      field: 'id',
+      details: { signalId: earlier.id },
+    });
+  }
+  return { signalId: earlier.id, repeated: true };
+}
+
+function checkAge(intent: SignalIntent, sourceMaxLag: number, receivedAt: number): void {
+  const maxLag = Math.min(intent.maxLagMs ?? sourceMaxLag, sourceMaxLag);
+  const age = receivedAt - intent.sentAt;
+  if (age > maxLag) {
+    throw new AppError(
+      'STALE_SIGNAL',
+      `The signal is ${(age / 1000).toFixed(1)} s old; this source accepts at most ${(maxLag / 1000).toFixed(0)} s.`,
+      { field: 'timestamp', details: { ageMs: age, maxLagMs: maxLag } },
+    );
+  }
+  if (age < -CLOCK_TOLERANCE) {
+    throw new AppError('VALIDATION_ERROR', `The timestamp is ${(-age / 1000).toFixed(1)} s in the future.`, {
+      field: 'timestamp',
+    });
+  }
+}
+
+type NewSignal = {
+  readonly id: string;
+  readonly instrumentId: string;
+  readonly idempotencyKey: string;
+  readonly format: string;
+  readonly intent: SignalIntent;
+  readonly rawBody: string;
+  readonly receivedAt: number;
+};
+
+/** The lane's row is locked while the signal gets its sequence number: numbers are then given in the order of commits. */
+async function insertSignal(deps: IngestDeps, source: SourceRow, signal: NewSignal): Promise<void> {
+  const { tenantId, id: sourceId } = source;
+  const maxLag = Math.min(signal.intent.maxLagMs ?? source.maxLagMs, source.maxLagMs);
+  await retryTransaction(() =>
+    deps.database.forTenant(tenantId).$transaction(async (tx) => {
+      await tx.$executeRaw(
+        Prisma.sql`INSERT INTO SignalLane (tenantId, sourceId, instrumentId, leaderSize, updatedAt)
+          VALUES (${tenantId}, ${sourceId}, ${signal.instrumentId}, 0, ${new Date()})
+          ON DUPLICATE KEY UPDATE updatedAt = VALUES(updatedAt)`,
+      );
+      await tx.signal.create({
+        data: {
+          id: signal.id,
+          tenantId,
+          sourceId,
+          instrumentId: signal.instrumentId,
+          idempotencyKey: signal.idempotencyKey,
+          format: signal.format,
+          intent: signal.intent as unknown as Prisma.InputJsonValue,
+          rawBody: signal.rawBody,
+          sentAt: new Date(signal.intent.sentAt),
+          expiresAt: new Date(signal.intent.sentAt + maxLag),
+          receivedAt: new Date(signal.receivedAt),
+        },
+      });
+      await tx.signalSource.updateMany({
+        where: { id: sourceId },
+        data: { lastSignalAt: new Date(signal.receivedAt) },
+      });
+    }),
+  );
+}
+
+async function handOn(deps: IngestDeps, source: SourceRow, signalId: string, symbol: string): Promise<void> {
+  const payload = { id: signalId, sourceId: source.id, symbol, status: 'received', counts: null };
+  // The answer to the sender does not wait for the push.
+  void deps.publish([{ room: adminRoom(source.tenantId), event: 'signal_received', payload }]);
+  try {
+    await deps.enqueue(signalId);
+  } catch (error) {
+    deps.logger.warn({ signal: signalId, reason: (error as Error).message }, 'not queued; the sweep will find it');
+  }
+}
+
+async function keepRejected(
+  deps: IngestDeps,
+  source: SourceRow,
+  incoming: IncomingSignal,
+  error: AppError,
+): Promise<void> {
+  await deps.database.forTenant(source.tenantId).rejectedMessage.create({
+    data: {
+      id: newId(incoming.receivedAt),
+      tenantId: source.tenantId,
+      sourceId: source.id,
+      code: error.code satisfies ErrorCode,
+      message: error.message.slice(0, 500),
+      field: error.extra.field?.slice(0, 100) ?? null,
+      contentType: incoming.contentType?.slice(0, 100) ?? null,
+      rawBody: redactBody(incoming.rawBody).slice(0, KEPT_CHARACTERS),
+      receivedAt: new Date(incoming.receivedAt),
+    },
+  });
+}

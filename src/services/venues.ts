@@ -1,0 +1,50 @@
+import type { AccountMode, VenueEndpoints } from '@/exchanges/port';
+import {
+  createVenues,
+  OKX_DEMO_ENDPOINTS,
+  OKX_LIVE_ENDPOINTS,
+  okxEndpointsAt,
+  type Venues,
+} from '@/exchanges/registry';
+import type { Environment } from '@/platform/env';
+import type { Logger } from '@/platform/log';
+
+/** One request to a venue, ms. */
+const REQUEST_TIMEOUT = 5000;
+
+type Settings = Pick<
+  Environment,
+  'SIMULATOR_REST_URL' | 'SIMULATOR_WS_URL' | 'LIVE_TRADING' | 'PLACEMENT_CONNECTIONS' | 'ORDER_TAG' | 'OKX_REGION'
+>;
+
+/** Where OKX is reached in each mode: the simulator where there is one, live only where the operator allows it. */
+export function okxEndpoints(settings: Settings): VenueEndpoints {
+  const { SIMULATOR_REST_URL: rest, SIMULATOR_WS_URL: ws } = settings;
+  return {
+    simulated: rest === undefined || ws === undefined ? null : okxEndpointsAt(rest, ws),
+    demo: OKX_DEMO_ENDPOINTS,
+    live: settings.LIVE_TRADING ? OKX_LIVE_ENDPOINTS[settings.OKX_REGION] : null,
+  };
+}
+
+/** The venues as this installation is set up. Opens nothing by itself. */
+export function installedVenues(settings: Settings, logger: Logger): Venues {
+  return createVenues(
+    {
+      okx: {
+        endpoints: okxEndpoints(settings),
+        placementConnections: settings.PLACEMENT_CONNECTIONS,
+        requestTimeoutMs: REQUEST_TIMEOUT,
+        // OKX allows three connections a second from one address; the simulator takes what it gets.
+        wsConnectsPerSecond: { simulated: 100, demo: 3, live: 3 },
+        tag: settings.ORDER_TAG,
+      },
+    },
+    logger,
+  );
+}
+
+/** The mode whose public prices stand for the market: real ones where they are used, else the simulator's. */
+export function marketMode(used: ReadonlySet<AccountMode>): AccountMode | null {
+  return (['live', 'demo', 'simulated'] as const).find((mode) => used.has(mode)) ?? null;
+}
