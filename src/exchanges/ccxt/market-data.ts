@@ -111,14 +111,15 @@ export class CcxtMarketData implements MarketData {
     if (!market.swap || !market.linear || market.settle !== SETTLE_CURRENCY || !market.active) return null;
     const lotSize = stepOf(exchange, market.precision.amount);
     const tickSize = stepOf(exchange, market.precision.price);
-    if (!lotSize || !tickSize || !market.contractSize || !market.base || !market.quote) return null;
+    const { id: symbol, base, quote } = market;
+    if (!lotSize || !tickSize || !market.contractSize || !symbol || !base || !quote) return null;
     const { venue } = this.#options;
     return {
-      id: `${venue}:${market.id}`,
+      id: `${venue}:${symbol}`,
       venue,
-      symbol: market.id,
-      baseCurrency: market.base,
-      quoteCurrency: market.quote,
+      symbol,
+      baseCurrency: base,
+      quoteCurrency: quote,
       settleCurrency: SETTLE_CURRENCY,
       contractValue: dec(String(market.contractSize)),
       lotSize,

@@ -58,12 +58,12 @@ const THROTTLED_CODES: ReadonlyMap<string, number> = new Map([
   ['51030', 2_000], // funding fee is being settled
   // The request reached the venue after its expiry: certainly not placed. Whether there is still time for another
   // attempt is the caller's to say.
-  ['50036', 0],
-  ['50037', 0],
+  ['50036', 250],
+  ['50037', 250],
 ]);
 
-/** A pause after a connection that could not be made. */
-const RECONNECT_MS = 250;
+/** A pause after a request that could not leave. */
+const RECOVER_MS = 250;
 
 function classifyFailure(failure: Extract<Transmission, { kind: 'failed' }>): NotDone {
   if (failure.sent) return { kind: 'unknown', code: failure.code, message: failure.message };
@@ -75,9 +75,9 @@ function classifyFailure(failure: Extract<Transmission, { kind: 'failed' }>): No
       return { kind: 'refused', code: failure.code, message: failure.message };
     case 'NOT_SENT_IN_TIME':
     case 'CLOSED':
-      return { kind: 'throttled', code: failure.code, message: failure.message, retryAfterMs: 0 };
+      return { kind: 'throttled', code: failure.code, message: failure.message, retryAfterMs: RECOVER_MS };
     default:
-      return { kind: 'throttled', code: 'CONNECT', message: failure.message, retryAfterMs: RECONNECT_MS };
+      return { kind: 'throttled', code: 'CONNECT', message: failure.message, retryAfterMs: RECOVER_MS };
   }
 }
 
