@@ -80,6 +80,8 @@ function runLogged(args: string[], env: Variables, logFile: string, name: string
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', CHECKPOINT_DISABLE: '1', CI: '1', ...env },
     });
+    const stop = () => child.kill();
+    process.once('exit', stop);
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => {
         log.write(chunk);
@@ -88,6 +90,7 @@ function runLogged(args: string[], env: Variables, logFile: string, name: string
     }
     child.once('error', reject);
     child.once('close', (code) => {
+      process.removeListener('exit', stop);
       log.end();
       if (code === 0) resolve();
       else reject(new Error(`${name} failed (code ${code}); the whole output is in ${logFile}\n${tail.trim()}`));

@@ -29,6 +29,8 @@ export async function seed(directory: string, env: NodeJS.ProcessEnv): Promise<D
       env: { ...env, LOG_LEVEL: 'warn' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    const stop = () => child.kill();
+    process.once('exit', stop);
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => {
         tail = (tail + chunk.toString()).slice(-3_000);
@@ -36,6 +38,7 @@ export async function seed(directory: string, env: NodeJS.ProcessEnv): Promise<D
     }
     child.once('error', reject);
     child.once('close', (code) => {
+      process.removeListener('exit', stop);
       if (code === 0) resolve();
       else {
         rmSync(draft, { force: true });
