@@ -64,7 +64,7 @@ module.exports = {
     {
       name: 'no-scripts-in-production',
       severity: 'error',
-      from: { path: '^src/', pathNot: [TESTS, '^src/testing/'] },
+      from: { path: '^src/', pathNot: [TESTS, '^src/testing/', '^src/exchanges/contract-suite\\.ts$'] },
       to: { path: '^scripts/' },
     },
     {
@@ -95,7 +95,7 @@ module.exports = {
       name: 'no-development-packages',
       comment: 'The image has no development packages.',
       severity: 'error',
-      from: { path: '^src/', pathNot: [TESTS, '^src/testing/'] },
+      from: { path: '^src/', pathNot: [TESTS, '^src/testing/', '^src/exchanges/contract-suite\\.ts$'] },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
     {
