@@ -13,7 +13,8 @@ const LAYERS = {
   simulator: ['domain', 'platform'],
 };
 
-const TESTS = '\\.test\\.tsx?$';
+/** Tests, the suite that every venue's test runs, and what the simulator's tests share. */
+const TESTS = '(\\.test\\.tsx?|/contract-suite\\.ts|^src/simulator/testing\\.ts)$';
 const GENERATED = '^src/platform/database/generated/';
 
 const layerRules = Object.entries(LAYERS).map(([layer, allowed]) => ({

@@ -8,6 +8,9 @@ export type Ports = Record<keyof typeof PREFERRED_PORTS, number>;
 export interface Addresses {
   /** What a browser on this machine opens. */
   web: string;
+  /** Bases of the health addresses; those processes listen where web does. */
+  worker: string;
+  scheduler: string;
   rest: string;
   ws: string;
   /** Of the simulator's control API, /control included. */
@@ -20,6 +23,8 @@ export function addresses(host: string, ports: Ports): Addresses {
   const simulator = `${reachable}:${ports.simulator}`;
   return {
     web: `http://${reachable}:${ports.web}`,
+    worker: `http://${reachable}:${ports.worker}`,
+    scheduler: `http://${reachable}:${ports.scheduler}`,
     rest: `http://${simulator}`,
     ws: `ws://${simulator}`,
     control: `http://${simulator}/control`,

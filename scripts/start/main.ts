@@ -6,7 +6,7 @@ import { choosePorts } from '../services/ports';
 import { banner } from './banner';
 import { buildPages, generateClient, isBuilt } from './build';
 import { colour } from './colour';
-import { type Addresses, addresses, type Ports, PREFERRED_PORTS, processEnvironment } from './environment';
+import { type Addresses, addresses, PREFERRED_PORTS, processEnvironment } from './environment';
 import { takeLock } from './lock';
 import { elapsed, Progress } from './progress';
 import { writeRunFile } from './run-file';
@@ -92,11 +92,11 @@ async function run(): Promise<void> {
     env,
     logDirectory: logs,
     guard,
-    width: Math.max(...processes(at, ports).map((spec) => spec.name.length)),
+    width: Math.max(...processes(at).map((spec) => spec.name.length)),
     print: (line) => progress.line(line),
   });
   undo.push(() => supervisor.stop());
-  const [simulator, ...others] = processes(at, ports);
+  const [simulator, ...others] = processes(at);
 
   // The pages are built while the simulator starts and the demo is made: they don't need each other.
   const outcomes = await Promise.allSettled([
@@ -116,7 +116,7 @@ async function run(): Promise<void> {
   progress.line(banner(runFile, `ready in ${elapsed(started)}`));
 }
 
-function processes(at: Addresses, ports: Ports): ProcessSpec[] {
+function processes(at: Addresses): ProcessSpec[] {
   const script = (name: string) => join('src', 'processes', `${name}.ts`);
   return [
     {
@@ -127,9 +127,9 @@ function processes(at: Addresses, ports: Ports): ProcessSpec[] {
     {
       name: 'signal-worker',
       script: script('signal-worker'),
-      healthUrl: `http://127.0.0.1:${ports.worker}/health`,
+      healthUrl: `${at.worker}/health`,
     },
-    { name: 'scheduler', script: script('scheduler'), healthUrl: `http://127.0.0.1:${ports.scheduler}/health` },
+    { name: 'scheduler', script: script('scheduler'), healthUrl: `${at.scheduler}/health` },
     { name: 'web', script: script('web'), healthUrl: `${at.web}/health` },
   ];
 }
