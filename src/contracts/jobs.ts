@@ -9,6 +9,13 @@ export const JOBS = {
     backoffMs: 500,
     concurrency: 4,
   },
+  /** Checks one account's key at its venue. Someone waits for the answer, so it is tried once more at most. */
+  'preflight-account': {
+    payload: z.strictObject({ accountId: z.string() }),
+    attempts: 2,
+    backoffMs: 500,
+    concurrency: 4,
+  },
 } as const;
 export type JobName = keyof typeof JOBS;
 export type JobPayload<N extends JobName> = z.infer<(typeof JOBS)[N]['payload']>;

@@ -1,0 +1,229 @@
+import type { z } from 'zod';
+import type { Page } from '@/contracts/api/common';
+import {
+  type createExchangeAccountSchema,
+  type ExchangeAccountView,
+  type exchangeAccountQuerySchema,
+  preflightSchema,
+  type updateExchangeAccountSchema,
+} from '@/contracts/api/people';
+import { AppError } from '@/contracts/envelope';
+import type { Prisma } from '@/platform/database/database';
+import { newId } from '@/platform/ids';
+import { audited, changedFields, type TenantTransaction } from '../audit/audit-trail';
+import { type Actor, ownRows, visibleCustomer } from '../identity/actor';
+import { afterTime, NEWEST_FIRST, toTimePage } from '../paging';
+import { optionalDecimalText, optionalTimeText, parsedJson, timeText } from '../view-fields';
+import type { WebContext } from '../web-context';
+import { keyHint, sealCredentials } from './credentials';
+
+const VENUES = ['okx'];
+
+const COLUMNS = { customer: { select: { name: true } } } as const satisfies Prisma.ExchangeAccountInclude;
+type Row = Prisma.ExchangeAccountGetPayload<{ include: typeof COLUMNS; omit: { credentials: true } }>;
+/** The sealed key is not even read where a view is made. */
+const VIEW = { include: COLUMNS, omit: { credentials: true } } as const;
+
+function toView(row: Row): ExchangeAccountView {
+  const preflight = preflightSchema.safeParse(parsedJson(row.preflight));
+  return {
+    id: row.id,
+    customerId: row.customerId,
+    customerName: row.customer.name,
+    venue: row.venue,
+    label: row.label,
+    mode: row.mode,
+    keyHint: row.keyHint,
+    marginMode: row.marginMode,
+    positionMode: row.positionMode,
+    health: row.health,
+    healthCode: row.healthCode,
+    preflight: preflight.success ? preflight.data : null,
+    checkedAt: optionalTimeText(row.checkedAt),
+    equity: optionalDecimalText(row.equity),
+    available: optionalDecimalText(row.available),
+    equityAt: optionalTimeText(row.equityAt),
+    createdAt: timeText(row.createdAt),
+  };
+}
+
+export async function listAccounts(
+  { database }: Pick<WebContext, 'database'>,
+  actor: Actor,
+  query: z.output<typeof exchangeAccountQuerySchema>,
+): Promise<Page<ExchangeAccountView>> {
+  const rows = await database.forTenant(actor.tenantId).exchangeAccount.findMany({
+    where: {
+      customerId: visibleCustomer(actor, query.customerId),
+      health: query.health,
+      AND: [afterTime(query.cursor)],
+    },
+    ...VIEW,
+    orderBy: NEWEST_FIRST,
+    take: query.limit + 1,
+  });
+  return toTimePage(rows, query.limit, toView);
+}
+
+/** Throws NOT_FOUND. */
+export async function getAccount(
+  { database }: Pick<WebContext, 'database'>,
+  actor: Actor,
+  id: string,
+): Promise<ExchangeAccountView> {
+  const row = await database.forTenant(actor.tenantId).exchangeAccount.findFirst({
+    where: { id, ...ownRows(actor) },
+    ...VIEW,
+  });
+  if (row === null) throw notFound();
+  return toView(row);
+}
+
+/** Stores the key sealed and has a worker check it; answers with the result where it is there within seconds. */
+export async function createAccount(
+  context: WebContext,
+  actor: Actor,
+  input: z.output<typeof createExchangeAccountSchema>,
+): Promise<ExchangeAccountView> {
+  const customerId = visibleCustomer(actor, input.customerId);
+  if (customerId === undefined) {
+    throw new AppError('VALIDATION_ERROR', 'customerId: must be given', { field: 'customerId' });
+  }
+  if (!VENUES.includes(input.venue)) {
+    throw new AppError('VALIDATION_ERROR', `venue: must be one of ${VENUES.join(', ')}`, { field: 'venue' });
+  }
+  if (input.mode === 'live' && !context.environment.LIVE_TRADING) {
+    throw new AppError('FORBIDDEN', 'Live trading is switched off in this installation', { field: 'mode' });
+  }
+  const id = newId();
+  const { apiKey, secret, passphrase, venue, label, mode, marginMode } = input;
+  await audited(context, actor, async (tx, note) => {
+    const customer = await tx.customer.findUnique({ where: { id: customerId }, select: { id: true } });
+    if (customer === null) throw new AppError('NOT_FOUND', 'There is no such customer', { field: 'customerId' });
+    await tx.exchangeAccount.create({
+      data: {
+        id,
+        tenantId: actor.tenantId,
+        customerId,
+        venue,
+        label,
+        mode,
+        marginMode,
+        credentials: await seal(context, tx, actor.tenantId, id, { apiKey, secret, passphrase }),
+        keyHint: keyHint(apiKey),
+      },
+    });
+    note('account.create', `account:${id}`, { customerId, venue, label, mode, marginMode });
+  });
+  return checkedAccount(context, actor, id);
+}
+
+/** A new key needs all three of its parts. Throws NOT_FOUND. */
+export async function updateAccount(
+  context: WebContext,
+  actor: Actor,
+  id: string,
+  input: z.output<typeof updateExchangeAccountSchema>,
+): Promise<ExchangeAccountView> {
+  const { apiKey, secret, passphrase, ...fields } = input;
+  const given = [apiKey, secret, passphrase].filter((part) => part !== undefined).length;
+  if (given !== 0 && given !== 3) {
+    throw new AppError('VALIDATION_ERROR', 'apiKey: a new key needs its secret and passphrase as well', {
+      field: apiKey === undefined ? 'apiKey' : secret === undefined ? 'secret' : 'passphrase',
+    });
+  }
+  const newKey =
+    apiKey !== undefined && secret !== undefined && passphrase !== undefined ? { apiKey, secret, passphrase } : null;
+  await audited(context, actor, async (tx, note) => {
+    const { count } = await tx.exchangeAccount.updateMany({
+      where: { id, ...ownRows(actor) },
+      data: {
+        ...fields,
+        ...(newKey === null
+          ? {}
+          : {
+              credentials: await seal(context, tx, actor.tenantId, id, newKey),
+              keyHint: keyHint(newKey.apiKey),
+              // What was known of the old key says nothing of the new one.
+              health: 'unchecked' as const,
+              healthCode: null,
+            }),
+      },
+    });
+    if (count === 0) throw notFound();
+    note('account.update', `account:${id}`, { ...changedFields(fields), ...(newKey === null ? {} : { newKey: true }) });
+  });
+  return newKey === null ? getAccount(context, actor, id) : checkedAccount(context, actor, id);
+}
+
+/** Throws CONFLICT while a subscription, trade or position needs the account. */
+export async function deleteAccount(context: WebContext, actor: Actor, id: string): Promise<{ id: string }> {
+  await audited(context, actor, async (tx, note) => {
+    const row = await tx.exchangeAccount.findFirst({ where: { id, ...ownRows(actor) }, select: { label: true } });
+    if (row === null) throw notFound();
+    const [subscription, trade, position] = await Promise.all([
+      tx.subscription.findFirst({ where: { accountId: id }, select: { id: true } }),
+      tx.trade.findFirst({ where: { accountId: id }, select: { id: true } }),
+      tx.position.findFirst({ where: { accountId: id }, select: { accountId: true } }),
+    ]);
+    if (subscription !== null || trade !== null || position !== null) {
+      throw new AppError('CONFLICT', 'Subscriptions or trades depend on this account; end the subscriptions instead', {
+        details: { subscriptions: subscription !== null, trades: trade !== null, positions: position !== null },
+      });
+    }
+    await tx.equitySnapshot.deleteMany({ where: { accountId: id } });
+    await tx.exchangeAccount.deleteMany({ where: { id } });
+    note('account.delete', `account:${id}`, { label: row.label });
+  });
+  return { id };
+}
+
+/** Has the key checked again. Throws NOT_FOUND. */
+export async function preflightAccount(context: WebContext, actor: Actor, id: string): Promise<ExchangeAccountView> {
+  await getAccount(context, actor, id);
+  return checkedAccount(context, actor, id);
+}
+
+const WAIT_MS = 8_000;
+const LOOK_MS = 100;
+
+/**
+ * Queues a pre-flight and waits a while for its result: the worker's answer is a newer `checkedAt`. When it takes
+ * longer, or the queue is away, the account is answered as it is; the page hears of the result by a push.
+ */
+async function checkedAccount(context: WebContext, actor: Actor, id: string): Promise<ExchangeAccountView> {
+  const before = await getAccount(context, actor, id);
+  try {
+    await context.preflights.enqueue(id);
+  } catch (error) {
+    context.logger.warn({ accountId: id, reason: (error as Error).message }, 'pre-flight was not queued');
+    return before;
+  }
+  const rows = context.database.forTenant(actor.tenantId).exchangeAccount;
+  const deadline = Date.now() + WAIT_MS;
+  while (Date.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    const row = await rows.findUnique({ where: { id }, select: { checkedAt: true } });
+    if (row === null) throw notFound();
+    if (optionalTimeText(row.checkedAt) !== before.checkedAt) break;
+  }
+  return getAccount(context, actor, id);
+}
+
+async function seal(
+  { cipher }: Pick<WebContext, 'cipher'>,
+  tx: TenantTransaction,
+  tenantId: string,
+  accountId: string,
+  key: { apiKey: string; secret: string; passphrase: string },
+): Promise<string> {
+  const tenant = await tx.tenant.findUniqueOrThrow({
+    where: { id: tenantId },
+    select: { id: true, wrappedKey: true },
+  });
+  return sealCredentials(cipher.forTenant(tenant), accountId, key);
+}
+
+function notFound(): AppError {
+  return new AppError('NOT_FOUND', 'There is no such account');
+}

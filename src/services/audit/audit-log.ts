@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import type { Page } from '@/contracts/api/common';
+import type { AuditEntryView, auditQuerySchema, auditVerificationSchema } from '@/contracts/api/identity';
+import type { Actor } from '../identity/actor';
+import { decodeCursor, encodeCursor, NUMBER_PART, toPage } from '../paging';
+import { parsedJson, timeText } from '../view-fields';
+import type { WebContext } from '../web-context';
+import { entryHash, FIRST_HASH } from './audit-trail';
+
+const detailSchema = z.record(z.string(), z.unknown()).catch({});
+
+/** Newest first, with the names of those who acted. */
+export async function listAuditLog(
+  { database }: Pick<WebContext, 'database'>,
+  actor: Actor,
+  query: z.output<typeof auditQuerySchema>,
+): Promise<Page<AuditEntryView>> {
+  const tables = database.forTenant(actor.tenantId);
+  const [after] = query.cursor === undefined ? [] : decodeCursor(query.cursor, [NUMBER_PART]);
+  const rows = await tables.auditLog.findMany({
+    where: { action: query.action, sequence: after === undefined ? undefined : { lt: BigInt(after) } },
+    orderBy: { sequence: 'desc' },
+    take: query.limit + 1,
+  });
+  const ids = (kind: string) => [
+    ...new Set(rows.flatMap((row) => (row.actor.startsWith(`${kind}:`) ? [row.actor.slice(kind.length + 1)] : []))),
+  ];
+  const [users, tokens] = await Promise.all([
+    tables.user.findMany({ where: { id: { in: ids('user') } }, select: { id: true, email: true } }),
+    tables.apiToken.findMany({ where: { id: { in: ids('token') } }, select: { id: true, name: true } }),
+  ]);
+  const names = new Map<string, string>([
+    ...users.map(({ id, email }) => [`user:${id}`, email] as const),
+    ...tokens.map(({ id, name }) => [`token:${id}`, name] as const),
+  ]);
+  return toPage(
+    rows,
+    query.limit,
+    (row) => ({
+      id: row.id,
+      actor: row.actor,
+      actorName: names.get(row.actor) ?? null,
+      action: row.action,
+      subject: row.subject,
+      detail: detailSchema.parse(parsedJson(row.detail)),
+      hash: row.hash,
+      previousHash: row.previousHash,
+      createdAt: timeText(row.createdAt),
+    }),
+    (row) => encodeCursor(row.sequence),
+  );
+}
+
+const BATCH = 1_000;
+
+/** Computes every hash again. An altered, removed or inserted entry breaks the chain at its place. */
+export async function verifyAuditLog(
+  { database }: Pick<WebContext, 'database'>,
+  actor: Actor,
+): Promise<z.output<typeof auditVerificationSchema>> {
+  const tables = database.forTenant(actor.tenantId);
+  let previousHash = FIRST_HASH;
+  let last = 0n;
+  let entries = 0;
+  for (;;) {
+    const rows = await tables.auditLog.findMany({
+      where: { sequence: { gt: last } },
+      orderBy: { sequence: 'asc' },
+      take: BATCH,
+    });
+    for (const row of rows) {
+      const hash = entryHash(previousHash, { ...row, detail: parsedJson(row.detail) });
+      if (row.previousHash !== previousHash || row.hash !== hash) return { entries, intact: false, brokenAt: row.id };
+      previousHash = hash;
+      last = row.sequence;
+      entries += 1;
+    }
+    if (rows.length < BATCH) return { entries, intact: true, brokenAt: null };
+  }
+}

@@ -1,0 +1,101 @@
+import type { z } from 'zod';
+import type { Page } from '@/contracts/api/common';
+import type { PositionView, positionQuerySchema } from '@/contracts/api/copying';
+import { dec, quantize, toText } from '@/domain/decimal';
+import { Prisma } from '@/platform/database/database';
+import { type Actor, visibleCustomer } from '../identity/actor';
+import { type LastPrice, readLastPrices } from '../market-views/last-prices';
+import { decodeCursor, encodeCursor, ID_PART, toPage } from '../paging';
+import { decimalText, optionalTimeText, timeText } from '../view-fields';
+import type { WebContext } from '../web-context';
+import { all } from './sql';
+
+type DecimalColumn = { toString(): string };
+type PositionRow = {
+  subscriptionId: string;
+  instrumentId: string;
+  customerId: string;
+  customerName: string | null;
+  strategyId: string;
+  strategyName: string | null;
+  accountId: string;
+  symbol: string;
+  contractValue: DecimalColumn;
+  side: PositionView['side'];
+  quantity: DecimalColumn;
+  cost: DecimalColumn;
+  realizedPnl: DecimalColumn;
+  leverage: DecimalColumn;
+  openedAt: Date | null;
+  updatedAt: Date;
+};
+
+/** Open positions, in the order of customers: one statement, and one read of the last prices. */
+export async function listPositions(
+  context: Pick<WebContext, 'database' | 'redis' | 'environment' | 'clock' | 'logger'>,
+  actor: Actor,
+  query: z.output<typeof positionQuerySchema>,
+): Promise<Page<PositionView>> {
+  const { tenantId } = actor;
+  const customerId = visibleCustomer(actor, query.customerId);
+  const after =
+    query.cursor === undefined
+      ? null
+      : decodeCursor(query.cursor, [ID_PART, ID_PART, /^[\w:-]{1,60}$/, /^(?:long|short)$/]);
+  const [afterCustomer, afterSubscription, afterInstrument, afterSide] = after ?? [];
+  const conditions = all([
+    Prisma.sql`p.tenantId = ${tenantId} AND p.quantity > 0`,
+    customerId !== undefined && Prisma.sql`p.customerId = ${customerId}`,
+    query.strategyId !== undefined && Prisma.sql`p.strategyId = ${query.strategyId}`,
+    after !== null &&
+      Prisma.sql`(p.customerId, p.subscriptionId, p.instrumentId, p.side) > (${afterCustomer}, ${afterSubscription}, ${afterInstrument}, ${afterSide})`,
+  ]);
+  const rows = await context.database.forTenant(tenantId).$queryRaw<PositionRow[]>(
+    Prisma.sql`SELECT p.*, s.name AS strategyName, c.name AS customerName, i.symbol, i.contractValue FROM (
+        SELECT p.subscriptionId, p.instrumentId, p.side, p.customerId, p.accountId, p.strategyId, p.quantity, p.cost,
+          p.leverage, p.realizedPnl, p.openedAt, p.updatedAt
+        FROM \`Position\` p WHERE ${conditions}
+        ORDER BY p.customerId, p.subscriptionId, p.instrumentId, p.side LIMIT ${query.limit + 1}
+      ) p JOIN \`Instrument\` i ON i.id = p.instrumentId
+      LEFT JOIN \`Strategy\` s ON s.id = p.strategyId
+      LEFT JOIN \`Customer\` c ON c.id = p.customerId
+      ORDER BY p.customerId, p.subscriptionId, p.instrumentId, p.side`,
+  );
+  const prices = await readLastPrices(
+    context,
+    rows.map((row) => row.instrumentId),
+  );
+  return toPage(
+    rows,
+    query.limit,
+    (row) => toView(row, prices.get(row.instrumentId)),
+    (row) => encodeCursor(row.customerId, row.subscriptionId, row.instrumentId, row.side),
+  );
+}
+
+function toView(row: PositionRow, last: LastPrice | undefined): PositionView {
+  const quantity = dec(row.quantity.toString());
+  const base = quantity.times(row.contractValue.toString());
+  const cost = dec(row.cost.toString());
+  const worth = last === undefined ? null : base.times(last.price);
+  const gain = worth === null ? null : row.side === 'long' ? worth.minus(cost) : cost.minus(worth);
+  return {
+    subscriptionId: row.subscriptionId,
+    customerId: row.customerId,
+    customerName: row.customerName ?? '',
+    strategyId: row.strategyId,
+    strategyName: row.strategyName ?? '',
+    accountId: row.accountId,
+    symbol: row.symbol,
+    side: row.side,
+    quantity: toText(quantity),
+    quantityBase: toText(base),
+    averagePrice: toText(quantize(cost.div(base))),
+    markPrice: last?.price ?? null,
+    unrealizedPnl: gain === null ? null : toText(quantize(gain)),
+    realizedPnl: decimalText(row.realizedPnl),
+    leverage: decimalText(row.leverage),
+    openedAt: optionalTimeText(row.openedAt),
+    updatedAt: timeText(row.updatedAt),
+  };
+}

@@ -1,0 +1,166 @@
+import { z } from 'zod';
+import type { Page } from '@/contracts/api/common';
+import type { SignalCounts, SignalView, signalQuerySchema } from '@/contracts/api/copying';
+import { AppError } from '@/contracts/envelope';
+import { ORDER_TYPES, POSITION_SIDES, SIGNAL_ACTIONS } from '@/domain/signal';
+import { Prisma } from '@/platform/database/database';
+import { type Actor, visibleCustomer } from '../identity/actor';
+import { decodeCursor, encodeCursor, NUMBER_PART, toPage } from '../paging';
+import { optionalTimeText, parsedJson, timeText } from '../view-fields';
+import type { WebContext } from '../web-context';
+import { addToCounts, NO_COUNTS, stateOfRank, WORST_RANK_SQL } from './receipt-state';
+import { all } from './sql';
+
+const side = z.enum(POSITION_SIDES).nullable().catch(null);
+const text = z.string().nullable().catch(null);
+/** Signal.intent, a SignalIntent of domain/signal: what the view shows of it. */
+const intentSchema = z.object({
+  symbol: z.string().catch(''),
+  action: z.enum(SIGNAL_ACTIONS).catch('open'),
+  side,
+  size: z.object({ unit: z.string(), value: z.string() }).nullable().catch(null),
+  orderType: z.enum(ORDER_TYPES).catch('market'),
+  limitPrice: text,
+  referencePrice: text,
+});
+const bookSchema = z.object({ side, quantity: z.string() });
+/** Signal.plan: what the view shows of it. */
+const planSchema = z.object({ before: bookSchema, after: bookSchema });
+
+type SignalRow = {
+  id: string;
+  sequence: bigint | number;
+  sourceId: string;
+  sourceName: string | null;
+  instrumentId: string;
+  format: string;
+  status: SignalView['status'];
+  intent: unknown;
+  plan: unknown;
+  rejectCode: string | null;
+  sentAt: Date;
+  receivedAt: Date;
+  plannedAt: Date | null;
+  firstSentAt: Date | null;
+  lastAckAt: Date | null;
+};
+
+type Answers = { readonly counts: SignalCounts; readonly lastFilledAt: Date | null };
+
+type SignalFilter = Omit<z.output<typeof signalQuerySchema>, 'limit' | 'cursor'> & { readonly ids?: readonly string[] };
+
+/**
+ * Two statements: the signals, and the counts of all their receipts at once. A customer sees the signals that he has
+ * a receipt of, with the counts of his own receipts.
+ */
+export async function listSignals(
+  { database }: Pick<WebContext, 'database'>,
+  actor: Actor,
+  query: SignalFilter & { readonly cursor?: string | undefined; readonly limit: number },
+): Promise<Page<SignalView>> {
+  const { tenantId } = actor;
+  const rows = database.forTenant(tenantId);
+  const customerId = visibleCustomer(actor, undefined);
+  const [after] = query.cursor === undefined ? [] : decodeCursor(query.cursor, [NUMBER_PART]);
+  const conditions = all([
+    Prisma.sql`g.tenantId = ${tenantId}`,
+    query.ids !== undefined && Prisma.sql`g.id IN (${Prisma.join([...query.ids])})`,
+    query.sourceId !== undefined && Prisma.sql`g.sourceId = ${query.sourceId}`,
+    query.status !== undefined && Prisma.sql`g.status = ${query.status}`,
+    after !== undefined && Prisma.sql`g.sequence < ${BigInt(after)}`,
+    customerId !== undefined &&
+      Prisma.sql`g.id IN (SELECT t.signalId FROM \`Trade\` t WHERE t.tenantId = ${tenantId} AND t.customerId = ${customerId})`,
+  ]);
+  const found = await rows.$queryRaw<SignalRow[]>(
+    Prisma.sql`SELECT g.id, g.sequence, g.sourceId, s.name AS sourceName, g.instrumentId, g.format, g.status, g.intent,
+        g.plan, g.rejectCode, g.sentAt, g.receivedAt, g.plannedAt, g.firstSentAt, g.lastAckAt
+      FROM \`Signal\` g LEFT JOIN \`SignalSource\` s ON s.id = g.sourceId
+      WHERE ${conditions} ORDER BY g.sequence DESC LIMIT ${query.limit + 1}`,
+  );
+  const answers = await readAnswers(
+    rows,
+    tenantId,
+    customerId,
+    found.slice(0, query.limit).map((row) => row.id),
+  );
+  return toPage(
+    found,
+    query.limit,
+    (row) => toView(row, answers.get(row.id) ?? { counts: NO_COUNTS, lastFilledAt: null }),
+    (row) => encodeCursor(BigInt(row.sequence)),
+  );
+}
+
+/** Throws NOT_FOUND. */
+export async function getSignal(context: Pick<WebContext, 'database'>, actor: Actor, id: string): Promise<SignalView> {
+  const { items } = await listSignals(context, actor, { ids: [id], limit: 1 });
+  const [signal] = items;
+  if (signal === undefined) throw new AppError('NOT_FOUND', 'There is no such signal');
+  return signal;
+}
+
+/** Receipts by state for several signals, from one grouped read of (signal, subscription). */
+async function readAnswers(
+  rows: ReturnType<WebContext['database']['forTenant']>,
+  tenantId: string,
+  customerId: string | undefined,
+  signalIds: readonly string[],
+): Promise<Map<string, Answers>> {
+  const answers = new Map<string, Answers>();
+  if (signalIds.length === 0) return answers;
+  const conditions = all([
+    Prisma.sql`t.signalId IN (${Prisma.join([...signalIds])}) AND t.tenantId = ${tenantId}`,
+    customerId !== undefined && Prisma.sql`t.customerId = ${customerId}`,
+  ]);
+  const groups = await rows.$queryRaw<
+    { signalId: string; worst: number | bigint; receipts: number | bigint; lastFilledAt: Date | null }[]
+  >(
+    Prisma.sql`SELECT r.signalId, r.worst, COUNT(*) AS receipts, MAX(r.lastFilledAt) AS lastFilledAt FROM (
+        SELECT t.signalId, t.subscriptionId, ${WORST_RANK_SQL} AS worst, MAX(t.filledAt) AS lastFilledAt
+        FROM \`Trade\` t WHERE ${conditions} GROUP BY t.signalId, t.subscriptionId
+      ) r GROUP BY r.signalId, r.worst`,
+  );
+  for (const group of groups) {
+    const known = answers.get(group.signalId) ?? { counts: NO_COUNTS, lastFilledAt: null };
+    const { lastFilledAt } = group;
+    answers.set(group.signalId, {
+      counts: addToCounts(known.counts, stateOfRank(Number(group.worst)), Number(group.receipts)),
+      lastFilledAt:
+        known.lastFilledAt !== null && (lastFilledAt === null || known.lastFilledAt > lastFilledAt)
+          ? known.lastFilledAt
+          : lastFilledAt,
+    });
+  }
+  return answers;
+}
+
+function toView(row: SignalRow, { counts, lastFilledAt }: Answers): SignalView {
+  const intent = intentSchema.parse(parsedJson(row.intent) ?? {});
+  const plan = planSchema.safeParse(parsedJson(row.plan));
+  return {
+    id: row.id,
+    sourceId: row.sourceId,
+    sourceName: row.sourceName ?? '',
+    format: row.format,
+    // The venue's name, which all other pages use, not the sender's spelling.
+    symbol: row.instrumentId.slice(row.instrumentId.indexOf(':') + 1),
+    action: intent.action,
+    side: intent.side,
+    size: intent.size,
+    orderType: intent.orderType,
+    limitPrice: intent.limitPrice,
+    referencePrice: intent.referencePrice,
+    status: row.status,
+    rejectCode: row.rejectCode,
+    leader: plan.success ? { before: plan.data.before, after: plan.data.after } : null,
+    sentAt: timeText(row.sentAt),
+    counts,
+    timings: {
+      receivedAt: timeText(row.receivedAt),
+      plannedAt: optionalTimeText(row.plannedAt),
+      firstSentAt: optionalTimeText(row.firstSentAt),
+      lastAckAt: optionalTimeText(row.lastAckAt),
+      lastFilledAt: optionalTimeText(lastFilledAt),
+    },
+  };
+}

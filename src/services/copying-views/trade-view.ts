@@ -1,0 +1,130 @@
+import type { TradeView } from '@/contracts/api/copying';
+import { type Dec, dec, quantize, toText } from '@/domain/decimal';
+import { type DenialLocale, denialSentence } from '@/domain/denial-text';
+import type { TradeStatus } from '@/domain/order-state';
+import { DENIAL_CODES, type DenialCode } from '@/domain/risk/codes';
+import { Prisma } from '@/platform/database/database';
+import { decimalText, optionalDecimalText, optionalTimeText, parsedJson, timeText } from '../view-fields';
+
+type DecimalColumn = { toString(): string };
+
+/** A trade joined with the names that its view shows. */
+export type TradeRow = {
+  id: string;
+  signalId: string;
+  strategyId: string;
+  strategyName: string | null;
+  subscriptionId: string;
+  customerId: string;
+  customerName: string | null;
+  accountId: string;
+  symbol: string;
+  contractValue: DecimalColumn;
+  leg: TradeView['leg'];
+  side: TradeView['side'];
+  positionSide: TradeView['positionSide'];
+  reduceOnly: boolean | number;
+  orderType: TradeView['orderType'];
+  limitPrice: DecimalColumn | null;
+  leverage: DecimalColumn;
+  quantity: DecimalColumn;
+  decisionPrice: DecimalColumn | null;
+  status: TradeStatus;
+  code: string | null;
+  detail: unknown;
+  venueOrderId: string | null;
+  filledQuantity: DecimalColumn;
+  filledValue: DecimalColumn;
+  fee: DecimalColumn;
+  realizedPnl: DecimalColumn;
+  createdAt: Date;
+  sentAt: Date | null;
+  ackedAt: Date | null;
+  filledAt: Date | null;
+};
+
+/** Columns of Trade `t` that every view needs. */
+export const TRADE_COLUMNS = Prisma.sql`t.id, t.signalId, t.strategyId, t.subscriptionId, t.customerId, t.accountId,
+  t.instrumentId, t.leg, t.side, t.positionSide, t.reduceOnly, t.orderType, t.limitPrice, t.leverage, t.quantity,
+  t.decisionPrice, t.status, t.code, t.detail, t.venueOrderId, t.filledQuantity, t.filledValue, t.fee, t.realizedPnl,
+  t.createdAt, t.sentAt, t.ackedAt, t.filledAt`;
+
+/** Names for the rows of a derived table `t` with the columns above. */
+export const TRADE_NAMES = Prisma.sql`s.name AS strategyName, c.name AS customerName, i.symbol, i.contractValue`;
+export const TRADE_JOINS = Prisma.sql`JOIN \`Instrument\` i ON i.id = t.instrumentId
+  LEFT JOIN \`Strategy\` s ON s.id = t.strategyId
+  LEFT JOIN \`Customer\` c ON c.id = t.customerId`;
+
+/** Average price of what was filled, quote currency; null while nothing was. */
+export function averagePrice(filledQuantity: Dec, filledValue: Dec, contractValue: Dec): Dec | null {
+  const base = filledQuantity.times(contractValue);
+  return base.isZero() ? null : quantize(filledValue.div(base));
+}
+
+/** (average fill ÷ price at decision − 1), signed so that positive is worse for the customer; a fraction. */
+export function slippageOf(side: 'buy' | 'sell', average: Dec | null, decisionPrice: Dec | null): Dec | null {
+  if (average === null || decisionPrice === null || decisionPrice.isZero()) return null;
+  const move = average.div(decisionPrice).minus(1);
+  return quantize(side === 'buy' ? move : move.neg());
+}
+
+export function toTradeView(row: TradeRow, locale: DenialLocale): TradeView {
+  const contractValue = dec(row.contractValue.toString());
+  const quantity = dec(row.quantity.toString());
+  const average = averagePrice(dec(row.filledQuantity.toString()), dec(row.filledValue.toString()), contractValue);
+  const decisionPrice = row.decisionPrice === null ? null : dec(row.decisionPrice.toString());
+  const slippage = slippageOf(row.side, average, decisionPrice);
+  return {
+    id: row.id,
+    signalId: row.signalId,
+    strategyId: row.strategyId,
+    strategyName: row.strategyName ?? '',
+    subscriptionId: row.subscriptionId,
+    customerId: row.customerId,
+    customerName: row.customerName ?? '',
+    accountId: row.accountId,
+    symbol: row.symbol,
+    leg: row.leg,
+    side: row.side,
+    positionSide: row.positionSide,
+    reduceOnly: Boolean(row.reduceOnly),
+    orderType: row.orderType,
+    limitPrice: optionalDecimalText(row.limitPrice),
+    leverage: decimalText(row.leverage),
+    quantity: toText(quantity),
+    quantityBase: toText(quantity.times(contractValue)),
+    status: row.status,
+    code: row.code,
+    reason: reasonOf(row.code, parsedJson(row.detail), locale),
+    clientOrderId: row.id,
+    venueOrderId: row.venueOrderId,
+    filledQuantity: decimalText(row.filledQuantity),
+    averagePrice: average === null ? null : toText(average),
+    fee: decimalText(row.fee),
+    realizedPnl: decimalText(row.realizedPnl),
+    slippage: slippage === null ? null : toText(slippage),
+    createdAt: timeText(row.createdAt),
+    sentAt: optionalTimeText(row.sentAt),
+    ackedAt: optionalTimeText(row.ackedAt),
+    filledAt: optionalTimeText(row.filledAt),
+  };
+}
+
+/** A denial in a sentence with its numbers; else the venue's own words, or the bare code. */
+export function reasonOf(code: string | null, detail: unknown, locale: DenialLocale): string | null {
+  if (code === null) return null;
+  const numbers = textFields(detail);
+  if (isDenialCode(code)) return denialSentence(code, numbers, locale);
+  return numbers.message ?? code;
+}
+
+function isDenialCode(code: string): code is DenialCode {
+  return (DENIAL_CODES as readonly string[]).includes(code);
+}
+
+function textFields(detail: unknown): Record<string, string> {
+  if (detail === null || typeof detail !== 'object') return {};
+  return Object.fromEntries(
+    Object.entries(detail).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])),
+  );
+}
