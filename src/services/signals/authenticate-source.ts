@@ -4,6 +4,7 @@ import { AppError } from '@/contracts/envelope';
 import type { Cipher } from '@/platform/cipher';
 import type { SystemClient } from '@/platform/database/database';
 import { sha256 } from '@/platform/ids';
+import { hmacKeyPlace } from '../sources/sealed-fields';
 
 /** Distance that a signed request's timestamp may have from our clock, ms. */
 const SIGNATURE_VALID_FOR = 60_000;
@@ -17,9 +18,6 @@ export function findSource(db: SystemClient, token: string) {
     include: { tenant: { select: { id: true, wrappedKey: true } } },
   });
 }
-
-/** Where the source's HMAC key belongs. */
-export const hmacPlace = (sourceId: string): string => `SignalSource.hmacSealed:${sourceId}`;
 
 /**
  * Checks the address and, where the source signs, the signature: `X-Slipstream-Signature` is the hexadecimal
@@ -48,7 +46,7 @@ export function authenticateSource(
       field: 'X-Slipstream-Timestamp',
     });
   }
-  const key = cipher.forTenant(source.tenant).unseal(source.hmacSealed, hmacPlace(source.id));
+  const key = cipher.forTenant(source.tenant).unseal(source.hmacSealed, hmacKeyPlace(source.id));
   const expected = createHmac('sha256', key).update(`${timestamp}.${request.rawBody}`).digest();
   const given = Buffer.from(/^[0-9a-f]{64}$/i.test(signature) ? signature : '', 'hex');
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {

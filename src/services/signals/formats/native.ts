@@ -97,7 +97,7 @@ export const native = defineFormat({
       },
     };
   },
-  example: ({ symbol }) =>
+  example: ({ symbol, quantity = '1' }) =>
     JSON.stringify({
       version: 1,
       id: '{{id}}',
@@ -105,7 +105,7 @@ export const native = defineFormat({
       instrument: symbol,
       action: 'open',
       side: 'long',
-      quantity: { unit: 'base', value: '1' },
+      quantity: { unit: 'base', value: quantity },
       orderType: 'market',
     }),
 });

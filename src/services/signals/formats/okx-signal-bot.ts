@@ -85,7 +85,7 @@ export const okxSignalBot = defineFormat({
       },
     };
   },
-  example: ({ symbol, secret }) =>
+  example: ({ symbol, secret, quantity = '1' }) =>
     JSON.stringify({
       action: 'ENTER_LONG',
       instrument: symbol,
@@ -95,6 +95,6 @@ export const okxSignalBot = defineFormat({
       orderType: 'market',
       orderPriceOffset: '',
       investmentType: 'base',
-      amount: '1',
+      amount: quantity,
     }),
 });

@@ -87,7 +87,7 @@ export const threeCommasCustom = defineFormat({
       },
     };
   },
-  example: ({ symbol, secret }) =>
+  example: ({ symbol, secret, quantity = '1' }) =>
     JSON.stringify({
       secret: secret ?? '',
       max_lag: '300',
@@ -96,6 +96,6 @@ export const threeCommasCustom = defineFormat({
       tv_instrument: symbol,
       action: 'enter_long',
       bot_uuid: '',
-      order: { amount: '1', currency_type: 'base', order_type: 'market' },
+      order: { amount: quantity, currency_type: 'base', order_type: 'market' },
     }),
 });

@@ -69,7 +69,7 @@ export const threeCommasStrategy = defineFormat({
     }
     return { secret, intent: { ...common, action: 'open', side: position, size: { unit: 'base', value: amount } } };
   },
-  example: ({ symbol, secret }) =>
+  example: ({ symbol, secret, quantity = '1' }) =>
     JSON.stringify({
       secret: secret ?? '',
       max_lag: '300',
@@ -80,10 +80,10 @@ export const threeCommasStrategy = defineFormat({
       bot_uuid: '',
       strategy_info: {
         market_position: 'long',
-        market_position_size: '1',
+        market_position_size: quantity,
         prev_market_position: 'flat',
         prev_market_position_size: '0',
       },
-      order: { amount: '1', currency_type: 'base' },
+      order: { amount: quantity, currency_type: 'base' },
     }),
 });

@@ -103,15 +103,15 @@ export const tradingview = defineFormat({
       },
     };
   },
-  example: ({ symbol, secret }) =>
+  example: ({ symbol, secret, quantity = '1' }) =>
     JSON.stringify({
       ...(secret === undefined ? {} : { secret }),
       id: '{{id}}',
       timestamp: '{{timestamp}}',
       action: 'buy',
       symbol,
-      contracts: '1',
-      position_size: '1',
+      contracts: quantity,
+      position_size: quantity,
       order_type: 'market',
     }),
 });

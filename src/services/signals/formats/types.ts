@@ -33,7 +33,8 @@ export type FormatResult =
 
 export type ParseContext = { /** Epoch ms. */ readonly receivedAt: number };
 
-export type ExampleContext = { readonly symbol: string; readonly secret?: string };
+/** `quantity` in coins, 1 when absent. */
+export type ExampleContext = { readonly symbol: string; readonly secret?: string; readonly quantity?: string };
 
 /** One shape that senders post. `body` is JSON in which every number is its literal text (see `readBody`). */
 export type SignalFormat = {
@@ -42,6 +43,6 @@ export type SignalFormat = {
   matches(body: unknown): boolean;
   /** Never throws. */
   parse(body: unknown, context: ParseContext): FormatResult;
-  /** A ready body that opens a position of 1 coin; `{{id}}` and `{{timestamp}}` (ISO, UTC) are left to fill in. */
+  /** A ready body that opens a long position; `{{id}}` and `{{timestamp}}` (ISO, UTC) are left to fill in. */
   example(context: ExampleContext): string;
 };
