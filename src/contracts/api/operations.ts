@@ -37,6 +37,13 @@ import {
   updateTenantSchema,
 } from './identity';
 import { candleQuerySchema, candlesSchema, instrumentQuerySchema, instrumentSchema } from './market';
+import {
+  channelTestSchema,
+  createNotificationChannelSchema,
+  notificationChannelQuerySchema,
+  notificationChannelSchema,
+  updateNotificationChannelSchema,
+} from './notifications';
 import { ADMINS, EVERYONE, operation, STAFF } from './operation';
 import { dashboardQuerySchema, dashboardSchema, overviewQuerySchema, overviewSchema } from './overview';
 import {
@@ -452,6 +459,65 @@ export const OPERATIONS = {
     query: candleQuerySchema,
     response: candlesSchema,
     callsPerMinute: 120,
+  }),
+
+  listNotificationChannels: operation({
+    method: 'GET',
+    path: '/notification-channels',
+    tag: 'notifications',
+    summary: 'List notification channels with their health',
+    auth: EVERYONE,
+    query: notificationChannelQuerySchema,
+    response: pageOf(notificationChannelSchema),
+  }),
+  createNotificationChannel: operation({
+    method: 'POST',
+    path: '/notification-channels',
+    tag: 'notifications',
+    summary: 'Connect a DingTalk robot',
+    auth: ['admin', 'customer'],
+    body: createNotificationChannelSchema,
+    response: notificationChannelSchema,
+    status: 201,
+    callsPerMinute: 60,
+  }),
+  getNotificationChannel: operation({
+    method: 'GET',
+    path: '/notification-channels/{id}',
+    tag: 'notifications',
+    summary: 'One notification channel',
+    auth: EVERYONE,
+    params: byId,
+    response: notificationChannelSchema,
+  }),
+  updateNotificationChannel: operation({
+    method: 'PATCH',
+    path: '/notification-channels/{id}',
+    tag: 'notifications',
+    summary: 'Rename a channel, replace its address or secret, switch it off or on',
+    auth: ['admin', 'customer'],
+    params: byId,
+    body: updateNotificationChannelSchema,
+    response: notificationChannelSchema,
+  }),
+  deleteNotificationChannel: operation({
+    method: 'DELETE',
+    path: '/notification-channels/{id}',
+    tag: 'notifications',
+    summary: 'Remove a channel and what it was told',
+    auth: ['admin', 'customer'],
+    params: byId,
+    response: deleted,
+  }),
+  testNotificationChannel: operation({
+    method: 'POST',
+    path: '/notification-channels/{id}/test',
+    tag: 'notifications',
+    summary: 'Send a test message and wait up to five seconds for its delivery',
+    auth: ['admin', 'customer'],
+    params: byId,
+    response: channelTestSchema,
+    callsPerMinute: 10,
   }),
 } as const;
 export type OperationName = keyof typeof OPERATIONS;

@@ -37,7 +37,7 @@ function instrument(symbol: string, overrides: Partial<Instrument> = {}): Instru
 }
 
 const refresh = (...instruments: Instrument[]) =>
-  refreshInstruments({ database, clock }, 'okx', { getInstruments: async () => instruments });
+  refreshInstruments(database, { getInstruments: async () => instruments }, 'okx', clock);
 
 describe('refreshInstruments', () => {
   it('adds, changes, switches off and on again', async () => {

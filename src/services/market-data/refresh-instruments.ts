@@ -1,7 +1,7 @@
 import { type Dec, toText } from '@/domain/decimal';
 import type { Instrument } from '@/domain/instrument';
 import type { MarketData } from '@/exchanges/port';
-import type { Clock } from '@/platform/clock';
+import { type Clock, systemClock } from '@/platform/clock';
 import { type Database, Prisma } from '@/platform/database/database';
 import { retryTransaction } from '@/platform/database/retry';
 
@@ -24,9 +24,10 @@ export class NoInstrumentsError extends Error {
  * leaves the rows as they are.
  */
 export async function refreshInstruments(
-  { database, clock }: { readonly database: Database; readonly clock: Clock },
-  venue: string,
+  database: Database,
   market: Pick<MarketData, 'getInstruments'>,
+  venue: string,
+  clock: Clock = systemClock,
 ): Promise<RefreshedInstruments> {
   const instruments = await market.getInstruments();
   if (instruments.length === 0) throw new NoInstrumentsError(venue);

@@ -42,8 +42,6 @@ export interface ChannelSender {
   readonly quota: { readonly messages: number; readonly windowMs: number };
   /** Whether the message is within the service's size limit. */
   fits(message: ChannelMessage): boolean;
-  /** Throws AppError where the address cannot be one of this kind. */
-  checkUrl(url: string): void;
   /** What identifies the address for the quota: two channels with the same one share it. Not a secret. */
   addressKey(config: ChannelConfig): string;
   /** Never rejects: every failure is an outcome. `now` is epoch ms. */

@@ -1,6 +1,6 @@
 import { AppError } from '@/contracts/envelope';
 import { sha256 } from '@/platform/ids';
-import { checkOutboundUrl, type Outbound, OutboundError } from '@/platform/outbound';
+import { checkOutboundUrl, type Outbound, OutboundError, type OutboundPolicy } from '@/platform/outbound';
 import type { ChannelMessage, ChannelSender, SendOutcome } from '../channel-sender';
 import { readAnswer } from './answer';
 import { signedUrl } from './sign';
@@ -11,6 +11,18 @@ export const DINGTALK_HOSTS: readonly string[] = ['oapi.dingtalk.com'];
 const LARGEST_BODY = 19_500;
 const TIMEOUT_MS = 8000;
 
+/** Throws AppError where the address cannot be a robot's, or must not be called. */
+export function checkDingTalkUrl(text: string, policy: OutboundPolicy): void {
+  try {
+    const url = checkOutboundUrl(text, policy);
+    if (url.searchParams.get('access_token')) return;
+  } catch (error) {
+    if (error instanceof OutboundError) throw new AppError('VALIDATION_ERROR', error.message, { field: 'url' });
+    throw error;
+  }
+  throw new AppError('VALIDATION_ERROR', 'The address lacks its access_token', { field: 'url' });
+}
+
 /** Sends markdown through a DingTalk group's custom robot with a signature. */
 export function createDingTalkSender(outbound: Outbound): ChannelSender {
   return {
@@ -19,17 +31,6 @@ export function createDingTalkSender(outbound: Outbound): ChannelSender {
     // messages that take different times to arrive.
     quota: { messages: 20, windowMs: 65_000 },
     fits: (message) => Buffer.byteLength(toBody(message)) <= LARGEST_BODY,
-    checkUrl(text) {
-      try {
-        const url = checkOutboundUrl(text, outbound.policy);
-        if (!url.searchParams.get('access_token')) {
-          throw new AppError('VALIDATION_ERROR', 'The address lacks its access_token', { field: 'url' });
-        }
-      } catch (error) {
-        if (error instanceof OutboundError) throw new AppError('VALIDATION_ERROR', error.message, { field: 'url' });
-        throw error;
-      }
-    },
     addressKey(config) {
       const url = new URL(config.reveal().url);
       return sha256(`${url.host} ${url.searchParams.get('access_token') ?? ''}`);
