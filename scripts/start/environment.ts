@@ -63,6 +63,8 @@ export function processEnvironment(input: {
     SIMULATOR_REST_URL: at.rest,
     SIMULATOR_WS_URL: at.ws,
     SIMULATOR_CONTROL_URL: at.control,
+    // The demo's DingTalk is the simulator on this machine. Open to others, the service must not reach into its own network.
+    ALLOW_PRIVATE_ADDRESSES: base.ALLOW_PRIVATE_ADDRESSES || String(['127.0.0.1', 'localhost', '::1'].includes(host)),
     LOG_LEVEL: base.LOG_LEVEL || 'info',
   };
 }

@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DemoSeed } from '@/processes/seed-demo';
 import type { Addresses } from './environment';
-import type { DemoSeed } from './seed';
 
 /** What scripts need to drive a running demo. */
 export interface RunFile {

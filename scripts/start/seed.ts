@@ -1,14 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-
-/** What the demo tenant was made with. Kept, because the rows hold only hashes of the token and the passwords. */
-export interface DemoSeed {
-  apiToken: string;
-  logins: { role: string; email: string; password: string }[];
-  /** `path` is the webhook's, such as /api/webhooks/<token>. */
-  webhooks: { strategy: string; format: string; path: string; example: string }[];
-}
+import type { DemoSeed } from '@/processes/seed-demo';
 
 /** The demo of an earlier start, or undefined. */
 export function keptSeed(directory: string): DemoSeed | undefined {
