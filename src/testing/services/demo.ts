@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { RunFile } from '../../../scripts/start/run-file';
 
 export interface RunningDemo {
@@ -31,15 +31,19 @@ export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
   mkdirSync(root, { recursive: true });
   // Next writes into the compiler settings it is given; the project's own stay as they are.
   const settings = join(root, 'tsconfig.json');
-  writeFileSync(settings, JSON.stringify({ extends: '../tsconfig.json', include: ['../next-env.d.ts', '../src'] }));
+  writeFileSync(
+    settings,
+    JSON.stringify({ extends: resolve('tsconfig.json'), include: [resolve('next-env.d.ts'), resolve('src')] }),
+  );
   const { DATABASE_URL: _database, REDIS_URL: _redis, npm_lifecycle_event: _npm, ...inherited } = process.env;
   const child = spawn(process.execPath, ['scripts/start.mjs', ...(options.keep ? [] : ['--fresh'])], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...inherited,
       SLIPSTREAM_DATA_DIR: directory,
-      NEXT_DIST_DIR: join('.data-test', 'next'),
-      NEXT_TSCONFIG: join('.data-test', 'tsconfig.json'),
+      // Next takes both only relative to the project.
+      NEXT_DIST_DIR: relative(process.cwd(), join(root, 'next')),
+      NEXT_TSCONFIG: relative(process.cwd(), settings),
       NO_COLOR: '1',
       ...options.env,
     },
