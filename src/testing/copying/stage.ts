@@ -1,0 +1,327 @@
+import { randomBytes } from 'node:crypto';
+import pino from 'pino';
+import type { RealtimeMessage } from '@/contracts/realtime';
+import { createVenues, okxEndpointsAt, type Venues } from '@/exchanges/registry';
+import { Cipher } from '@/platform/cipher';
+import { connectDatabase, type Database } from '@/platform/database/database';
+import { newId, newToken, sha256 } from '@/platform/ids';
+import { keyHint, sealCredentials } from '@/services/accounts/credentials';
+import { type CopyDeps, copySignal } from '@/services/copying/copy-signal';
+import { AccountStreams } from '@/services/execution/account-streams';
+import { OrderExecutor } from '@/services/execution/order-executor';
+import { TradeBook } from '@/services/execution/trade-book';
+import { VenueClock } from '@/services/execution/venue-clock';
+import { refreshInstruments } from '@/services/market-data/refresh-instruments';
+import { InstrumentCatalogue } from '@/services/pricing/instrument-catalogue';
+import { PriceBoard } from '@/services/pricing/price-board';
+import { type IngestDeps, ingestSignal } from '@/services/signals/ingest';
+import { tokenPlace } from '@/services/sources/sealed-fields';
+import { type Simulator, startSimulator } from '@/simulator/simulator';
+import { createTestDatabase, type TestDatabase } from '../services';
+
+const SILENT = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' });
+
+export type StageFollower = {
+  readonly subscriptionId: string;
+  readonly customerId: string;
+  readonly accountId: string;
+  /** The simulator's name of the account. */
+  readonly venueAccount: string;
+};
+
+export type FollowerOptions = {
+  readonly followRatio?: string;
+  readonly balance?: string;
+  readonly positionMode?: 'net' | 'long_short';
+  readonly forceMinimum?: boolean;
+  readonly reverse?: boolean;
+};
+
+/** An order as the simulator's books have it. */
+export type VenueOrderRow = {
+  readonly account: string;
+  readonly instId: string;
+  readonly clOrdId: string;
+  readonly state: string;
+  readonly side: 'buy' | 'sell';
+  readonly posSide: string;
+  readonly reduceOnly: boolean;
+  readonly sz: string;
+  readonly fillSz: string;
+  readonly lever: string;
+  readonly tag: string;
+};
+
+/** One worker in this process: its own connections, trade book and streams. */
+export type StageWorker = {
+  readonly deps: CopyDeps;
+  copy(signalId: string, stop?: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+};
+
+/**
+ * The copying road on real MySQL and a real simulator over the wire, in one process: a tenant with one source and one
+ * strategy, followers as a test wants them, and workers that can be made and dropped.
+ */
+export class Stage {
+  readonly token = newToken();
+  readonly tenantId = newId();
+  readonly sourceId = newId();
+  readonly strategyId = newId();
+  readonly published: RealtimeMessage[] = [];
+  readonly followers: StageFollower[] = [];
+  readonly #workers: StageWorker[] = [];
+
+  private constructor(
+    readonly database: Database,
+    readonly simulator: Simulator,
+    readonly cipher: Cipher,
+    readonly catalogue: InstrumentCatalogue,
+    readonly venues: Venues,
+    private readonly rows: TestDatabase,
+  ) {}
+
+  static async open(options: { readonly symbols?: readonly string[] } = {}): Promise<Stage> {
+    const rows = await createTestDatabase();
+    const simulator = await startSimulator({ port: 0, walk: false, rateLimits: false, log: SILENT });
+    const database = connectDatabase(rows.url, 5);
+    const cipher = new Cipher(randomBytes(32).toString('base64'));
+    const venues = stageVenues(simulator);
+    await refreshInstruments(database, venues.get('okx').market('simulated'), 'okx');
+    const catalogue = new InstrumentCatalogue(database.system);
+    await catalogue.refresh();
+    const stage = new Stage(database, simulator, cipher, catalogue, venues, rows);
+    await stage.#makeTenant(options.symbols ?? null);
+    return stage;
+  }
+
+  get db() {
+    return this.database.forTenant(this.tenantId);
+  }
+
+  async #makeTenant(symbols: readonly string[] | null): Promise<void> {
+    const { tenantId, sourceId, strategyId } = this;
+    const wrappedKey = this.cipher.newWrappedKey(tenantId);
+    await this.database.system.tenant.create({ data: { id: tenantId, name: 'Test', slug: tenantId, wrappedKey } });
+    const cipher = this.cipher.forTenant({ id: tenantId, wrappedKey });
+    await this.db.signalSource.create({
+      data: {
+        id: sourceId,
+        tenantId,
+        name: 'Leader',
+        venue: 'okx',
+        tokenHash: sha256(this.token),
+        tokenSealed: cipher.seal(this.token, tokenPlace(sourceId)),
+        leaderEquity: '100000',
+      },
+    });
+    await this.db.strategy.create({
+      data: {
+        id: strategyId,
+        tenantId,
+        signalSourceId: sourceId,
+        name: 'Strategy',
+        followRatio: '0.1',
+        defaultLeverage: '10',
+        maxLeverage: '20',
+        ...(symbols === null ? {} : { symbols: [...symbols] }),
+      },
+    });
+  }
+
+  /** Adds customers with one simulated account each, all following the strategy. */
+  async addFollowers(options: readonly FollowerOptions[]): Promise<readonly StageFollower[]> {
+    const tenant = await this.database.system.tenant.findUniqueOrThrow({ where: { id: this.tenantId } });
+    const cipher = this.cipher.forTenant(tenant);
+    const added: StageFollower[] = [];
+    for (const option of options) {
+      const balance = option.balance ?? '100000';
+      const positionMode = option.positionMode ?? 'net';
+      const key = await this.control<{ account: string; apiKey: string; secret: string; passphrase: string }>(
+        'accounts',
+        {
+          balance,
+          posMode: `${positionMode}_mode`,
+        },
+      );
+      const follower = { subscriptionId: newId(), customerId: newId(), accountId: newId(), venueAccount: key.account };
+      const { tenantId, strategyId } = this;
+      await this.db.customer.create({
+        data: { id: follower.customerId, tenantId, name: `Customer ${this.followers.length + 1}`, maxLeverage: '50' },
+      });
+      await this.db.exchangeAccount.create({
+        data: {
+          id: follower.accountId,
+          tenantId,
+          customerId: follower.customerId,
+          venue: 'okx',
+          label: 'Account',
+          mode: 'simulated',
+          credentials: sealCredentials(cipher, follower.accountId, key),
+          keyHint: keyHint(key.apiKey),
+          positionMode,
+          health: 'healthy',
+          equity: balance,
+          available: balance,
+          equityAt: new Date(),
+        },
+      });
+      await this.db.subscription.create({
+        data: {
+          id: follower.subscriptionId,
+          tenantId,
+          customerId: follower.customerId,
+          accountId: follower.accountId,
+          strategyId,
+          followRatio: option.followRatio ?? null,
+          forceMinimum: option.forceMinimum ?? false,
+          reverse: option.reverse ?? false,
+          maxOrderShare: '1',
+          maxSymbolShare: '1',
+        },
+      });
+      this.followers.push(follower);
+      added.push(follower);
+    }
+    return added;
+  }
+
+  /** Takes a native signal in as the webhook does, without queueing it. Answers its id. */
+  async send(fields: Readonly<Record<string, unknown>>): Promise<string> {
+    const body = {
+      version: 1,
+      id: newId(),
+      timestamp: new Date().toISOString(),
+      instrument: 'BTC-USDT-SWAP',
+      orderType: 'market',
+      ...fields,
+    };
+    const { signalId } = await ingestSignal(this.ingestDeps(), this.incoming(JSON.stringify(body)));
+    return signalId;
+  }
+
+  incoming(rawBody: string, contentType = 'application/json') {
+    const { token } = this;
+    return { token, rawBody, contentType, headers: new Headers(), ip: '127.0.0.1', receivedAt: Date.now() };
+  }
+
+  ingestDeps(): IngestDeps {
+    return {
+      database: this.database,
+      cipher: this.cipher,
+      instruments: this.catalogue,
+      enqueue: async () => undefined,
+      publish: async (messages) => void this.published.push(...messages),
+      logger: SILENT,
+    };
+  }
+
+  /** A worker; `streams` opens the accounts' private streams, without them only queries tell of fills. */
+  async worker(options: { readonly streams?: boolean; readonly name?: string } = {}): Promise<StageWorker> {
+    const venues = stageVenues(this.simulator);
+    const venue = (key: string) => venues.get(key);
+    const clock = new VenueClock(SILENT);
+    const publish = async (messages: readonly RealtimeMessage[]) => void this.published.push(...messages);
+    const instruments = (id: string) => this.catalogue.require(id);
+    const book = new TradeBook({ database: this.database, instruments, publish, logger: SILENT });
+    const prices = new PriceBoard(venue, SILENT);
+    const deps: CopyDeps = {
+      database: this.database,
+      cipher: this.cipher,
+      instruments: this.catalogue,
+      prices,
+      book,
+      clock,
+      venue,
+      publish,
+      worker: options.name ?? 'worker',
+      logger: SILENT,
+      wake: async () => undefined,
+    };
+    const streams = new AccountStreams({
+      ...deps,
+      executor: new OrderExecutor({
+        ...deps,
+        report: (tenantId, report) => book.report(tenantId, report),
+        extendSendBy: async () => false,
+      }),
+    });
+    if (options.streams ?? true) {
+      await streams.reconcile(() => true);
+      await until(() => streams.figures().live === this.followers.length, 'the streams are live');
+    }
+    const worker: StageWorker = {
+      deps,
+      copy: (signalId, stop = new AbortController().signal) => copySignal(deps, signalId, stop),
+      close: async () => {
+        await book.drain();
+        await streams.close();
+        await prices.close();
+        await venues.close();
+      },
+    };
+    this.#workers.push(worker);
+    return worker;
+  }
+
+  /** POSTs to the simulator's control API, or GETs without a body. */
+  async control<T>(path: string, body?: unknown): Promise<T> {
+    const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+    const response = await fetch(`${this.simulator.control}/${path}`, init);
+    const answer = (await response.json()) as { data?: T } & T;
+    if (!response.ok) throw new Error(`${path}: ${JSON.stringify(answer)}`);
+    return answer.data ?? answer;
+  }
+
+  /** Every order in the simulator's books. */
+  async venueOrders(): Promise<readonly VenueOrderRow[]> {
+    const answer = await this.control<readonly VenueOrderRow[] | { orders: readonly VenueOrderRow[] }>('orders');
+    return 'orders' in answer ? answer.orders : answer;
+  }
+
+  trades(signalId: string) {
+    return this.db.trade.findMany({ where: { signalId }, orderBy: [{ subscriptionId: 'asc' }, { leg: 'asc' }] });
+  }
+
+  signal(signalId: string) {
+    return this.db.signal.findUniqueOrThrow({ where: { id: signalId } });
+  }
+
+  /** What a follower holds by our own book, contracts; negative for short. */
+  async held(follower: StageFollower, instrumentId = 'okx:BTC-USDT-SWAP'): Promise<string> {
+    const rows = await this.db.position.findMany({ where: { subscriptionId: follower.subscriptionId, instrumentId } });
+    const open = rows.find((row) => !row.quantity.isZero());
+    return open === undefined ? '0' : `${open.side === 'short' ? '-' : ''}${open.quantity.toFixed()}`;
+  }
+
+  async close(): Promise<void> {
+    for (const worker of this.#workers) await worker.close();
+    await this.venues.close();
+    await this.simulator.stop();
+    await this.database.close();
+    await this.rows.drop();
+  }
+}
+
+function stageVenues(simulator: Simulator): Venues {
+  return createVenues(
+    {
+      okx: {
+        endpoints: { simulated: okxEndpointsAt(simulator.rest, simulator.ws), demo: null, live: null },
+        placementConnections: 16,
+        requestTimeoutMs: 2000,
+        wsConnectsPerSecond: { simulated: 500, demo: 3, live: 3 },
+      },
+    },
+    SILENT,
+  );
+}
+
+/** Waits for a condition, looking often; throws after ten seconds. */
+export async function until(condition: () => boolean | Promise<boolean>, what: string, within = 10_000): Promise<void> {
+  const deadline = Date.now() + within;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`Waited in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
