@@ -19,22 +19,24 @@ export function createNamedLock(databaseUrl: string, name: string): NamedLock {
   const { connectionLimit: _poolOnly, ...address } = parseDatabaseUrl(databaseUrl);
   // Names are one space for the whole server, at most 64 characters.
   const key = `slipstream:${sha256(`${address.database}:${name}`).slice(0, 40)}`;
-  let connection: Connection | null = null;
+  let connecting: Promise<Connection> | null = null;
 
-  async function drop(): Promise<void> {
-    const current = connection;
-    connection = null;
-    await current?.end().catch(() => current.destroy());
+  function connect(): Promise<Connection> {
+    connecting ??= open();
+    return connecting;
   }
 
-  async function connect(): Promise<Connection> {
-    if (connection !== null) return connection;
+  async function open(): Promise<Connection> {
     const opened = await createConnection({ ...address, connectTimeout: 5000, socketTimeout: 10_000 });
-    opened.on('error', () => {
-      if (connection === opened) connection = null;
-    });
-    connection = opened;
+    // The next query fails and opens another one; without a listener the process would end.
+    opened.on('error', () => undefined);
     return opened;
+  }
+
+  async function drop(): Promise<void> {
+    const current = connecting;
+    connecting = null;
+    await current?.then((connection) => connection.end().catch(() => connection.destroy())).catch(() => undefined);
   }
 
   return {
