@@ -37,7 +37,7 @@ export type ExecutionLimits = {
 };
 
 /** How long one request may be accepted after it was made, ms. */
-export const SEND_WINDOW = 8000;
+export const SEND_WINDOW = 5000;
 
 /**
  * Brings one trade to the venue exactly once. A refused order ends; a throttled one is tried again while the signal is
