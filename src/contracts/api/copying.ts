@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { TRADE_STATUSES } from '@/domain/order-state';
+import { RECEIPT_STATES } from '@/domain/receipt';
 import {
   decimalSchema,
   idSchema,
@@ -268,7 +269,7 @@ export const tradeQuerySchema = pageQuerySchema.extend({
   status: z.enum(TRADE_STATUSES).optional(),
 });
 
-export const RECEIPT_STATES = ['pending', 'open', 'filled', 'denied', 'rejected', 'unknown'] as const;
+export { RECEIPT_STATES };
 /** What a receipt shows of one trade beyond the trade itself. */
 export const receiptTradeSchema = tradeSchema.extend({
   arithmetic: z.array(z.object({ label: z.string(), expression: z.string(), value: z.string() })),

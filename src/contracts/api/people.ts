@@ -69,6 +69,24 @@ export const PREFLIGHT_CHECKS = [
   'position_mode',
   'balance',
 ] as const;
+/** Every code that a check can end with; pages have a sentence for each. */
+export const PREFLIGHT_CODES = [
+  'OK',
+  'NOT_CHECKED',
+  'NOT_NEEDED',
+  'VENUE_UNREACHABLE',
+  'CLOCK_SKEW',
+  'CREDENTIALS_UNREADABLE',
+  'CREDENTIALS_REJECTED',
+  'NO_READ_PERMISSION',
+  'NO_TRADE_PERMISSION',
+  'WITHDRAW_PERMISSION',
+  'IP_UNBOUND',
+  'DERIVATIVES_DISABLED',
+  'EMPTY_BALANCE',
+] as const;
+export type PreflightCode = (typeof PREFLIGHT_CODES)[number];
+
 export const preflightSchema = z.array(
   z.object({
     check: z.enum(PREFLIGHT_CHECKS),

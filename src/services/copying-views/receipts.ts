@@ -3,12 +3,13 @@ import type { Page } from '@/contracts/api/common';
 import type { ReceiptView, receiptQuerySchema } from '@/contracts/api/copying';
 import { AppError } from '@/contracts/envelope';
 import type { DenialLocale } from '@/domain/denial-text';
+import { receiptState } from '@/domain/receipt';
 import { Prisma } from '@/platform/database/database';
 import { type Actor, visibleCustomer } from '../identity/actor';
 import { decodeCursor, encodeCursor, ID_PART } from '../paging';
 import { decimalText, parsedJson, timeText } from '../view-fields';
 import type { WebContext } from '../web-context';
-import { rankOfState, receiptState, WORST_RANK_SQL } from './receipt-state';
+import { rankOfState, WORST_RANK_SQL } from './receipt-rank';
 import { all } from './sql';
 import { TRADE_COLUMNS, TRADE_JOINS, TRADE_NAMES, type TradeRow, toTradeView } from './trade-view';
 
@@ -128,7 +129,7 @@ function toReceipts(
       accountId: first.accountId,
       strategyId: first.strategyId,
       strategyName: first.strategyName ?? '',
-      state: receiptState(legs.map((leg) => ({ status: leg.status, anyFilled: Number(leg.filledQuantity) > 0 }))),
+      state: receiptState(legs.map((leg) => ({ status: leg.status, filled: Number(leg.filledQuantity) > 0 }))),
       trades: legs.map((leg) => toReceiptTrade(leg, fills.get(leg.id) ?? [], locale)),
     };
   });

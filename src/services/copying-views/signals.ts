@@ -8,7 +8,7 @@ import { type Actor, visibleCustomer } from '../identity/actor';
 import { decodeCursor, encodeCursor, NUMBER_PART, toPage } from '../paging';
 import { optionalTimeText, parsedJson, timeText } from '../view-fields';
 import type { WebContext } from '../web-context';
-import { addToCounts, NO_COUNTS, stateOfRank, WORST_RANK_SQL } from './receipt-state';
+import { addToCounts, NO_COUNTS, stateOfRank, WORST_RANK_SQL } from './receipt-rank';
 import { all } from './sql';
 
 const side = z.enum(POSITION_SIDES).nullable().catch(null);
@@ -41,11 +41,15 @@ type SignalRow = {
   sentAt: Date;
   receivedAt: Date;
   plannedAt: Date | null;
-  firstSentAt: Date | null;
-  lastAckAt: Date | null;
 };
 
-type Answers = { readonly counts: SignalCounts; readonly lastFilledAt: Date | null };
+type Answers = {
+  readonly counts: SignalCounts;
+  readonly firstSentAt: Date | null;
+  readonly lastAckAt: Date | null;
+  readonly lastFilledAt: Date | null;
+};
+const NO_ANSWERS: Answers = { counts: NO_COUNTS, firstSentAt: null, lastAckAt: null, lastFilledAt: null };
 
 type SignalFilter = Omit<z.output<typeof signalQuerySchema>, 'limit' | 'cursor'> & { readonly ids?: readonly string[] };
 
@@ -73,7 +77,7 @@ export async function listSignals(
   ]);
   const found = await rows.$queryRaw<SignalRow[]>(
     Prisma.sql`SELECT g.id, g.sequence, g.sourceId, s.name AS sourceName, g.instrumentId, g.format, g.status, g.intent,
-        g.plan, g.rejectCode, g.sentAt, g.receivedAt, g.plannedAt, g.firstSentAt, g.lastAckAt
+        g.plan, g.rejectCode, g.sentAt, g.receivedAt, g.plannedAt
       FROM \`Signal\` g LEFT JOIN \`SignalSource\` s ON s.id = g.sourceId
       WHERE ${conditions} ORDER BY g.sequence DESC LIMIT ${query.limit + 1}`,
   );
@@ -86,7 +90,7 @@ export async function listSignals(
   return toPage(
     found,
     query.limit,
-    (row) => toView(row, answers.get(row.id) ?? { counts: NO_COUNTS, lastFilledAt: null }),
+    (row) => toView(row, answers.get(row.id) ?? NO_ANSWERS),
     (row) => encodeCursor(BigInt(row.sequence)),
   );
 }
@@ -99,7 +103,10 @@ export async function getSignal(context: Pick<WebContext, 'database'>, actor: Ac
   return signal;
 }
 
-/** Receipts by state for several signals, from one grouped read of (signal, subscription). */
+/**
+ * Receipts by state and their times, for several signals from one grouped read of (signal, subscription): right while
+ * the orders are still on their way, not only at the end.
+ */
 async function readAnswers(
   rows: ReturnType<WebContext['database']['forTenant']>,
   tenantId: string,
@@ -112,29 +119,47 @@ async function readAnswers(
     Prisma.sql`t.signalId IN (${Prisma.join([...signalIds])}) AND t.tenantId = ${tenantId}`,
     customerId !== undefined && Prisma.sql`t.customerId = ${customerId}`,
   ]);
-  const groups = await rows.$queryRaw<
-    { signalId: string; worst: number | bigint; receipts: number | bigint; lastFilledAt: Date | null }[]
-  >(
-    Prisma.sql`SELECT r.signalId, r.worst, COUNT(*) AS receipts, MAX(r.lastFilledAt) AS lastFilledAt FROM (
-        SELECT t.signalId, t.subscriptionId, ${WORST_RANK_SQL} AS worst, MAX(t.filledAt) AS lastFilledAt
+  const groups = await rows.$queryRaw<AnswerGroup[]>(
+    Prisma.sql`SELECT r.signalId, r.worst, COUNT(*) AS receipts, MIN(r.firstSentAt) AS firstSentAt,
+        MAX(r.lastAckAt) AS lastAckAt, MAX(r.lastFilledAt) AS lastFilledAt
+      FROM (
+        SELECT t.signalId, t.subscriptionId, ${WORST_RANK_SQL} AS worst, MIN(t.sentAt) AS firstSentAt,
+          MAX(t.ackedAt) AS lastAckAt, MAX(t.filledAt) AS lastFilledAt
         FROM \`Trade\` t WHERE ${conditions} GROUP BY t.signalId, t.subscriptionId
       ) r GROUP BY r.signalId, r.worst`,
   );
   for (const group of groups) {
-    const known = answers.get(group.signalId) ?? { counts: NO_COUNTS, lastFilledAt: null };
-    const { lastFilledAt } = group;
+    const known = answers.get(group.signalId) ?? NO_ANSWERS;
     answers.set(group.signalId, {
       counts: addToCounts(known.counts, stateOfRank(Number(group.worst)), Number(group.receipts)),
-      lastFilledAt:
-        known.lastFilledAt !== null && (lastFilledAt === null || known.lastFilledAt > lastFilledAt)
-          ? known.lastFilledAt
-          : lastFilledAt,
+      firstSentAt: earlier(known.firstSentAt, group.firstSentAt),
+      lastAckAt: later(known.lastAckAt, group.lastAckAt),
+      lastFilledAt: later(known.lastFilledAt, group.lastFilledAt),
     });
   }
   return answers;
 }
 
-function toView(row: SignalRow, { counts, lastFilledAt }: Answers): SignalView {
+type AnswerGroup = {
+  signalId: string;
+  worst: number | bigint;
+  receipts: number | bigint;
+  firstSentAt: Date | null;
+  lastAckAt: Date | null;
+  lastFilledAt: Date | null;
+};
+
+function later(a: Date | null, b: Date | null): Date | null {
+  if (a === null || b === null) return a ?? b;
+  return a > b ? a : b;
+}
+
+function earlier(a: Date | null, b: Date | null): Date | null {
+  if (a === null || b === null) return a ?? b;
+  return a < b ? a : b;
+}
+
+function toView(row: SignalRow, answers: Answers): SignalView {
   const intent = intentSchema.parse(parsedJson(row.intent) ?? {});
   const plan = planSchema.safeParse(parsedJson(row.plan));
   return {
@@ -154,13 +179,13 @@ function toView(row: SignalRow, { counts, lastFilledAt }: Answers): SignalView {
     rejectCode: row.rejectCode,
     leader: plan.success ? { before: plan.data.before, after: plan.data.after } : null,
     sentAt: timeText(row.sentAt),
-    counts,
+    counts: answers.counts,
     timings: {
       receivedAt: timeText(row.receivedAt),
       plannedAt: optionalTimeText(row.plannedAt),
-      firstSentAt: optionalTimeText(row.firstSentAt),
-      lastAckAt: optionalTimeText(row.lastAckAt),
-      lastFilledAt: optionalTimeText(lastFilledAt),
+      firstSentAt: optionalTimeText(answers.firstSentAt),
+      lastAckAt: optionalTimeText(answers.lastAckAt),
+      lastFilledAt: optionalTimeText(answers.lastFilledAt),
     },
   };
 }

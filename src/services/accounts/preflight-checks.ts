@@ -1,0 +1,99 @@
+import { PREFLIGHT_CHECKS, type Preflight, type PreflightCode } from '@/contracts/api/people';
+import { dec } from '@/domain/decimal';
+import { type AccountClient, type VenueAccountConfig, type VenueBalance, VenueError } from '@/exchanges/port';
+
+type CheckName = (typeof PREFLIGHT_CHECKS)[number];
+type Finding = Omit<Preflight[number], 'check'>;
+
+export type PreflightResult = {
+  readonly preflight: Preflight;
+  /** Null: the key can be used. The first check that failed decides. */
+  readonly failure: PreflightCode | null;
+  /** The venue itself was away: nothing was learnt about the key. */
+  readonly unreachable: boolean;
+  readonly config: VenueAccountConfig | null;
+  readonly balance: VenueBalance | null;
+};
+
+/** The venue refuses requests whose time is off by 30 s; half of that is worth mending. */
+const SKEW_WARNING_MS = 2_000;
+const SKEW_FAILURE_MS = 15_000;
+
+const ok = (detail: Finding['detail'] = {}): Finding => ({ result: 'ok', code: 'OK', detail });
+const failed = (code: PreflightCode, detail: Finding['detail'] = {}): Finding => ({ result: 'failed', code, detail });
+const warning = (code: PreflightCode, detail: Finding['detail'] = {}): Finding => ({ result: 'warning', code, detail });
+const skipped = (code: PreflightCode): Finding => ({ result: 'skipped', code, detail: {} });
+
+/**
+ * Everything that must be right before a key trades. Only asks, changes nothing at the venue. `readTime` answers epoch
+ * ms; `connect` answers null when the stored key does not open. Never rejects.
+ */
+export async function checkAccount(
+  readTime: () => Promise<number>,
+  connect: () => Pick<AccountClient, 'getConfig' | 'getBalance'> | null,
+  simulated: boolean,
+  now: () => number,
+): Promise<PreflightResult> {
+  const findings = new Map<CheckName, Finding>();
+  let config: VenueAccountConfig | null = null;
+  let balance: VenueBalance | null = null;
+  let unreachable = false;
+
+  try {
+    const before = now();
+    const venueTime = await readTime();
+    const after = now();
+    findings.set('reachable', ok({ milliseconds: String(after - before) }));
+    findings.set('clock', clockFinding(venueTime - (before + after) / 2));
+    const account = connect();
+    if (account === null) findings.set('credentials', failed('CREDENTIALS_UNREADABLE'));
+    else {
+      config = await account.getConfig();
+      balance = config.canRead ? await account.getBalance() : null;
+      findings.set('credentials', ok());
+      for (const [check, finding] of configFindings(config, simulated)) findings.set(check, finding);
+      if (balance !== null) findings.set('balance', balanceFinding(balance));
+    }
+  } catch (error) {
+    unreachable = !(error instanceof VenueError) || error.retryable;
+    if (unreachable) findings.set('reachable', failed('VENUE_UNREACHABLE', reason(error)));
+    else findings.set('credentials', failed('CREDENTIALS_REJECTED', reason(error)));
+  }
+
+  const preflight = PREFLIGHT_CHECKS.map((check) => ({ check, ...(findings.get(check) ?? skipped('NOT_CHECKED')) }));
+  // A key that may withdraw is the graver news than one that may not trade.
+  const failures = preflight.filter((finding) => finding.result === 'failed');
+  const gravest = failures.find((finding) => finding.check === 'withdraw') ?? failures[0];
+  return { preflight, failure: (gravest?.code ?? null) as PreflightCode | null, unreachable, config, balance };
+}
+
+function clockFinding(skew: number): Finding {
+  const detail = { milliseconds: String(Math.round(Math.abs(skew))) };
+  if (Math.abs(skew) > SKEW_FAILURE_MS) return failed('CLOCK_SKEW', detail);
+  return Math.abs(skew) > SKEW_WARNING_MS ? warning('CLOCK_SKEW', detail) : ok(detail);
+}
+
+function configFindings(config: VenueAccountConfig, simulated: boolean): [CheckName, Finding][] {
+  return [
+    ['read', config.canRead ? ok() : failed('NO_READ_PERMISSION')],
+    ['trade', config.canTrade ? ok() : failed('NO_TRADE_PERMISSION')],
+    ['withdraw', config.canWithdraw ? failed('WITHDRAW_PERMISSION') : ok()],
+    ['ip_binding', ipFinding(config, simulated)],
+    ['account_level', config.derivativesEnabled ? ok() : failed('DERIVATIVES_DISABLED')],
+    ['position_mode', ok({ mode: config.positionMode })],
+  ];
+}
+
+function ipFinding({ boundIps }: VenueAccountConfig, simulated: boolean): Finding {
+  if (boundIps.length > 0) return ok({ addresses: boundIps.slice(0, 5).join(', ') });
+  return simulated ? skipped('NOT_NEEDED') : warning('IP_UNBOUND');
+}
+
+function balanceFinding({ equity, available }: VenueBalance): Finding {
+  return dec(equity).gt(0) ? ok({ equity, available }) : warning('EMPTY_BALANCE', { equity });
+}
+
+/** The venue's code and words, which never hold the key. */
+function reason(error: unknown): Record<string, string> {
+  return error instanceof VenueError ? { venueCode: error.code, message: error.message.slice(0, 200) } : {};
+}
