@@ -1,3 +1,5 @@
+import createNextIntlPlugin from 'next-intl/plugin';
+
 /** Inline styles are antd's, written while rendering; inline scripts are Next's own start-up data. Nothing comes from elsewhere. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'self'",
@@ -49,4 +51,4 @@ const config = {
   headers: async () => [{ source: '/:path*', headers: SECURITY_HEADERS }],
 };
 
-export default config;
+export default createNextIntlPlugin('./src/ui/i18n/request.ts')(config);

@@ -1,0 +1,42 @@
+'use client';
+
+import { useTranslations } from 'next-intl';
+import type { ReceiptView } from '@/contracts/api/copying';
+import { formatDuration } from '../format/numbers';
+import { useLabel } from '../i18n/use-label';
+import { Price, Size } from '../shared/figures';
+import { Move } from '../shared/side';
+import { Status } from '../shared/status';
+
+/** A receipt in a few lines. */
+export function ReceiptBrief({ receipt }: { receipt: ReceiptView }) {
+  const t = useTranslations('receipt');
+  const code = useLabel('codes');
+  return (
+    <div>
+      <div style={{ display: 'flex', justifyContent: 'space-between', gap: 16 }}>
+        <strong>{receipt.customerName}</strong>
+        <Status value={receipt.state} />
+      </div>
+      {receipt.trades.map((trade) => (
+        <div key={trade.id} className="small">
+          <Move leg={trade.leg} side={trade.positionSide} />{' '}
+          <Size contracts={trade.quantity} base={trade.quantityBase} symbol={trade.symbol} />
+          {trade.averagePrice === null ? null : (
+            <>
+              {' @ '}
+              <Price value={trade.averagePrice} symbol={trade.symbol} />
+            </>
+          )}
+          {trade.latencyMs === null ? null : (
+            <span className="quiet">
+              {' · '}
+              {t('acked')} +{formatDuration(trade.latencyMs)}
+            </span>
+          )}
+          {trade.code === null ? null : <div className="quiet">{trade.reason ?? code(trade.code)}</div>}
+        </div>
+      ))}
+    </div>
+  );
+}

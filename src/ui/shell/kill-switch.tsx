@@ -1,0 +1,97 @@
+'use client';
+
+import { StopOutlined } from '@ant-design/icons';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Alert, App, Button, Modal, Radio, Tooltip } from 'antd';
+import { useTranslations } from 'next-intl';
+import { useState } from 'react';
+import type { TenantView } from '@/contracts/api/identity';
+import { KILL_SWITCHES } from '@/contracts/api/people';
+import { call } from '../api/client';
+import { useMe } from '../api/me';
+import { useFailureNotice } from '../shared/failure';
+import styles from './shell.module.css';
+
+type Level = TenantView['killSwitch'];
+
+/** Stops copying for the whole tenant. */
+export function KillSwitchButton() {
+  const t = useTranslations('killSwitch');
+  const { data: me } = useMe();
+  const [open, setOpen] = useState(false);
+  const active = me !== undefined && me.tenant.killSwitch !== 'none';
+  return (
+    <>
+      <Tooltip title={t('title')}>
+        <Button
+          type={active ? 'primary' : 'text'}
+          danger={active}
+          icon={<StopOutlined />}
+          aria-label={t('title')}
+          onClick={() => setOpen(true)}
+        />
+      </Tooltip>
+      {open && me !== undefined ? <KillSwitchForm current={me.tenant.killSwitch} close={() => setOpen(false)} /> : null}
+    </>
+  );
+}
+
+function KillSwitchForm({ current, close }: { current: Level; close: () => void }) {
+  const t = useTranslations('killSwitch');
+  const { message } = App.useApp();
+  const client = useQueryClient();
+  const showFailure = useFailureNotice();
+  const [level, setLevel] = useState<Level>(current);
+  const change = useMutation({
+    mutationFn: () => call<TenantView>('PATCH', '/tenant', { body: { killSwitch: level } }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ['me'] });
+      message.success(level === 'none' ? t('released') : t('thrown'));
+      close();
+    },
+    onError: showFailure,
+  });
+  return (
+    <Modal
+      open
+      title={t('title')}
+      onCancel={close}
+      onOk={() => change.mutate()}
+      okText={level === 'none' ? t('release') : t('throw')}
+      okButtonProps={{ danger: level !== 'none', disabled: level === current, loading: change.isPending }}
+    >
+      <p className="quiet">{t('intro')}</p>
+      <Radio.Group
+        value={level}
+        onChange={(event) => setLevel(event.target.value as Level)}
+        vertical
+        options={KILL_SWITCHES.map((value) => ({
+          value,
+          label: (
+            <span>
+              <strong>{t(`levels.${value}`)}</strong>
+              <span className="quiet"> — {t(`effects.${value}`)}</span>
+            </span>
+          ),
+        }))}
+      />
+    </Modal>
+  );
+}
+
+/** Says on every page that copying is held back. */
+export function KillSwitchNotice() {
+  const t = useTranslations('killSwitch');
+  const { data: me } = useMe();
+  if (me === undefined || me.tenant.killSwitch === 'none') return null;
+  const level = me.tenant.killSwitch;
+  return (
+    <Alert
+      className={styles.notice}
+      type="error"
+      showIcon
+      title={`${t('active')} ${t(`levels.${level}`)}`}
+      description={t(`effects.${level}`)}
+    />
+  );
+}

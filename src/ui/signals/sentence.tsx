@@ -1,0 +1,60 @@
+'use client';
+
+import { useTranslations } from 'next-intl';
+import { useCallback } from 'react';
+import type { SignalView } from '@/contracts/api/copying';
+import { coinsOf, formatDecimal, formatPrice } from '../format/numbers';
+
+type Outline = Pick<SignalView, 'symbol' | 'action' | 'side' | 'size' | 'orderType' | 'limitPrice'>;
+
+/** A signal in words: "Open long 0.5 BTC of BTC-USDT-SWAP at market". */
+export function useSentence(): (signal: Outline) => string {
+  const t = useTranslations('signal');
+  return useCallback(
+    (signal) => {
+      const { symbol, action, side, size, orderType, limitPrice } = signal;
+      const { base, quote } = coinsOf(symbol);
+      const sideWord = side === null ? null : t(side);
+
+      const amount = (): string => {
+        if (size === null) return t('defaultSize');
+        const value = formatDecimal(size.value);
+        if (size.unit === 'base') return `${value} ${base}`;
+        if (size.unit === 'quote') return `${value} ${quote}`;
+        if (size.unit === 'margin') return t('margin', { value, quote });
+        if (size.unit === 'percent_balance') return t('percentBalance', { value });
+        if (size.unit === 'percent_position') return `${value}%`;
+        return t('contracts', { value });
+      };
+      const closed = (): string => {
+        if (size === null || (size.unit === 'percent_position' && Number(size.value) === 100)) {
+          return sideWord === null ? t('wholePosition') : t('wholeSide', { side: sideWord });
+        }
+        return sideWord === null
+          ? t('partOf', { share: amount() })
+          : t('partOfSide', { share: amount(), side: sideWord });
+      };
+
+      const how =
+        orderType === 'limit' && limitPrice !== null ? t('atLimit', { price: formatPrice(limitPrice) }) : t('atMarket');
+      if (action === 'open') return `${t('open', { side: sideWord ?? '', size: amount(), symbol })} · ${how}`;
+      if (action === 'close') return `${t('close', { size: closed(), symbol })} · ${how}`;
+      return `${t('target', { size: amount(), symbol })} · ${how}`;
+    },
+    [t],
+  );
+}
+
+type Leader = NonNullable<SignalView['leader']>['before'];
+
+/** "long 2 BTC", "flat": a position of the source, in contracts. */
+export function LeaderPosition({ position }: { position: Leader }) {
+  const t = useTranslations('signal');
+  if (position.side === null || !/[1-9]/.test(position.quantity)) return <span className="quiet">{t('flat')}</span>;
+  return (
+    <span className={`nowrap ${position.side === 'long' ? 'up' : 'down'}`}>
+      {position.side === 'long' ? '↑' : '↓'} {t(position.side)}{' '}
+      <span className="num">{t('contracts', { value: formatDecimal(position.quantity) })}</span>
+    </span>
+  );
+}
