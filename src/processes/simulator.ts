@@ -21,7 +21,6 @@ const simulator = await startSimulator({
   seed: env.SIMULATOR_SEED,
   rateLimits: env.SIMULATOR_RATE_LIMITS === 'on',
   log,
-  // A `kill` fault is a crash: nothing is saved on the way out.
   onKill: () => process.kill(process.pid, 'SIGKILL'),
 });
 const { port, rest, ws, control } = simulator;

@@ -38,7 +38,7 @@ export class AccountStore {
 
   create(wanted: NewAccount): Account {
     const account: Account = {
-      uid: this.nextId().slice(0, 18),
+      uid: this.nextId(),
       owner: wanted.owner,
       label: wanted.label,
       apiKey: randomUUID(),
@@ -53,7 +53,6 @@ export class AccountStore {
       leverage: new Map(),
       ...emptyCollections(),
     };
-    while (this.byUid.has(account.uid)) account.uid = String(BigInt(account.uid) + 1n);
     this.add(account);
     this.touch(account);
     return account;

@@ -186,6 +186,7 @@ export class ControlApi {
         startedAt,
         accounts: venue.accounts.byUid.size,
         streams: streams.openSessions(),
+        orderStreams: streams.listeners('orders'),
         faults: venue.faults.list().length,
         clockOffsetMs: venue.clock.offset(),
         walking: venue.market.walking,

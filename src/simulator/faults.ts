@@ -97,7 +97,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...common, kind: z.literal('slippage'), ticks: z.int().min(0) }),
   /** The venue's clock is off by `ms` while the rule lives. */
   z.strictObject({ ...common, kind: z.literal('clock-skew'), ms: z.int() }),
-  /** The venue dies at a matching request, before or after it was handled, without saving. */
+  /** The venue's process dies at a matching request, before or after it was handled. What it had accepted is on disk. */
   z.strictObject({ ...common, kind: z.literal('kill'), when }),
 ]);
 

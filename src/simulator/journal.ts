@@ -4,7 +4,7 @@ import { join } from 'node:path';
 /**
  * What the venue remembers across restarts: an append-only file of JSON lines `[kind, key, value]`, the newest line of a
  * (kind, key) being the truth. Changes are gathered in memory and written every `flushMs`, so an order pays one map entry
- * for durability; a crash loses at most that time. The file is rewritten without what was overtaken at each start. Mode
+ * for durability. What belongs together is written together; a crash loses at most that time. The file is rewritten without what was overtaken at each start. Mode
  * 0600: it holds the secrets of simulated accounts.
  */
 export class Journal {
@@ -17,12 +17,20 @@ export class Journal {
     private readonly flushMs: number,
   ) {}
 
-  /** Without a folder nothing is kept. Returns the journal and what it held, by kind and key. */
-  static open(folder: string | undefined, flushMs = 100): { journal: Journal; stored: StoredState } {
+  /**
+   * Without a folder nothing is kept. Returns the journal and what it held, by kind and key, without what `keep` does not
+   * want any more.
+   */
+  static open(
+    folder: string | undefined,
+    keep: (kind: string, value: unknown) => boolean,
+    flushMs = 20,
+  ): { journal: Journal; stored: StoredState } {
     if (!folder) return { journal: new Journal(undefined, flushMs), stored: new StoredState() };
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const path = join(folder, 'venue.jsonl');
     const stored = existsSync(path) ? readLines(path) : new StoredState();
+    stored.prune(keep);
     const journal = new Journal(path, flushMs);
     journal.rewrite(stored);
     return { journal, stored };
@@ -59,6 +67,7 @@ export class Journal {
     }
   }
 
+  /** Writes everything that waits. */
   flush(): void {
     if (this.timer) clearTimeout(this.timer);
     this.timer = undefined;
@@ -88,6 +97,12 @@ export class StoredState {
     }
     if (value === null) entries.delete(key);
     else entries.set(key, value);
+  }
+
+  prune(keep: (kind: string, value: unknown) => boolean): void {
+    for (const [kind, entries] of this.kinds) {
+      for (const [key, value] of entries) if (!keep(kind, value)) entries.delete(key);
+    }
   }
 
   of(kind: string): ReadonlyMap<string, unknown> {

@@ -9,7 +9,6 @@ export const ORDER_TYPES = ['market', 'limit', 'post_only', 'ioc', 'fok', 'optim
 export type OrderType = (typeof ORDER_TYPES)[number];
 export type OrderState = 'live' | 'partially_filled' | 'filled' | 'canceled';
 export type StpMode = 'cancel_maker' | 'cancel_taker' | 'cancel_both';
-export type TriggerPxType = 'last' | 'index' | 'mark';
 
 /** A take-profit and/or stop-loss that comes alive when its parent is completely filled. Prices are text as sent. */
 export interface AttachedAlgo {

@@ -52,7 +52,7 @@ describe('the published okx-api client', () => {
     expect(ticker).toMatchObject({ last: '100000', askPx: '100000.1', bidPx: '99999.9' });
     const candles = await rest.getCandles({ instId: BTC, bar: '1H', limit: '24' });
     expect(candles).toHaveLength(24);
-    expect(Number((await rest.getSystemTime())[0]?.ts)).toBeGreaterThan(1_700_000_000_000);
+    expect(Number((await rest.getSystemTime({}))[0]?.ts)).toBeGreaterThan(1_700_000_000_000);
   });
 
   it('reads the account, sets leverage, and trades', async () => {

@@ -27,6 +27,8 @@ export class PrivateStreams implements VenueEvents {
   private waiting: Waiting[] = [];
   private readonly changes = new Map<Account, AccountChanges>();
   private scheduled = false;
+  private unrepeated: string[] = [];
+  private turn = 0;
 
   constructor(private readonly venue: Venue) {}
 
@@ -168,18 +170,21 @@ export class PrivateStreams implements VenueEvents {
     }
   }
 
-  /** The regular repeats of positions and balances. */
-  repeat(): void {
-    for (const [uid, sessions] of this.sessions) {
+  /**
+   * The regular repeat of open positions, a share of the accounts at a time: called `shares` times, it has told everyone once,
+   * and thousands of streams are never served in one go.
+   */
+  repeat(shares: number): void {
+    if (this.turn === 0) this.unrepeated = [...this.sessions.keys()];
+    const now = this.unrepeated.splice(0, Math.ceil(this.unrepeated.length / (shares - this.turn)));
+    this.turn = (this.turn + 1) % shares;
+    for (const uid of now) {
       const account = this.venue.accounts.byUid.get(uid);
-      if (!account) continue;
-      for (const session of sessions) {
-        for (const subscription of session.subscriptions.values()) {
-          if (subscription.arg.extraParams?.includes('"updateInterval":"0"')) continue;
-          if (subscription.channel === 'positions') this.snapshotPositions(session, subscription, account);
-          if (subscription.channel === 'account') this.sendAccount(session, subscription, account, 'snapshot');
-        }
-      }
+      if (!account || openPositions(account).length === 0) continue;
+      this.each(account, 'positions', undefined, (session, subscription) => {
+        if (subscription.arg.extraParams?.includes('"updateInterval":"0"')) return;
+        this.snapshotPositions(session, subscription, account);
+      });
     }
   }
 

@@ -31,8 +31,14 @@ export interface SimulatorOptions {
   readonly dataDir?: string;
   readonly seed?: number;
   readonly rateLimits?: boolean;
+  /** Time as the rate limits see it. */
+  readonly limitClock?: () => number;
   /** OKX's limit of three new streams per second and address. */
   readonly connectLimit?: boolean;
+  /** A stream over which nothing went for so long is closed; OKX: 30 s. */
+  readonly streamIdleMs?: number;
+  /** How often streams repeat open positions; OKX: about 5 s. */
+  readonly streamRepeatMs?: number;
   /** False: prices stand still unless moved through the control API. */
   readonly walk?: boolean;
   /** Time between steps of the walk. */
@@ -42,7 +48,7 @@ export interface SimulatorOptions {
   /** Half spread in ticks. */
   readonly spreadTicks?: number;
   readonly log?: Logger;
-  /** What a `kill` fault does. Without it such a fault only drops the connection. */
+  /** What a `kill` fault does, after the journal was written. Without it such a fault only drops the connection. */
   readonly onKill?: () => void;
 }
 
@@ -59,6 +65,8 @@ export interface Simulator {
 
 const DEFAULT_TICK_MS = 250;
 const LIQUIDATION_MS = 1000;
+const STREAM_IDLE_MS = 30_000;
+const STREAM_REPEAT_MS = 5000;
 
 const SILENT: VenueEvents = { order: () => {}, algo: () => {}, position: () => {}, balance: () => {} };
 
@@ -66,21 +74,35 @@ function storedPrices(stored: StoredState): Map<string, StoredPrice> {
   return new Map([...stored.of('price')].map(([instId, value]) => [instId, value as StoredPrice]));
 }
 
-function storedCandles(stored: StoredState, now: number): Map<string, Candle[]> {
+function storedCandles(stored: StoredState): Map<string, Candle[]> {
   const byInstrument = new Map<string, Candle[]>();
   for (const [key, value] of stored.of('candle')) {
-    const candle = value as Candle;
-    if (now - candle.ts > 3 * 86_400_000) continue;
     const instId = key.split('|')[0] ?? '';
     const list = byInstrument.get(instId) ?? [];
-    list.push(candle);
+    list.push(value as Candle);
     byInstrument.set(instId, list);
   }
   return byInstrument;
 }
 
+const DAY_MS = 86_400_000;
+const KEPT_CANDLES_MS = 3 * DAY_MS;
+/** As long as OKX lists orders and fills. */
+const KEPT_HISTORY_MS = 90 * DAY_MS;
+
+/** What of the journal is still wanted at a start. */
+function keepStored(kind: string, value: unknown): boolean {
+  const { ts, uTime, state } = value as { ts?: number; uTime?: number; state?: string };
+  const now = Date.now();
+  if (kind === 'candle') return now - (ts ?? 0) < KEPT_CANDLES_MS;
+  if (kind === 'fill' || kind === 'bill') return now - (ts ?? 0) < KEPT_HISTORY_MS;
+  if (kind === 'closed') return now - (uTime ?? 0) < KEPT_HISTORY_MS;
+  const over = kind === 'algo' ? state !== 'live' : kind === 'order' && (state === 'filled' || state === 'canceled');
+  return !over || now - (uTime ?? 0) < KEPT_HISTORY_MS;
+}
+
 function buildVenue(options: SimulatorOptions, log: Logger): { venue: Venue; stored: StoredState } {
-  const { journal, stored } = Journal.open(options.dataDir);
+  const { journal, stored } = Journal.open(options.dataDir, keepStored);
   const clock = new VenueClock();
   const now = (): number => clock.now();
   const ids = new VenueIds(now);
@@ -92,7 +114,7 @@ function buildVenue(options: SimulatorOptions, log: Logger): { venue: Venue; sto
     now,
     () => ids.nextTrade(),
     storedPrices(stored),
-    storedCandles(stored, now()),
+    storedCandles(stored),
     (instId, candle) => journal.touch('candle', `${instId}|${candle.ts}`, candle),
   );
   market.walking = options.walk ?? true;
@@ -103,7 +125,7 @@ function buildVenue(options: SimulatorOptions, log: Logger): { venue: Venue; sto
     accounts,
     market,
     faults: new FaultPlane(seed, clock),
-    limits: new RateLimits(options.rateLimits ?? true, () => Date.now()),
+    limits: new RateLimits(options.rateLimits ?? true, options.limitClock ?? Date.now),
     log,
     events: SILENT,
     resting: new Map(),
@@ -128,8 +150,17 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const host = options.host ?? '127.0.0.1';
   const { venue, stored } = buildVenue(options, log);
   const startedAt = Date.now();
-  const kill = options.onKill ?? (() => {});
-  const streams = new StreamServer(venue, { connectLimit: options.connectLimit ?? false, kill });
+  // Exchanges do not forget when they crash: what was accepted is on disk before the process dies.
+  const kill = (): void => {
+    venue.journal.flush();
+    options.onKill?.();
+  };
+  const streams = new StreamServer(venue, {
+    connectLimit: options.connectLimit ?? false,
+    idleMs: options.streamIdleMs ?? STREAM_IDLE_MS,
+    repeatMs: options.streamRepeatMs ?? STREAM_REPEAT_MS,
+    kill,
+  });
   venue.events = streams.privateStreams;
 
   const savePrices = (instIds: Iterable<string>): void => {

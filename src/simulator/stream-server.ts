@@ -13,15 +13,18 @@ import { PublicStreams } from './public-streams';
 import { isOperation, operate } from './stream-operations';
 import { STREAM_PATHS, type StreamPath, StreamSession } from './stream-session';
 
-const IDLE_MS = 30_000;
-const SWEEP_MS = 5_000;
 const SLOW_MS = 60_000;
+const REPEAT_SHARES = 20;
 const CONNECT_LIMIT = { max: 3, windowMs: 1000 };
 const CHANNEL_CONNECTIONS = 30;
 
 export interface StreamOptions {
   /** OKX allows three new connections per second and address. */
   readonly connectLimit: boolean;
+  /** A connection over which nothing went for so long is closed. */
+  readonly idleMs: number;
+  /** How often positions are repeated. */
+  readonly repeatMs: number;
   readonly kill: () => void;
 }
 
@@ -40,7 +43,8 @@ export class StreamServer {
     this.privateStreams = new PrivateStreams(venue);
     this.publicStreams = new PublicStreams(venue);
     this.timers = [
-      setInterval(() => this.sweep(), SWEEP_MS),
+      setInterval(() => this.closeIdle(), options.idleMs / 10),
+      setInterval(() => this.privateStreams.repeat(REPEAT_SHARES), options.repeatMs / REPEAT_SHARES),
       setInterval(() => this.publicStreams.publishSlow(), SLOW_MS),
     ];
   }
@@ -53,6 +57,15 @@ export class StreamServer {
     for (const timer of this.timers) clearInterval(timer);
     for (const session of this.sessions) session.socket.terminate();
     this.sockets.close();
+  }
+
+  /** Open subscriptions of a channel, over all connections. */
+  listeners(channel: string): number {
+    let count = 0;
+    for (const session of this.sessions) {
+      for (const subscription of session.subscriptions.values()) if (subscription.channel === channel) count += 1;
+    }
+    return count;
   }
 
   openSessions(): number {
@@ -273,12 +286,11 @@ export class StreamServer {
     return hit;
   }
 
-  private sweep(): void {
+  private closeIdle(): void {
     const now = Date.now();
     for (const session of [...this.sessions]) {
-      if (now - session.lastActivity > IDLE_MS) session.socket.close(4004, 'No data received in 30s');
+      if (now - session.lastActivity > this.options.idleMs) session.socket.close(4004, 'No data received in 30s');
     }
-    this.privateStreams.repeat();
   }
 }
 
