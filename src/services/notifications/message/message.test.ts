@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest';
+import { dec, ZERO } from '@/domain/decimal';
+import type { OutboxPayload } from '../events';
+import { notificationsFor, type SignalSummary, type TradeSummary } from '../signal-entries';
+import { compose } from './compose';
+import { duration, grouped, moment, money, name, percent, plainNumber, signedMoney } from './format';
+
+const AT = Date.UTC(2026, 10, 21, 12, 0, 0);
+const LINKS = {
+  signal: (id: string) => `http://pages.test/s/${id}`,
+  account: (id: string) => `http://pages.test/a/${id}`,
+};
+
+const FILLED: TradeSummary = {
+  id: 't1',
+  customerId: 'c1',
+  strategyName: 'BTC Trend',
+  accountLabel: 'Main',
+  leg: 'open',
+  side: 'buy',
+  positionSide: 'long',
+  status: 'filled',
+  code: null,
+  detail: {},
+  quantity: dec('12'),
+  leverage: dec('10'),
+  decisionPrice: dec('63250.1'),
+  filledQuantity: dec('12'),
+  filledValue: dec('7590.9'),
+  fee: dec('-3.795'),
+  realizedPnl: ZERO,
+};
+const UNFILLED = { filledQuantity: ZERO, filledValue: ZERO, fee: ZERO };
+
+function signal(trades: readonly TradeSummary[], overrides: Partial<SignalSummary> = {}): SignalSummary {
+  return {
+    signalId: 's1',
+    sourceName: 'TradingView',
+    symbol: 'BTC-USDT-SWAP',
+    baseCurrency: 'BTC',
+    quoteCurrency: 'USDT',
+    contractValue: dec('0.01'),
+    action: 'open',
+    side: 'long',
+    rejectCode: null,
+    counts: { total: 100, filled: 92, open: 0, denied: 6, rejected: 2, unknown: 0 },
+    timings: { receivedAt: AT, firstSentAt: AT + 35, lastAckAt: AT + 210, lastFilledAt: AT + 1320 },
+    trades,
+    ...overrides,
+  };
+}
+
+function text(items: readonly OutboxPayload[], locale: 'zh' | 'en' = 'en'): string {
+  return compose(items, { locale, links: LINKS, fits: () => true }).message.text;
+}
+
+describe('notificationsFor', () => {
+  it('tells the tenant of the signal, and each customer what became of his own orders', () => {
+    const entries = notificationsFor(
+      signal([
+        FILLED,
+        { ...FILLED, id: 't2', customerId: 'c2', ...UNFILLED, status: 'denied', code: 'BELOW_MINIMUM' },
+        { ...FILLED, id: 't3', customerId: 'c3', ...UNFILLED, status: 'rejected', code: '51008' },
+        { ...FILLED, id: 't4', customerId: 'c4', ...UNFILLED, status: 'live' },
+        { ...FILLED, id: 't5', customerId: 'c1', ...UNFILLED, status: 'denied', code: 'ORDER_CAP' },
+      ]),
+    );
+    expect(entries.map((entry) => [entry.event, entry.audience, entry.dedupeKey])).toEqual([
+      ['signal_done', { kind: 'tenant' }, 'signal:s1:done'],
+      ['trade_filled', { kind: 'customer', customerId: 'c1' }, 'signal:s1:customer:c1'],
+      ['trade_denied', { kind: 'customer', customerId: 'c2' }, 'signal:s1:customer:c2'],
+      ['trade_rejected', { kind: 'customer', customerId: 'c3' }, 'signal:s1:customer:c3'],
+    ]);
+    expect(entries[0]?.payload).toMatchObject({
+      volume: '7590.9',
+      reasons: [
+        { code: '51008', count: 1 },
+        { code: 'BELOW_MINIMUM', count: 1 },
+        { code: 'ORDER_CAP', count: 1 },
+      ],
+    });
+  });
+
+  it('weighs slippage by volume and counts it against the customer on both sides', () => {
+    const buy = { ...FILLED, decisionPrice: dec('100'), filledQuantity: dec('100'), filledValue: dec('101') };
+    const sell = { ...buy, side: 'sell' as const, filledQuantity: dec('300'), filledValue: dec('303') };
+    expect(notificationsFor(signal([buy]))[0]?.payload).toMatchObject({ slippage: '0.01' });
+    expect(notificationsFor(signal([sell]))[0]?.payload).toMatchObject({ slippage: '-0.01' });
+    expect(notificationsFor(signal([buy, sell]))[0]?.payload).toMatchObject({ slippage: '-0.005' });
+    expect(notificationsFor(signal([]))[0]?.payload).toMatchObject({ slippage: null });
+  });
+
+  it('fits its longest key into the column', () => {
+    const entries = notificationsFor(signal([{ ...FILLED, customerId: 'c'.repeat(32) }], { signalId: 's'.repeat(32) }));
+    for (const entry of entries) expect(entry.dedupeKey.length).toBeLessThanOrEqual(120);
+  });
+});
+
+describe('compose', () => {
+  it('tells one signal in full', () => {
+    const [entry] = notificationsFor(signal([FILLED]));
+    expect(text(entry === undefined ? [] : [entry])).toBe(
+      [
+        '### ⚠️ BTC-USDT-SWAP open long',
+        '',
+        '- Followers: filled **92/100** · not copied 6 · rejected by the venue 2',
+        '- Volume: 7,590.90 USDT',
+        '- Slippage: 0.012% worse',
+        '- Timing: first order 35 ms · last acknowledged 210 ms · last filled 1.32 s',
+        '- Source: TradingView',
+        '- Received: 2026-11-21 12:00:00 (UTC)',
+        '',
+        '[Details](http://pages.test/s/s1)',
+      ].join('\n'),
+    );
+  });
+
+  it('says why in the language of the channel, with the numbers', () => {
+    const denied = {
+      ...FILLED,
+      ...UNFILLED,
+      quantity: dec('0.4'),
+      status: 'denied' as const,
+      code: 'BELOW_MINIMUM',
+      detail: { wanted: '0.004', currency: 'BTC', minimum: '0.01', venue: 'okx', minimumBalance: '1250' },
+    };
+    const [, entry] = notificationsFor(signal([denied]));
+    expect(text(entry === undefined ? [] : [entry], 'zh')).toContain(
+      '- **开多** 0.004 BTC · 订单 0.004 BTC 低于 OKX 的最小下单量 0.01；权益达到 1250 USDT',
+    );
+  });
+
+  it('signs profit and names the fee a cost or a rebate', () => {
+    const close = {
+      ...FILLED,
+      leg: 'close' as const,
+      side: 'sell' as const,
+      realizedPnl: dec('12.345'),
+      fee: dec('0.2'),
+    };
+    const [, entry] = notificationsFor(signal([close]));
+    expect(text(entry === undefined ? [] : [entry])).toContain(
+      '- **close long** 0.12 BTC @ 63,257.5 · Realised PnL **+12.35 USDT** · rebate 0.20 USDT',
+    );
+  });
+
+  it('says what a partly filled order reached', () => {
+    const part = { ...FILLED, status: 'canceled' as const, quantity: dec('24') };
+    const [, entry] = notificationsFor(signal([part]));
+    expect(text(entry === undefined ? [] : [entry])).toContain('**open long** 0.12/0.24 BTC @');
+  });
+
+  it('takes as many as fit and leaves the rest for the next message', () => {
+    const items = Array.from({ length: 50 }, (_, index): OutboxPayload => {
+      const [entry] = notificationsFor(signal([], { signalId: `s${index}` }));
+      if (entry === undefined) throw new Error('no entry');
+      return entry;
+    });
+    const fits = ({ text: body }: { text: string }) => Buffer.byteLength(body) <= 2000;
+    const first = compose(items, { locale: 'en', links: LINKS, fits });
+    expect(first.taken).toBeGreaterThan(5);
+    expect(first.taken).toBeLessThan(50);
+    expect(fits(first.message)).toBe(true);
+    expect(first.message.text).toContain(`s/s${first.taken - 1})`);
+    expect(first.message.text).not.toContain(`s/s${first.taken})`);
+    const second = compose(items.slice(first.taken), { locale: 'en', links: LINKS, fits });
+    expect(second.message.text).toContain(`s/s${first.taken})`);
+  });
+
+  it('takes at least one, even where nothing fits', () => {
+    const [entry] = notificationsFor(signal([FILLED]));
+    expect(compose(entry === undefined ? [] : [entry], { locale: 'en', links: LINKS, fits: () => false }).taken).toBe(
+      1,
+    );
+  });
+
+  it('lets nobody put a link, a mention or a heading into a message by his name', () => {
+    const [entry] = notificationsFor(signal([], { sourceName: '[free](https://evil.test) @all\n# Alert **now**' }));
+    const body = text(entry === undefined ? [] : [entry]);
+    expect(body).toContain('- Source: free https evil.test all Alert now');
+    expect(body).not.toContain('@');
+  });
+});
+
+describe('format', () => {
+  it.each([
+    ['1234567.5', '1,234,567.5'],
+    ['-1234', '-1,234'],
+    ['999', '999'],
+    ['0.00001234', '0.00001234'],
+  ])('groups %s', (input, expected) => {
+    expect(grouped(input)).toBe(expected);
+  });
+
+  it.each([
+    ['0', '0.00 USDT', '0.00 USDT'],
+    ['1234.565', '1,234.57 USDT', '+1,234.57 USDT'],
+    ['-12.3', '-12.30 USDT', '-12.30 USDT'],
+    ['0.001234', '0.0012 USDT', '+0.0012 USDT'],
+    ['-0.0000009', '-0.0000009 USDT', '-0.0000009 USDT'],
+  ])('writes %s as money', (input, plain, signed) => {
+    expect(money(input, 'USDT')).toBe(plain);
+    expect(signedMoney(input, 'USDT')).toBe(signed);
+  });
+
+  it('writes quantities, percents, durations and times', () => {
+    expect(plainNumber('63257.500000000000000000')).toBe('63,257.5');
+    expect(percent('-0.00012')).toBe('0.012%');
+    expect([duration(0), duration(999), duration(1000), duration(61_234)]).toEqual([
+      '0 ms',
+      '999 ms',
+      '1.00 s',
+      '61.23 s',
+    ]);
+    expect(moment(AT, 'zh')).toBe('2026-11-21 20:00:00 (UTC+8)');
+    expect(name('  a   b\tc ')).toBe('a b c');
+  });
+});
