@@ -16,6 +16,7 @@ const FILTERED = new Set([
   'updateMany',
   'delete',
   'deleteMany',
+  'upsert',
 ]);
 
 /** Thrown when a query would leave its tenant: a defect of the program, never something a user can cause or see. */
@@ -23,14 +24,56 @@ export class TenantScopeError extends Error {
   readonly code = 'TENANT_SCOPE';
 }
 
-type Args = { where?: Record<string, unknown>; data?: unknown; create?: Record<string, unknown> };
+type Args = { where?: Record<string, unknown>; data?: unknown; create?: unknown; update?: unknown };
 
-function owned(row: unknown, tenantId: string): Record<string, unknown> {
+/** Operations of Prisma's nested writes: rows behind a relation, which the scope does not see into. */
+const NESTED_WRITES = [
+  'connect',
+  'connectOrCreate',
+  'create',
+  'createMany',
+  'delete',
+  'deleteMany',
+  'disconnect',
+  'update',
+  'updateMany',
+  'upsert',
+];
+/** Their values are whatever a sender wrote, and no relations. */
+export const JSON_FIELDS: ReadonlySet<string> = new Set([
+  'allowedIps',
+  'decision',
+  'detail',
+  'intent',
+  'payload',
+  'plan',
+  'preflight',
+  'symbols',
+  'value',
+]);
+
+function withoutRelations(row: unknown): Record<string, unknown> {
   const values = row as Record<string, unknown>;
-  if (values.tenantId !== undefined && values.tenantId !== tenantId) {
+  for (const [field, value] of Object.entries(values)) {
+    if (JSON_FIELDS.has(field) || value === null || typeof value !== 'object') continue;
+    if (NESTED_WRITES.some((operation) => operation in value)) {
+      throw new TenantScopeError(`${field} cannot be written through its relation in a tenant scope`);
+    }
+  }
+  return values;
+}
+
+function created(row: unknown, tenantId: string, key: string): Record<string, unknown> {
+  return { ...changed(row, tenantId, key), [key]: tenantId };
+}
+
+function changed(row: unknown, tenantId: string, key: string): Record<string, unknown> {
+  const values = withoutRelations(row);
+  const owner = values[key];
+  if (owner !== undefined && owner !== tenantId) {
     throw new TenantScopeError('A row of another tenant cannot be written in this scope');
   }
-  return { ...values, tenantId };
+  return values;
 }
 
 /**
@@ -60,19 +103,15 @@ export function scopeToTenant(client: PrismaClient, tenantId: string) {
         if (GLOBAL_MODELS.has(model)) return query(args);
         const key = model === 'Tenant' ? 'id' : 'tenantId';
         const bound: Args = { ...(args as Args) };
-        if (FILTERED.has(operation)) {
+        if (operation === 'create') bound.data = created(bound.data, tenantId, key);
+        else if (operation === 'createMany') {
+          const rows = Array.isArray(bound.data) ? bound.data : [bound.data];
+          bound.data = rows.map((row) => created(row, tenantId, key));
+        } else if (FILTERED.has(operation)) {
           bound.where = { ...bound.where, AND: [...asArray(bound.where?.AND), { [key]: tenantId }] };
-          if ((bound.data as Record<string, unknown> | undefined)?.[key] !== undefined)
-            bound.data = owned(bound.data, tenantId);
-        } else if (operation === 'create') {
-          bound.data = owned(bound.data, tenantId);
-        } else if (operation === 'createMany') {
-          bound.data = Array.isArray(bound.data)
-            ? bound.data.map((row) => owned(row, tenantId))
-            : owned(bound.data, tenantId);
-        } else if (operation === 'upsert') {
-          bound.where = { ...bound.where, AND: [...asArray(bound.where?.AND), { [key]: tenantId }] };
-          bound.create = owned(bound.create, tenantId);
+          if (bound.data !== undefined) bound.data = changed(bound.data, tenantId, key);
+          if (bound.create !== undefined) bound.create = created(bound.create, tenantId, key);
+          if (bound.update !== undefined) bound.update = changed(bound.update, tenantId, key);
         } else {
           throw new TenantScopeError(`${operation} is not allowed in a tenant scope`);
         }
