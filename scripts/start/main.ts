@@ -110,7 +110,7 @@ async function run(): Promise<void> {
   if (built.status === 'rejected') throw built.reason;
   if (seeded.status === 'rejected') throw seeded.reason;
 
-  for (const spec of others) await supervisor.start(spec);
+  await Promise.all(others.map((spec) => supervisor.start(spec)));
   if (ending) return;
   const runFile = writeRunFile(directory, { addresses: at, seed: seeded.value, ...services });
   progress.line(banner(runFile, `ready in ${elapsed(started)}`));
