@@ -55,6 +55,19 @@ describe('createOutbound', () => {
     });
   });
 
+  it('calls private names for the demo, and only where they are private', async () => {
+    let address = '127.0.0.1';
+    const outbound = open({ hosts: [], allowPrivate: true }, (_host, _options, callback) =>
+      callback(null, [{ address, family: 4 }]),
+    );
+    const url = new URL(base);
+    url.hostname = 'simulator';
+    expect((await outbound.postJson(url, '{}', 2000)).status).toBe(200);
+    address = '93.184.216.34';
+    url.hostname = 'robot.internal';
+    await expect(outbound.postJson(url, '{}', 2000)).rejects.toMatchObject({ code: 'ADDRESS_PRIVATE' });
+  });
+
   it('gives up on a server that does not answer, and on one that answers without end', async () => {
     const outbound = open({ hosts: [], allowPrivate: true });
     await expect(outbound.postJson(new URL(`${base}/silent`), '{}', 200)).rejects.toThrow();

@@ -21,6 +21,7 @@ describe('checkOutboundUrl', () => {
     ['https://93.184.216.34/', 'URL_HOST'],
     ['https://127.0.0.1/', 'ADDRESS_PRIVATE'],
     ['https://localhost/', 'ADDRESS_PRIVATE'],
+    ['https://metadata.google.internal/', 'ADDRESS_PRIVATE'],
     ['https://2130706433/', 'ADDRESS_PRIVATE'],
     ['https://0x7f.1/', 'ADDRESS_PRIVATE'],
     ['https://[::1]/', 'ADDRESS_PRIVATE'],
@@ -34,6 +35,8 @@ describe('checkOutboundUrl', () => {
     expect(checkOutboundUrl('http://127.0.0.1:4000/robot/send', DEMO).port).toBe('4000');
     expect(checkOutboundUrl('http://localhost:4000/', DEMO).hostname).toBe('localhost');
     expect(checkOutboundUrl('http://192.168.1.9/', DEMO).hostname).toBe('192.168.1.9');
+    expect(checkOutboundUrl('http://simulator:3100/', DEMO).hostname).toBe('simulator');
+    expect(checkOutboundUrl('http://robot.internal/', DEMO).hostname).toBe('robot.internal');
   });
 
   it('keeps the metadata address and unknown hosts closed for the demo', () => {

@@ -10,7 +10,10 @@ import { Agent, request } from 'undici';
 export type OutboundPolicy = {
   /** Host names that may be called, lower case. */
   readonly hosts: readonly string[];
-  /** Also lets http and https through to "localhost" and to literal private addresses: for tests and the demo. */
+  /**
+   * Also lets http and https through to literal private addresses, and to names that only a private network has
+   * ("localhost", "simulator", "robot.internal"), where they resolve to private addresses: for tests and the demo.
+   */
   readonly allowPrivate: boolean;
 };
 
@@ -83,6 +86,9 @@ export function classifyAddress(address: string): 'public' | 'private' | 'forbid
   return PRIVATE.check(address, type) ? 'private' : 'public';
 }
 
+/** Names without a dot, and those of the domains that are reserved for private networks. */
+const PRIVATE_NAME = /^[^.]+$|\.(?:internal|local|localhost|home\.arpa)$/;
+
 /** Checks an address as far as possible without a look-up. Throws OutboundError. */
 export function checkOutboundUrl(text: string, policy: OutboundPolicy): URL {
   let url: URL;
@@ -94,7 +100,7 @@ export function checkOutboundUrl(text: string, policy: OutboundPolicy): URL {
   if (url.username !== '' || url.password !== '') throw new OutboundError('URL_CREDENTIALS');
   const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
   const isLiteral = isIP(host) !== 0;
-  const isPrivate = host === 'localhost' || (isLiteral && classifyAddress(host) === 'private');
+  const isPrivate = isLiteral ? classifyAddress(host) === 'private' : PRIVATE_NAME.test(host);
   if (isPrivate && policy.allowPrivate) {
     if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new OutboundError('URL_SCHEME');
     return url;
@@ -172,7 +178,7 @@ function guardedLookup(policy: OutboundPolicy, resolve: ResolveAll): SocketLooku
       if (error !== null) return callback(error, []);
       const permitted = addresses.filter(({ address }) => {
         const kind = classifyAddress(address);
-        return kind === 'public' || (kind === 'private' && policy.allowPrivate);
+        return policy.hosts.includes(hostname) ? kind === 'public' : kind === 'private' && policy.allowPrivate;
       });
       const [first] = permitted;
       // One bad address among good ones is a name server that cannot be trusted with the next answer either.

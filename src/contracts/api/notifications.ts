@@ -44,7 +44,6 @@ export const createNotificationChannelSchema = z.strictObject({
   locale: z.enum(CHANNEL_LOCALES).default('zh'),
   enabled: z.boolean().default(true),
 });
-export type CreateNotificationChannel = z.infer<typeof createNotificationChannelSchema>;
 
 export const updateNotificationChannelSchema = z
   .strictObject({
@@ -55,10 +54,8 @@ export const updateNotificationChannelSchema = z
     enabled: z.boolean(),
   })
   .partial();
-export type UpdateNotificationChannel = z.infer<typeof updateNotificationChannelSchema>;
 
 export const notificationChannelQuerySchema = pageQuerySchema.extend({ customerId: idSchema.optional() });
-export type NotificationChannelQuery = z.infer<typeof notificationChannelQuerySchema>;
 
 /** pending: not sent within the time that the request waits (quota, or no scheduler is running); it stays queued. */
 export const channelTestSchema = z.object({

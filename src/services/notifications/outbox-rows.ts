@@ -17,8 +17,6 @@ export type DueRow = {
 /** What was sent to a channel lately. */
 export type ChannelUse = { readonly messages: number; readonly lastAt: number };
 
-export type OutboxRows = ReturnType<typeof outboxRows>;
-
 /** Ids begin with their time: the smallest one of a moment. */
 function firstIdAt(at: number): string {
   return Math.max(0, at).toString(16).padStart(12, '0').padEnd(32, '0');
