@@ -57,6 +57,13 @@ describe('candles', () => {
     expect(quiet).toMatchObject({ open: 100_100, close: 100_100, volume: 0 });
   });
 
+  it('go back a year and no further', () => {
+    const days = series().list(bar('1Dutc'), NOW, 1000);
+    expect(days).toHaveLength(365);
+    expect(Math.min(...days.map((day) => day.low))).toBeGreaterThan(50_000);
+    expect(Math.max(...days.map((day) => day.high))).toBeLessThan(200_000);
+  });
+
   it('start days at 16:00 UTC unless the bar says utc', () => {
     expect(new Date(barStart(NOW, bar('1D'))).toISOString()).toBe('2026-01-14T16:00:00.000Z');
     expect(new Date(barStart(NOW, bar('1Dutc'))).toISOString()).toBe('2026-01-15T00:00:00.000Z');

@@ -5,6 +5,8 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const KEPT_MINUTES = 3 * 24 * 60;
+/** How far back the made-up past goes. */
+const PAST_MS = 365 * DAY;
 /** OKX's bars of a day and more start at 16:00 UTC unless their name says utc. */
 const HONG_KONG_SHIFT = 8 * HOUR;
 
@@ -59,6 +61,8 @@ export interface CandleAnchor {
 export class CandleSeries {
   private readonly history: SyntheticHistory;
   private readonly minutes = new Map<number, Candle>();
+  /** Minutes with trades, in order. */
+  private readonly times: number[] = [];
   private readonly firstMinute: number;
   private current: Candle | undefined;
 
@@ -70,7 +74,7 @@ export class CandleSeries {
   ) {
     this.history = new SyntheticHistory(seed, anchor.ts, anchor.price);
     this.firstMinute = Math.floor(anchor.ts / MINUTE) * MINUTE;
-    for (const candle of recorded) this.minutes.set(candle.ts, candle);
+    for (const candle of [...recorded].sort((a, b) => a.ts - b.ts)) this.record(candle);
   }
 
   /** Records a traded price; closes the running minute when time has moved on. */
@@ -81,8 +85,7 @@ export class CandleSeries {
       if (running) this.onClosed(running);
       const open = running?.close ?? price;
       this.current = { ts, open, high: Math.max(open, price), low: Math.min(open, price), close: price, volume };
-      this.minutes.set(ts, this.current);
-      if (this.minutes.size > KEPT_MINUTES) this.dropOldest();
+      this.record(this.current);
       return;
     }
     running.high = Math.max(running.high, price);
@@ -91,11 +94,11 @@ export class CandleSeries {
     running.volume += volume;
   }
 
-  private dropOldest(): void {
-    for (const ts of this.minutes.keys()) {
-      this.minutes.delete(ts);
-      return;
-    }
+  private record(candle: Candle): void {
+    if (!this.minutes.has(candle.ts)) this.times.push(candle.ts);
+    this.minutes.set(candle.ts, candle);
+    if (this.times.length <= KEPT_MINUTES * 2) return;
+    for (const ts of this.times.splice(0, KEPT_MINUTES)) this.minutes.delete(ts);
   }
 
   /** The bar that starts at `start`; undefined before anything is known of it. */
@@ -122,12 +125,19 @@ export class CandleSeries {
     const recorded = this.minutes.get(ts);
     if (recorded) return recorded;
     if (ts < this.firstMinute) return this.history.minute(ts);
-    let last: Candle | undefined;
-    for (const candle of this.minutes.values()) if (candle.ts < ts && (!last || candle.ts > last.ts)) last = candle;
-    const price = last?.close ?? this.anchor.price;
-    const flat = { ts, open: price, high: price, low: price, close: price, volume: 0 };
-    this.minutes.set(ts, flat);
-    return flat;
+    const price = this.minutes.get(this.lastBefore(ts) ?? -1)?.close ?? this.anchor.price;
+    return { ts, open: price, high: price, low: price, close: price, volume: 0 };
+  }
+
+  private lastBefore(ts: number): number | undefined {
+    let low = 0;
+    let high = this.times.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.times[middle] ?? 0) < ts) low = middle + 1;
+      else high = middle;
+    }
+    return this.times[low - 1];
   }
 
   /**
@@ -136,7 +146,8 @@ export class CandleSeries {
   list(bar: Bar, now: number, limit: number, after?: number, before?: number): Candle[] {
     const rows: Candle[] = [];
     let start = barStart(Math.min(now, after === undefined ? now : after - 1), bar);
-    while (rows.length < limit && (before === undefined || start > before)) {
+    const first = this.anchor.ts - PAST_MS;
+    while (rows.length < limit && start >= first && (before === undefined || start > before)) {
       const built = this.bar(start, bar, now);
       if (!built) break;
       rows.push(built);

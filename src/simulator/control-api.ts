@@ -18,7 +18,7 @@ export interface ControlParts {
   readonly streams: StreamServer;
   readonly dingTalk: DingTalkSink;
   readonly startedAt: number;
-  /** The venue's own address, for the DingTalk webhook it hands out. */
+  /** The venue's own host and port, for the DingTalk webhook it hands out to callers that do not say how they reach it. */
   readonly address: () => string;
   /** Told about prices moved by hand: matching, triggers, liquidations and pushes follow at once. */
   readonly priceMoved: (instId: string) => void;
@@ -136,7 +136,9 @@ function faultView(rule: FaultRule): Record<string, unknown> {
 
 /** The control API and the DingTalk sink: paths outside /api. No authentication: it is meant for loopback. */
 export class ControlApi {
-  private readonly routes: Readonly<Record<string, (query: URLSearchParams, body: string) => ControlAnswer>>;
+  private readonly routes: Readonly<
+    Record<string, (query: URLSearchParams, body: string, host: string) => ControlAnswer>
+  >;
 
   constructor(private readonly parts: ControlParts) {
     this.routes = {
@@ -153,7 +155,7 @@ export class ControlApi {
       'POST /control/settings': (_, body) => this.with(settingsSchema, body, (wanted) => this.settings(wanted)),
       'POST /control/faults': (_, body) => this.changeFaults(body),
       'DELETE /control/faults': (query) => this.removeFaults(query),
-      'POST /control/dingtalk': () => this.createRobot(),
+      'POST /control/dingtalk': (_query, _body, host) => this.createRobot(host),
       'DELETE /control/dingtalk': () => {
         parts.dingTalk.clear();
         return { status: 200, body: { cleared: true } };
@@ -162,8 +164,8 @@ export class ControlApi {
     };
   }
 
-  handle(method: string, path: string, query: URLSearchParams, body: string): ControlAnswer | undefined {
-    return this.routes[`${method} ${path}`]?.(query, body);
+  handle(method: string, path: string, query: URLSearchParams, body: string, host?: string): ControlAnswer | undefined {
+    return this.routes[`${method} ${path}`]?.(query, body, host ?? this.parts.address());
   }
 
   private with<T>(schema: z.ZodType<T>, body: string, run: (value: T) => ControlAnswer): ControlAnswer {
@@ -357,11 +359,11 @@ export class ControlApi {
     return { status: 200, body: { faults: faults.list().map(faultView) } };
   }
 
-  private createRobot(): ControlAnswer {
-    const { dingTalk, venue, address } = this.parts;
+  private createRobot(host: string): ControlAnswer {
+    const { dingTalk, venue } = this.parts;
     const { token, secret } = dingTalk.create();
     venue.journal.flush();
-    return { status: 201, body: { url: `${address()}/dingtalk/robot/send?access_token=${token}`, secret } };
+    return { status: 201, body: { url: `http://${host}/dingtalk/robot/send?access_token=${token}`, secret } };
   }
 
   private messages(): ControlAnswer {

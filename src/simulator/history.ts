@@ -44,9 +44,10 @@ export class SyntheticHistory {
     return this.anchorPrice * Math.exp(this.level(minute) - this.anchorLevel);
   }
 
-  minute(startMs: number): Candle {
+  /** One minute; `known` spares computing its open, which is the close of the minute before. */
+  minute(startMs: number, known?: number): Candle {
     const minute = Math.floor(startMs / MINUTE);
-    const open = this.price(minute);
+    const open = known ?? this.price(minute);
     const close = this.price(minute + 1);
     const wick = noise(this.seed ^ 0x5bd1e995, minute) * 0.0004;
     return {
@@ -64,9 +65,9 @@ export class SyntheticHistory {
     const start = Math.floor(startMs / HOUR) * HOUR;
     const known = this.hours.get(start);
     if (known) return known;
-    const bar = { ...this.minute(start) };
+    const bar = this.minute(start);
     for (let ts = start + MINUTE; ts < start + HOUR; ts += MINUTE) {
-      const next = this.minute(ts);
+      const next = this.minute(ts, bar.close);
       bar.high = Math.max(bar.high, next.high);
       bar.low = Math.min(bar.low, next.low);
       bar.close = next.close;

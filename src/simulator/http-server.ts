@@ -15,6 +15,8 @@ export type SideHandler = (
   path: string,
   query: URLSearchParams,
   body: string,
+  /** The Host header: how the caller reaches this server. */
+  host: string | undefined,
 ) => { status: number; body: unknown } | undefined;
 
 export interface ServerParts {
@@ -71,7 +73,8 @@ function dispatch(
   const method = request.method ?? 'GET';
   if (!path.startsWith('/api/')) {
     // Callers join the control address, which ends in /control, with paths that are documented from the root.
-    const answer = parts.side(method, path.replace(/^\/control(?=\/control\/)/, ''), query, body);
+    const plain = path.replace(/^\/control(?=\/control\/)/, '');
+    const answer = parts.side(method, plain, query, body, request.headers.host);
     if (answer) sendJson(response, answer.status, answer.body);
     else send(response, notFound());
     return;

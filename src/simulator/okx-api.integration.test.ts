@@ -133,9 +133,9 @@ describe('the published okx-api client', () => {
   it('pushes orders, positions and balances to a logged-in stream, and answers order operations there', async () => {
     const own = await control<Keys>(simulator, 'accounts', { balance: '5000', posMode: 'long_short_mode' });
     const pushes: Push[] = [];
-    const streams = new LocalStreams({
-      accounts: [{ apiKey: own.apiKey, apiSecret: own.secret, apiPass: own.passphrase }],
-    });
+    const accounts = [{ apiKey: own.apiKey, apiSecret: own.secret, apiPass: own.passphrase }];
+    const silence = { trace: () => {}, info: () => {}, error: () => {} };
+    const streams = new LocalStreams({ accounts }, silence);
     streams.base = simulator.ws;
     streams.on('update', (event) => pushes.push(event as unknown as Push));
     streams.on('exception', () => {});

@@ -18,6 +18,9 @@ interface AccountChanges {
   balance: boolean;
 }
 
+/** Messages per turn of the event loop. */
+const SLICE = 64;
+
 /**
  * Pushes to logged-in connections. Rows of orders are taken at the moment of the event; positions and balances are gathered
  * and told once. Everything leaves after the current request was answered, so that a burst of orders is acknowledged first.
@@ -26,6 +29,7 @@ export class PrivateStreams implements VenueEvents {
   private readonly sessions = new Map<string, Set<StreamSession>>();
   private waiting: Waiting[] = [];
   private readonly changes = new Map<Account, AccountChanges>();
+  private next = 0;
   private scheduled = false;
   private unrepeated: string[] = [];
   private turn = 0;
@@ -127,14 +131,26 @@ export class PrivateStreams implements VenueEvents {
     setImmediate(() => this.flush());
   }
 
+  /** Sends a slice and lets requests that arrived meanwhile go first; orders before positions and balances. */
   private flush(): void {
-    this.scheduled = false;
-    const { waiting } = this;
-    this.waiting = [];
-    for (const { session, text, channel, instId, uid } of waiting) session.push(text, channel, instId, uid);
-    const changed = [...this.changes];
-    this.changes.clear();
-    for (const [account, changes] of changed) this.flushAccount(account, changes);
+    let room = SLICE;
+    while (room > 0 && this.next < this.waiting.length) {
+      const message = this.waiting[this.next++];
+      if (message) message.session.push(message.text, message.channel, message.instId, message.uid);
+      room -= 1;
+    }
+    if (this.next === this.waiting.length) {
+      this.waiting = [];
+      this.next = 0;
+    }
+    for (const [account, changes] of this.changes) {
+      if (room <= 0) break;
+      this.changes.delete(account);
+      this.flushAccount(account, changes);
+      room -= 2;
+    }
+    this.scheduled = this.waiting.length > 0 || this.changes.size > 0;
+    if (this.scheduled) setImmediate(() => this.flush());
   }
 
   private flushAccount(account: Account, changes: AccountChanges): void {

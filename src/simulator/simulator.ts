@@ -179,9 +179,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     savePrices([instId]);
   };
 
-  let address = '';
+  let authority = '';
   const dingTalk = new DingTalkSink(venue.journal, stored, () => Date.now());
-  const control = new ControlApi({ venue, streams, dingTalk, startedAt, address: () => address, priceMoved });
+  const control = new ControlApi({ venue, streams, dingTalk, startedAt, address: () => authority, priceMoved });
   const router = new Router();
   addPublicRoutes(router);
   addAccountRoutes(router);
@@ -214,11 +214,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   });
   const { port } = server.address() as AddressInfo;
   const shown = host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host;
-  address = `http://${shown}:${port}`;
+  authority = `${shown}:${port}`;
+  const address = `http://${authority}`;
   return {
     port,
     rest: address,
-    ws: `ws://${shown}:${port}`,
+    ws: `ws://${authority}`,
     control: `${address}/control`,
     async stop() {
       clearInterval(ticking);
