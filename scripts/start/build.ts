@@ -12,6 +12,7 @@ const ROOTS = [
   'next.config.js',
   'package-lock.json',
   'tsconfig.json',
+  'tsconfig.build.json',
   'prisma/schema.prisma',
 ];
 /** Programs of their own and tests: no page depends on them. */
