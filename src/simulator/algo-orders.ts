@@ -187,7 +187,9 @@ function evaluate(venue: Venue, account: Account, algo: AlgoOrder, quote: Quote)
     return;
   }
   if (algo.ordType === 'move_order_stop') {
+    const before = algo.extremePx;
     if (trail(algo, quote)) fire(venue, account, algo, '', '-1');
+    else if (algo.extremePx !== before) venue.accounts.touchAlgo(algo);
     return;
   }
   // A closing sell takes profit above and stops below; a closing buy the other way round.

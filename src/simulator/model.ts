@@ -268,9 +268,9 @@ export function leverageOf(account: Account, instId: string, mgnMode: MgnMode, p
   return account.leverage.get(leverageKey(instId, mgnMode, posSide)) ?? DEFAULT_LEVERAGE;
 }
 
-/** Text as OKX prints amounts: plain, at most 20 digits after the point. */
+/** Text as OKX prints amounts: plain, at most 16 digits after the point. */
 export function amountText(value: Dec): string {
-  return value.toDecimalPlaces(20).toFixed();
+  return value.toDecimalPlaces(16).toFixed();
 }
 
 /** Reads a decimal a client sent; undefined where it is not a plain number. */

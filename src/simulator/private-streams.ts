@@ -1,6 +1,6 @@
 import { covers } from './channels';
 import type { Venue, VenueEvents } from './context';
-import type { Account, AlgoOrder, Fill, Order, Position } from './model';
+import { type Account, type AlgoOrder, amountText, type Fill, type Order, type Position } from './model';
 import { algoRow, balanceRow, fillPushRow, positionRow, pushOrderRow } from './rows';
 import type { StreamSession, Subscription } from './stream-session';
 
@@ -257,7 +257,7 @@ function balanceAndPosition(
   return {
     pTime,
     eventType,
-    balData: [{ ccy: 'USDT', cashBal: account.cash.toDecimalPlaces(20).toFixed(), uTime: String(account.uTime) }],
+    balData: [{ ccy: 'USDT', cashBal: amountText(account.cash), uTime: String(account.uTime) }],
     posData: positions.map((position) => ({
       posId: position.posId,
       tradeId: position.tradeId,
@@ -268,7 +268,7 @@ function balanceAndPosition(
       pos: position.pos.toFixed(),
       ccy: 'USDT',
       posCcy: '',
-      avgPx: position.pos.isZero() ? '' : position.avgPx.toDecimalPlaces(20).toFixed(),
+      avgPx: position.pos.isZero() ? '' : amountText(position.avgPx),
       nonSettleAvgPx: '',
       settledPnl: '',
       uTime: String(position.uTime),
