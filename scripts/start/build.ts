@@ -86,7 +86,8 @@ function runLogged(args: string[], env: Variables, logFile: string, name: string
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => {
         log.write(chunk);
-        tail = (tail + chunk.toString()).slice(-4_000);
+        // Next repeats this line for every trace; the causes stand above them.
+        tail = (tail + chunk.toString().replace(/^\s+at <unknown>.*\n?/gm, '')).slice(-4_000);
       });
     }
     child.once('error', reject);

@@ -31,7 +31,7 @@ export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
   mkdirSync(root, { recursive: true });
   // Next writes into the compiler settings it is given; the project's own stay as they are.
   const settings = join(root, 'tsconfig.json');
-  writeFileSync(settings, JSON.stringify({ extends: resolve('tsconfig.build.json') }));
+  writeFileSync(settings, JSON.stringify({ extends: relative(root, 'tsconfig.build.json') }));
   const { DATABASE_URL: _database, REDIS_URL: _redis, npm_lifecycle_event: _npm, ...inherited } = process.env;
   const child = spawn(process.execPath, ['scripts/start.mjs', ...(options.keep ? [] : ['--fresh'])], {
     stdio: ['ignore', 'pipe', 'pipe'],
