@@ -1,6 +1,7 @@
 import { sha256 } from '@/platform/ids';
 import type { WebContext } from '../web-context';
 import type { Actor } from './actor';
+import { mayEnter } from './customer-gate';
 import { readSessionToken } from './session';
 
 /** `via` matters to the edge: a browser sends a cookie without being asked, a token never. */
@@ -28,14 +29,11 @@ async function readApiToken(
   { database, clock }: Pick<WebContext, 'database' | 'clock'>,
   token: string,
 ): Promise<Actor | null> {
-  const row = await database.system.apiToken.findUnique({
-    where: { tokenHash: sha256(token) },
-    include: { customer: { select: { status: true } } },
-  });
+  const row = await database.system.apiToken.findUnique({ where: { tokenHash: sha256(token) } });
   const now = clock.now();
   if (row === null || row.revokedAt !== null) return null;
   if (row.expiresAt !== null && row.expiresAt.getTime() <= now) return null;
-  if (row.role === 'customer' && row.customer?.status !== 'active') return null;
+  if (!(await mayEnter(database, row))) return null;
   if (row.lastUsedAt === null || now - row.lastUsedAt.getTime() > USE_MARK_MS) {
     await database.system.apiToken.updateMany({ where: { id: row.id }, data: { lastUsedAt: new Date(now) } });
   }

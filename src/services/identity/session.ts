@@ -2,6 +2,7 @@ import { encode } from 'next-auth/jwt';
 import { sha256 } from '@/platform/ids';
 import type { WebContext } from '../web-context';
 import type { Actor } from './actor';
+import { mayEnter } from './customer-gate';
 import { openSessionCookie } from './session-cookie';
 
 export const SESSION_SECONDS = 12 * 60 * 60;
@@ -54,12 +55,9 @@ export async function readSessionToken(
 ): Promise<SessionActor | null> {
   const claims = await openSessionCookie(context.environment, cookieHeader);
   if (claims === null) return null;
-  const user = await context.database.system.user.findUnique({
-    where: { id: claims.userId },
-    include: { customer: { select: { status: true } } },
-  });
+  const user = await context.database.system.user.findUnique({ where: { id: claims.userId } });
   if (user === null || passwordMark(user.passwordHash) !== claims.passwordMark) return null;
-  if (user.role === 'customer' && user.customer?.status !== 'active') return null;
+  if (!(await mayEnter(context.database, user))) return null;
   return {
     tenantId: user.tenantId,
     role: user.role,
