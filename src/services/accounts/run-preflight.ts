@@ -2,9 +2,10 @@ import { type AccountChange, adminRoom, customerRoom, type RealtimeMessage } fro
 import type { AccountClient, Venue } from '@/exchanges/port';
 import type { Cipher } from '@/platform/cipher';
 import { type Clock, systemClock } from '@/platform/clock';
-import type { Database } from '@/platform/database/database';
+import type { Database, Transaction } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
 import { audited } from '../audit/audit-trail';
+import { queueAccountFailing } from '../notifications/queue';
 import { decimalText } from '../view-fields';
 import { openCredentials } from './credentials';
 import { checkAccount, type PreflightResult } from './preflight-checks';
@@ -57,6 +58,11 @@ export async function runPreflight(deps: PreflightDeps, accountId: string): Prom
       });
       if (count > 0 && (row.health !== health || row.healthCode !== healthCode)) {
         note('account.health', `account:${accountId}`, { from: row.health, to: health, code: healthCode });
+      }
+      // Who enters a key that never worked sees so at once; a key that stops working is told to those who don't look.
+      if (count > 0 && row.health === 'healthy' && healthCode !== null) {
+        const about = { tenantId: row.tenantId, accountId, code: healthCode, now: now.getTime() };
+        await queueAccountFailing(tx as unknown as Transaction, about);
       }
       return count > 0;
     },

@@ -42,11 +42,18 @@ export async function finishSignal(db: TenantClient, claim: Claim): Promise<Rece
 
 /** Ends a signal that is copied to nobody, with the reason. */
 export async function rejectSignal(db: TenantClient, claim: Claim, code: string): Promise<boolean> {
-  const { count } = await db.signal.updateMany({
-    where: { id: claim.signalId, claimToken: claim.token, status: 'planning' },
-    data: { status: 'rejected', rejectCode: code, doneAt: new Date(), claimedUntil: null },
+  const { tenantId, signalId } = claim;
+  return db.$transaction(async (tx) => {
+    const now = new Date();
+    const { count } = await tx.signal.updateMany({
+      where: { id: signalId, claimToken: claim.token, status: 'planning' },
+      data: { status: 'rejected', rejectCode: code, doneAt: now, claimedUntil: null },
+    });
+    if (count === 0) return false;
+    const counts = countReceipts([]);
+    await queueSignalNotifications(tx as unknown as Transaction, { tenantId, signalId, counts, now: now.getTime() });
+    return true;
   });
-  return count > 0;
 }
 
 type StoredPlan = {

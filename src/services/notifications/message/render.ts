@@ -75,8 +75,9 @@ function renderSignal(signal: SignalDone, locale: ChannelLocale, links: Links): 
   return {
     heading,
     full: [
-      ...(signal.rejectCode === null ? [] : [item(words.notCopied, codeLabel(signal.rejectCode, locale))]),
-      item(words.followers, tally),
+      signal.rejectCode === null
+        ? item(words.followers, tally)
+        : item(words.notCopied, codeLabel(signal.rejectCode, locale)),
       ...(counts.filled > 0 ? [item(words.volume, money(signal.volume, signal.quoteCurrency))] : []),
       ...pnl.map((text) => item(words.pnl, `**${text}**`)),
       ...slippage.map((text) => item(words.slippage, text)),

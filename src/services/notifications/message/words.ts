@@ -1,5 +1,19 @@
 import type { ChannelLocale } from '@/contracts/api/notifications';
+import type { PreflightCode } from '@/contracts/api/people';
 import type { DenialCode } from '@/domain/risk/codes';
+
+/** Why an account can fail. */
+type AccountCode = Extract<
+  PreflightCode,
+  | 'VENUE_UNREACHABLE'
+  | 'CLOCK_SKEW'
+  | 'CREDENTIALS_UNREADABLE'
+  | 'CREDENTIALS_REJECTED'
+  | 'NO_READ_PERMISSION'
+  | 'NO_TRADE_PERMISSION'
+  | 'WITHDRAW_PERMISSION'
+  | 'DERIVATIVES_DISABLED'
+>;
 
 /** The few words that messages are made of. */
 type Words = {
@@ -42,7 +56,7 @@ type Words = {
   readonly more: (count: number) => string;
   readonly colon: string;
   readonly comma: string;
-  readonly codes: Readonly<Record<DenialCode, string>>;
+  readonly codes: Readonly<Record<DenialCode | AccountCode | 'VALIDATION_ERROR' | 'EXPIRED', string>>;
 };
 
 const ENGLISH: Words = {
@@ -112,6 +126,16 @@ const ENGLISH: Words = {
     LEADER_EQUITY_UNKNOWN: "leader's equity unknown",
     PRICE_UNKNOWN: 'price unknown',
     OPPOSITE_POSITION: 'opposite position held',
+    VENUE_UNREACHABLE: 'the venue cannot be reached',
+    CLOCK_SKEW: "our clock differs too much from the venue's",
+    CREDENTIALS_UNREADABLE: 'the stored API key cannot be opened',
+    CREDENTIALS_REJECTED: 'the venue refuses the API key',
+    NO_READ_PERMISSION: 'the API key may not read',
+    NO_TRADE_PERMISSION: 'the API key may not trade',
+    WITHDRAW_PERMISSION: 'the API key may withdraw, which is not accepted',
+    DERIVATIVES_DISABLED: "the account's level does not allow derivatives",
+    VALIDATION_ERROR: 'the signal does not fit its instrument',
+    EXPIRED: 'expired before it reached the venue',
   },
 };
 
@@ -182,6 +206,16 @@ const CHINESE: Words = {
     LEADER_EQUITY_UNKNOWN: '带单方权益未知',
     PRICE_UNKNOWN: '价格未知',
     OPPOSITE_POSITION: '持有反向仓位',
+    VENUE_UNREACHABLE: '无法连接交易所',
+    CLOCK_SKEW: '本机时钟与交易所相差过大',
+    CREDENTIALS_UNREADABLE: '保存的 API Key 无法解密',
+    CREDENTIALS_REJECTED: '交易所拒绝该 API Key',
+    NO_READ_PERMISSION: 'API Key 没有读取权限',
+    NO_TRADE_PERMISSION: 'API Key 没有交易权限',
+    WITHDRAW_PERMISSION: 'API Key 带有提币权限，不予使用',
+    DERIVATIVES_DISABLED: '账户模式不支持合约交易',
+    VALIDATION_ERROR: '信号内容与品种不符',
+    EXPIRED: '未到达交易所即已过期',
   },
 };
 
