@@ -12,6 +12,7 @@ import {
 } from '@/contracts/api/notifications';
 import { AppError } from '@/contracts/envelope';
 import type { TenantCipher } from '@/platform/cipher';
+import { retryTransaction } from '@/platform/database/retry';
 import { newId } from '@/platform/ids';
 import type { OutboundPolicy } from '@/platform/outbound';
 import { audited, changedFields, type TenantTransaction } from '../audit/audit-trail';
@@ -179,20 +180,22 @@ export async function testChannel(context: WebContext, actor: Actor, id: string)
   const notificationId = newId();
   const now = context.clock.now();
   const item = { event: 'test', payload: { channelName: row.name, at: now } } as const satisfies OutboxPayload;
-  await tables.$transaction(async (tx) => {
-    await wake(tx, id, now);
-    await tx.notification.create({
-      data: {
-        id: notificationId,
-        tenantId: actor.tenantId,
-        channelId: id,
-        dedupeKey: `test:${notificationId}`,
-        ...item,
-        nextAttemptAt: new Date(now),
-        createdAt: new Date(now),
-      },
-    });
-  });
+  await retryTransaction(() =>
+    tables.$transaction(async (tx) => {
+      await wake(tx, id, now);
+      await tx.notification.create({
+        data: {
+          id: notificationId,
+          tenantId: actor.tenantId,
+          channelId: id,
+          dedupeKey: `test:${notificationId}`,
+          ...item,
+          nextAttemptAt: new Date(now),
+          createdAt: new Date(now),
+        },
+      });
+    }),
+  );
   const deadline = Date.now() + WAIT_MS;
   for (;;) {
     const found = await tables.notification.findUnique({
