@@ -40,16 +40,14 @@ export async function checkAccount(
   let unreachable = false;
 
   try {
-    const before = now();
-    const venueTime = await readTime();
-    const after = now();
-    findings.set('reachable', ok({ milliseconds: String(after - before) }));
-    findings.set('clock', clockFinding(venueTime - (before + after) / 2));
-    const account = connect();
-    if (account === null) findings.set('credentials', failed('CREDENTIALS_UNREADABLE'));
+    const { roundTrip, skew } = await patiently(() => readSkew(readTime, now));
+    findings.set('reachable', ok({ milliseconds: String(roundTrip) }));
+    findings.set('clock', clockFinding(skew));
+    const connected = connect();
+    if (connected === null) findings.set('credentials', failed('CREDENTIALS_UNREADABLE'));
     else {
-      config = await account.getConfig();
-      balance = config.canRead ? await account.getBalance() : null;
+      config = await patiently(() => connected.getConfig());
+      balance = config.canRead ? await patiently(() => connected.getBalance()) : null;
       findings.set('credentials', ok());
       for (const [check, finding] of configFindings(config, simulated)) findings.set(check, finding);
       if (balance !== null) findings.set('balance', balanceFinding(balance));
@@ -65,6 +63,31 @@ export async function checkAccount(
   const failures = preflight.filter((finding) => finding.result === 'failed');
   const gravest = failures.find((finding) => finding.check === 'withdraw') ?? failures[0];
   return { preflight, failure: (gravest?.code ?? null) as PreflightCode | null, unreachable, config, balance };
+}
+
+const ATTEMPTS = 6;
+const PAUSE_MS = 300;
+
+/** Many keys are checked at once when an installation is new: the venue's limits are waited for, not reported. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (attempt >= ATTEMPTS || !(error instanceof VenueError) || error.kind !== 'throttled') throw error;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * attempt * (0.5 + Math.random())));
+    }
+  }
+}
+
+async function readSkew(
+  readTime: () => Promise<number>,
+  now: () => number,
+): Promise<{ roundTrip: number; skew: number }> {
+  const before = now();
+  const venueTime = await readTime();
+  const after = now();
+  return { roundTrip: after - before, skew: venueTime - (before + after) / 2 };
 }
 
 function clockFinding(skew: number): Finding {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OperationName } from '@/contracts/api/operations';
-import { TRADE_STATUSES } from '@/domain/order-state';
+import { TRADE_STATUSES, type TradeStatus } from '@/domain/order-state';
 import { countReceipts, type ReceiptState, receiptState } from '@/domain/receipt';
 import { newId } from '@/platform/ids';
-import { type ApiHarness, createApiHarness } from '@/testing/api/harness';
+import { type ApiCall, type ApiHarness, createApiHarness } from '@/testing/api/harness';
 import { createFollower, createSignal, createTenant, createTrade, type TestTenant } from '@/testing/api/rows';
 import { pricesKey } from '../pricing/publish-prices';
 
@@ -40,13 +40,14 @@ async function signalWith(
 
 describe('the counts of a signal', () => {
   it('follow the domain for every pair of legs, in the signal and in its receipts', async () => {
+    const amounts: Partial<Record<TradeStatus, readonly string[]>> = {
+      filled: ['10'],
+      partially_filled: ['4'],
+      canceled: ['0', '3'],
+      expired: ['0', '3'],
+    };
     const legs = TRADE_STATUSES.flatMap((status) =>
-      status === 'canceled' || status === 'expired'
-        ? [
-            { status, filledQuantity: '0' },
-            { status, filledQuantity: '3' },
-          ]
-        : [{ status, filledQuantity: status === 'filled' ? '10' : status === 'partially_filled' ? '4' : '0' }],
+      (amounts[status] ?? ['0']).map((filledQuantity) => ({ status, filledQuantity })),
     );
     const pairs = legs.flatMap((close) =>
       legs.map((open) => [
@@ -375,7 +376,7 @@ describe('every read', () => {
       const operation = name as OperationName;
       const { customerId, tradeId } = firstFollower();
       const ids: Partial<Record<OperationName, string>> = { getTrade: tradeId };
-      const options = {
+      const options: ApiCall = {
         as,
         params: { id: ids[operation] ?? tenant.signalId },
         query: operation === 'getOverview' ? { customerId } : {},

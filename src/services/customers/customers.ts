@@ -15,6 +15,7 @@ import { audited, changedFields } from '../audit/audit-trail';
 import { type Actor, visibleCustomer } from '../identity/actor';
 import { hashPassword } from '../identity/passwords';
 import { afterTime, NEWEST_FIRST, toTimePage } from '../paging';
+import { literalText } from '../search-text';
 import { decimalText, optionalDecimalText, timeText } from '../view-fields';
 import type { WebContext } from '../web-context';
 
@@ -56,18 +57,17 @@ export async function listCustomers(
     where: {
       id: visibleCustomer(actor, undefined),
       status: query.status,
-      AND: [
-        afterTime(query.cursor),
-        query.search === undefined
-          ? {}
-          : { OR: [{ name: { contains: query.search } }, { users: { some: { email: { contains: query.search } } } }] },
-      ],
+      AND: [afterTime(query.cursor), query.search === undefined ? {} : searched(literalText(query.search))],
     },
     include: COLUMNS,
     orderBy: NEWEST_FIRST,
     take: query.limit + 1,
   });
   return toTimePage(rows, query.limit, (row) => toView(row, actor));
+}
+
+function searched(contains: string) {
+  return { OR: [{ name: { contains } }, { users: { some: { email: { contains } } } }] };
 }
 
 /** Throws NOT_FOUND. */

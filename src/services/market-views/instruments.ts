@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Page } from '@/contracts/api/common';
 import type { InstrumentView, instrumentQuerySchema } from '@/contracts/api/market';
 import { decodeCursor, encodeCursor, toPage } from '../paging';
+import { literalText } from '../search-text';
 import { decimalText } from '../view-fields';
 import type { WebContext } from '../web-context';
 import { readLastPrices } from './last-prices';
@@ -15,7 +16,7 @@ export async function listInstruments(
   const rows = await context.database.system.instrument.findMany({
     where: {
       venue: query.venue,
-      symbol: query.search === undefined ? undefined : { contains: query.search },
+      symbol: query.search === undefined ? undefined : { contains: literalText(query.search) },
       id: after === undefined ? undefined : { gt: after },
     },
     orderBy: { id: 'asc' },

@@ -1,0 +1,278 @@
+import { inspect } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PREFLIGHT_CHECKS, Preflight } from '@/contracts/api/people';
+import type { RealtimeMessage } from '@/contracts/realtime';
+import type { Venues } from '@/exchanges/registry';
+import { createLogger } from '@/platform/log';
+import { type Simulator, startSimulator } from '@/simulator/simulator';
+import { type ApiHarness, createApiHarness } from '@/testing/api/harness';
+import { createTenant, type TestFollower, type TestTenant } from '@/testing/api/rows';
+import { installedVenues } from '../venues';
+import { openCredentials } from './credentials';
+import { runPreflight } from './run-preflight';
+
+type Key = { apiKey: string; secret: string; passphrase: string };
+
+let harness: ApiHarness;
+let simulator: Simulator;
+let venues: Venues;
+let tenant: TestTenant;
+let follower: TestFollower;
+let pushes: RealtimeMessage[] = [];
+const logger = createLogger('test', 'silent');
+
+beforeAll(async () => {
+  harness = await createApiHarness();
+  tenant = await createTenant(harness, 'Home', ['Own', 'Neighbour']);
+  const [first] = tenant.followers;
+  if (first === undefined) throw new Error('no follower');
+  follower = first;
+  simulator = await startSimulator({ port: 0, walk: false });
+  venues = installedVenues(
+    {
+      SIMULATOR_REST_URL: simulator.rest,
+      SIMULATOR_WS_URL: simulator.ws,
+      LIVE_TRADING: false,
+      PLACEMENT_CONNECTIONS: 1,
+      OKX_REGION: 'global',
+    },
+    logger,
+  );
+  harness.onPreflight = preflight;
+});
+afterAll(async () => {
+  await venues.close();
+  await simulator.stop();
+  await harness.close();
+});
+
+function preflight(accountId: string): Promise<void> {
+  return runPreflight(
+    {
+      database: harness.database,
+      cipher: harness.context.cipher,
+      venue: (key) => venues.get(key),
+      publish: async (messages) => {
+        pushes.push(...messages);
+      },
+      logger,
+    },
+    accountId,
+  );
+}
+
+async function newKey(options: Record<string, string> = {}): Promise<Key> {
+  const response = await fetch(`${simulator.control}/control/accounts`, {
+    method: 'POST',
+    body: JSON.stringify({ balance: '2500', posMode: 'net_mode', ip: '127.0.0.1', ...options }),
+  });
+  const { apiKey, secret, passphrase } = (await response.json()) as Key;
+  return { apiKey, secret, passphrase };
+}
+
+const connect = (key: Key, fields: Record<string, unknown> = {}) =>
+  harness.call('createExchangeAccount', {
+    as: follower.token,
+    body: { label: 'Main', mode: 'simulated', ...key, ...fields },
+  });
+
+const finding = (preflight: Preflight | null, check: (typeof PREFLIGHT_CHECKS)[number]) =>
+  preflight?.find((one) => one.check === check);
+
+describe('connecting an account', () => {
+  it('checks the key at the venue and answers with what was found', async () => {
+    pushes = [];
+    const key = await newKey();
+    const { status, data } = await connect(key);
+    expect(status).toBe(201);
+    expect(data).toMatchObject({
+      customerId: follower.customerId,
+      customerName: 'Own customer',
+      keyHint: key.apiKey.slice(-4),
+      health: 'healthy',
+      healthCode: null,
+      positionMode: 'net',
+      equity: '2500',
+    });
+    expect(data.preflight?.filter((one) => one.result !== 'ok')).toEqual([]);
+    expect(pushes.map((message) => [message.room, message.event])).toEqual([
+      [`tenant:${tenant.id}:admins`, 'account_update'],
+      [`customer:${follower.customerId}`, 'account_update'],
+    ]);
+    expect(pushes[0]?.payload).toMatchObject([{ accountId: data.id, health: 'healthy', equity: '2500' }]);
+  });
+
+  it('keeps the key sealed, readable in its own row alone', async () => {
+    const key = await newKey();
+    const answer = await connect(key);
+    const { system } = harness.database;
+    const row = await system.exchangeAccount.findUniqueOrThrow({
+      where: { id: answer.data.id },
+      include: { tenant: true },
+    });
+    const audit = await system.auditLog.findMany({ where: { tenantId: tenant.id } });
+    const stored = inspect([row, audit, pushes], { depth: null });
+    for (const secret of Object.values(key)) {
+      expect(answer.text).not.toContain(secret);
+      expect(stored).not.toContain(secret);
+    }
+    const cipher = harness.context.cipher.forTenant(row.tenant);
+    expect(openCredentials(cipher, row).reveal()).toEqual(key);
+    expect(() => openCredentials(cipher, { ...row, id: follower.accountId })).toThrow();
+    expect(JSON.stringify(openCredentials(cipher, row))).toBe('"[credentials]"');
+  });
+
+  it('takes over the position mode of the venue', async () => {
+    const { data } = await connect(await newKey({ posMode: 'long_short_mode' }));
+    expect(data.positionMode).toBe('long_short');
+  });
+
+  it('refuses a key that may withdraw', async () => {
+    const { data } = await connect(await newKey({ perm: 'read_only,trade,withdraw' }));
+    expect(data).toMatchObject({ health: 'failing', healthCode: 'WITHDRAW_PERMISSION' });
+    expect(finding(data.preflight, 'withdraw')).toMatchObject({ result: 'failed', code: 'WITHDRAW_PERMISSION' });
+  });
+
+  it('refuses a key that may not trade', async () => {
+    const { data } = await connect(await newKey({ perm: 'read_only' }));
+    expect(data).toMatchObject({ health: 'failing', healthCode: 'NO_TRADE_PERMISSION' });
+  });
+
+  it.each(['apiKey', 'secret', 'passphrase'] as const)('says so where the %s is wrong', async (part) => {
+    const key = await newKey();
+    const { data } = await connect({ ...key, [part]: 'something-else-entirely' });
+    expect(data).toMatchObject({ health: 'failing', healthCode: 'CREDENTIALS_REJECTED', equity: null });
+    const credentials = finding(data.preflight, 'credentials');
+    expect(credentials?.detail.venueCode).toMatch(/^50\d\d\d$/);
+    expect(finding(data.preflight, 'reachable')?.result).toBe('ok');
+    expect(finding(data.preflight, 'trade')?.result).toBe('skipped');
+  });
+
+  it('says so where the key is bound to other addresses, and warns where it is bound to none', async () => {
+    const elsewhere = await connect(await newKey({ ip: '203.0.113.7' }));
+    expect(elsewhere.data).toMatchObject({ health: 'failing', healthCode: 'CREDENTIALS_REJECTED' });
+    const unbound = await connect(await newKey({ ip: '' }));
+    expect(unbound.data.health).toBe('healthy');
+    expect(finding(unbound.data.preflight, 'ip_binding')).toMatchObject({ result: 'skipped', code: 'NOT_NEEDED' });
+  });
+
+  it('warns of an empty account', async () => {
+    const { data } = await connect(await newKey({ balance: '0' }));
+    expect(data.health).toBe('healthy');
+    expect(finding(data.preflight, 'balance')).toMatchObject({ result: 'warning', code: 'EMPTY_BALANCE' });
+  });
+
+  it('refuses live accounts while live trading is switched off', async () => {
+    const answer = await connect(await newKey(), { mode: 'live' });
+    expect([answer.status, answer.error.code, answer.error.field]).toEqual([403, 'FORBIDDEN', 'mode']);
+  });
+
+  it('refuses venues that are not there', async () => {
+    const answer = await connect(await newKey(), { venue: 'elsewhere' });
+    expect([answer.status, answer.error.field]).toEqual([400, 'venue']);
+  });
+
+  it('answers at once when nobody can be asked to check the key', async () => {
+    const wait = harness.onPreflight;
+    harness.onPreflight = async () => {
+      throw new Error('the queue is away');
+    };
+    const { status, data } = await connect(await newKey());
+    harness.onPreflight = wait;
+    expect([status, data.health, data.preflight]).toEqual([201, 'unchecked', null]);
+    const { id } = data;
+    const again = await harness.call('preflightExchangeAccount', { as: follower.token, params: { id } });
+    expect(again.data.health).toBe('healthy');
+  });
+});
+
+describe('changing an account', () => {
+  it('replaces the key with all of its parts, and checks the new one', async () => {
+    const as = follower.token;
+    const { data } = await connect(await newKey({ perm: 'read_only' }));
+    const params = { id: data.id };
+    const key = await newKey();
+    const half = await harness.call('updateExchangeAccount', { as, params, body: { apiKey: key.apiKey } });
+    expect([half.status, half.error.field]).toEqual([400, 'secret']);
+    const whole = await harness.call('updateExchangeAccount', { as, params, body: { ...key, label: 'New' } });
+    expect(whole.data).toMatchObject({ label: 'New', health: 'healthy', healthCode: null });
+    expect(whole.data.keyHint).toBe(key.apiKey.slice(-4));
+  });
+
+  it('keeps a healthy account healthy while its venue is away', async () => {
+    const { data } = await connect(await newKey());
+    const params = { id: data.id };
+    await fetch(`${simulator.control}/control/faults`, {
+      method: 'POST',
+      body: JSON.stringify({ id: 'away', kind: 'refuse', code: '50001', status: 503, match: { path: '/api/v5/*' } }),
+    });
+    const away = await harness.call('preflightExchangeAccount', { as: follower.token, params });
+    await fetch(`${simulator.control}/control/faults?id=away`, { method: 'DELETE' });
+    expect(away.data).toMatchObject({ health: 'healthy', healthCode: null, equity: '2500' });
+    expect(finding(away.data.preflight, 'reachable')).toMatchObject({ result: 'failed', code: 'VENUE_UNREACHABLE' });
+  });
+
+  it('does not write what was found of an old key over a new one', async () => {
+    const { data } = await connect(await newKey());
+    const { system } = harness.database;
+    const checks = runPreflight(
+      {
+        database: harness.database,
+        cipher: harness.context.cipher,
+        venue: (key) => {
+          const venue = venues.get(key);
+          return {
+            account: (access) => venue.account(access),
+            market: (mode) => ({
+              ...venue.market(mode),
+              getTime: async () => {
+                await system.exchangeAccount.update({
+                  where: { id: data.id },
+                  data: { credentials: 'another key', health: 'unchecked' },
+                });
+                return Date.now();
+              },
+            }),
+          };
+        },
+        publish: async () => undefined,
+        logger,
+      },
+      data.id,
+    );
+    await checks;
+    const row = await system.exchangeAccount.findUniqueOrThrow({ where: { id: data.id } });
+    expect(row.health).toBe('unchecked');
+  });
+
+  it('fails an account whose sealed key does not open', async () => {
+    const { data } = await connect(await newKey());
+    await harness.database.system.exchangeAccount.update({
+      where: { id: data.id },
+      data: { credentials: 'k1.broken' },
+    });
+    const { data: after } = await harness.call('preflightExchangeAccount', {
+      as: tenant.tokens.admin,
+      params: { id: data.id },
+    });
+    expect(after).toMatchObject({ health: 'failing', healthCode: 'CREDENTIALS_UNREADABLE' });
+  });
+});
+
+describe('removing an account', () => {
+  it('works while nothing depends on it', async () => {
+    const as = follower.token;
+    const { data } = await connect(await newKey());
+    const params = { id: data.id };
+    expect((await harness.call('deleteExchangeAccount', { as, params })).data).toEqual({ id: data.id });
+    expect((await harness.call('getExchangeAccount', { as, params })).status).toBe(404);
+  });
+
+  it('is refused while subscriptions or trades need it', async () => {
+    const answer = await harness.call('deleteExchangeAccount', {
+      as: tenant.tokens.admin,
+      params: { id: follower.accountId },
+    });
+    expect([answer.status, answer.error.code]).toEqual([409, 'CONFLICT']);
+  });
+});
