@@ -23,6 +23,7 @@ export type DemoSeed = {
 };
 
 const FOLLOWERS = 100;
+const DEMO_EMAILS = ['admin@slipstream.example', 'customer@slipstream.example'] as const;
 
 /** One strategy a format, each on an instrument of its own, so that no two of them hold against each other. */
 const STRATEGIES: readonly {
@@ -50,6 +51,9 @@ export async function seedDemo(environment: Environment = readEnvironment()): Pr
   const cipher = new Cipher(environment.SLIPSTREAM_MASTER_KEY);
   const venues = installedVenues(environment, logger);
   try {
+    const known = await database.system.user.findFirst({ where: { email: { in: [...DEMO_EMAILS] } } });
+    if (known !== null)
+      throw new Error('This database already has a demo tenant; use another one, or remove its rows.');
     await refreshInstruments(database, venues.get('okx').market('simulated'), 'okx');
     return await makeTenant(environment, database, cipher);
   } finally {
@@ -225,8 +229,8 @@ async function makeChannels(
 
 async function makeLogins(db: TenantClient, tenantId: string, customerId: string | null): Promise<DemoSeed['logins']> {
   const logins = [
-    { role: 'admin', email: 'admin@slipstream.example', password: randomBytes(9).toString('base64url') },
-    { role: 'customer', email: 'customer@slipstream.example', password: randomBytes(9).toString('base64url') },
+    { role: 'admin', email: DEMO_EMAILS[0], password: randomBytes(9).toString('base64url') },
+    { role: 'customer', email: DEMO_EMAILS[1], password: randomBytes(9).toString('base64url') },
   ];
   for (const { role, email, password } of logins) {
     await db.user.create({

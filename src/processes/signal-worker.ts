@@ -14,7 +14,9 @@ import { runPreflight } from '@/services/accounts/run-preflight';
 import { type CopyDeps, copySignal } from '@/services/copying/copy-signal';
 import { settleStragglers, sweepSignals } from '@/services/copying/sweep';
 import { AccountStreams } from '@/services/execution/account-streams';
+import { isKeyRefusal } from '@/services/execution/key-refusal';
 import { OrderExecutor } from '@/services/execution/order-executor';
+import { Suspects } from '@/services/execution/suspects';
 import { TradeBook } from '@/services/execution/trade-book';
 import { VenueClock } from '@/services/execution/venue-clock';
 import { WorkerRegistry } from '@/services/execution/worker-registry';
@@ -68,12 +70,22 @@ function copy(signalId: string): Promise<void> {
   return work;
 }
 
+const preflightDeps = { database, cipher, venue, publish, logger };
+/** Accounts whose key was refused while trading are checked at once: customer and operators hear of it before the next signal. */
+const suspects = new Suspects((accountId) => runPreflight(preflightDeps, accountId), logger);
+book.subscribe((trades) => {
+  for (const trade of trades) {
+    if (trade.status === 'rejected' && trade.code !== null && isKeyRefusal(trade.code)) suspects.check(trade.accountId);
+  }
+});
+
 const streams = new AccountStreams({
   database,
   cipher,
   venue,
   book,
   publish,
+  suspect: (accountId) => suspects.check(accountId),
   logger,
   executor: new OrderExecutor({
     venue,
@@ -120,7 +132,7 @@ const loops = [
 const consumers = [
   createJobConsumer('copy-signal', JOBS['copy-signal'], queueOptions, ({ signalId }) => copy(signalId)),
   createJobConsumer('preflight-account', JOBS['preflight-account'], queueOptions, ({ accountId }) =>
-    runPreflight({ database, cipher, venue, publish, logger }, accountId),
+    runPreflight(preflightDeps, accountId),
   ),
 ];
 

@@ -7,6 +7,7 @@ import { type BulkColumns, bulkUpdate } from '@/platform/database/bulk';
 import type { Database } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
 import { openAccounts, type TradingAccount } from './accounts';
+import { isKeyRefusal } from './key-refusal';
 import type { OrderExecutor } from './order-executor';
 import type { TradeBook } from './trade-book';
 import { readUnsettledOfAccount } from './trade-record';
@@ -23,6 +24,8 @@ export type AccountStreamsDeps = {
   readonly book: TradeBook;
   readonly executor: Pick<OrderExecutor, 'query'>;
   readonly publish: (messages: readonly RealtimeMessage[]) => Promise<void>;
+  /** Called when the venue refuses the key: the account should be checked. */
+  readonly suspect: (accountId: string) => void;
   readonly logger: Logger;
 };
 
@@ -115,6 +118,7 @@ export class AccountStreams {
 
   #onState(account: TradingAccount, customerId: string, state: StreamState, reason: string | null): void {
     if (state === 'live') void this.#fillGap(account);
+    if (state === 'down' && reason !== null && isKeyRefusal(reason)) this.#deps.suspect(account.id);
     if (reason !== null) this.#deps.logger.info({ account: account.id, state, reason }, 'account stream');
     const change: AccountChange = {
       accountId: account.id,

@@ -1,12 +1,13 @@
 import type { RealtimeMessage } from '@/contracts/realtime';
 import { toText } from '@/domain/decimal';
 import type { Instrument } from '@/domain/instrument';
-import { IllegalTransitionError } from '@/domain/order-state';
+import { IllegalTransitionError, isTerminal } from '@/domain/order-state';
 import { type BulkColumns, bulkInsert, bulkUpdate } from '@/platform/database/bulk';
-import type { Database, TenantClient } from '@/platform/database/database';
+import type { Database, TenantClient, Transaction } from '@/platform/database/database';
 import { retryTransaction } from '@/platform/database/retry';
 import { newId } from '@/platform/ids';
 import type { Logger } from '@/platform/log';
+import { queueTradeNotifications } from '../notifications/queue';
 import { applyReport, revisionOf, type TradeRevision } from './apply-report';
 import { type BookedPosition, bookFills } from './follower-book';
 import type { TradeReport } from './report';
@@ -200,7 +201,22 @@ export class TradeBook {
       '',
       ['detail', 'sentAt', 'ackedAt', 'filledAt'],
     );
+    await this.#tellLate(tx, tenantId, booked.trades, now.getTime());
     return booked;
+  }
+
+  /** What ends after its signal was finished (a resting order, an outcome found out later) is told to its customer. */
+  async #tellLate(tx: TenantClient, tenantId: string, trades: readonly TradeRevision[], now: number): Promise<void> {
+    const ended = trades.filter((trade) => isTerminal(trade.status));
+    if (ended.length === 0) return;
+    const finished = await tx.signal.findMany({
+      where: { id: { in: [...new Set(ended.map((trade) => trade.signalId))] }, status: 'done' },
+      select: { id: true },
+    });
+    for (const { id: signalId } of finished) {
+      const tradeIds = ended.filter((trade) => trade.signalId === signalId).map((trade) => trade.id);
+      await queueTradeNotifications(tx as unknown as Transaction, { tenantId, signalId, tradeIds, now });
+    }
   }
 }
 

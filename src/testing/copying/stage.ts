@@ -240,6 +240,7 @@ export class Stage {
     };
     const streams = new AccountStreams({
       ...deps,
+      suspect: () => undefined,
       executor: new OrderExecutor({
         ...deps,
         report: (tenantId, report) => book.report(tenantId, report),
