@@ -334,4 +334,5 @@ export const rejectedMessageSchema = z.object({
   rawBody: z.string(),
   receivedAt: timeSchema,
 });
+export type RejectedMessageView = z.infer<typeof rejectedMessageSchema>;
 export const rejectedMessageQuerySchema = pageQuerySchema.extend({ sourceId: idSchema.optional() });
