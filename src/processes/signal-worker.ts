@@ -17,6 +17,7 @@ import { AccountStreams } from '@/services/execution/account-streams';
 import { isKeyRefusal } from '@/services/execution/key-refusal';
 import { OrderExecutor } from '@/services/execution/order-executor';
 import { Suspects } from '@/services/execution/suspects';
+import { EXECUTION_TIMINGS } from '@/services/execution/timings';
 import { TradeBook } from '@/services/execution/trade-book';
 import { VenueClock } from '@/services/execution/venue-clock';
 import { WorkerRegistry } from '@/services/execution/worker-registry';
@@ -54,6 +55,7 @@ const copying: CopyDeps = {
   prices,
   book,
   clock,
+  timings: EXECUTION_TIMINGS,
   venue,
   publish,
   worker,
@@ -90,6 +92,7 @@ const streams = new AccountStreams({
   executor: new OrderExecutor({
     venue,
     clock,
+    timings: EXECUTION_TIMINGS,
     logger,
     report: (tenantId, report) => book.report(tenantId, report),
     extendSendBy: async () => false,

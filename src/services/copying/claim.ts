@@ -1,8 +1,5 @@
 import { Prisma, type SystemClient } from '@/platform/database/database';
-
-/** How long a claim holds without renewal, ms: a dead worker's signals are taken over after this. */
-export const CLAIM_LEASE = 6000;
-const RENEW_EVERY = 2000;
+import type { ExecutionTimings } from '../execution/timings';
 
 /** The right to copy one signal. `token` grows with each takeover, so that a late writer is recognised. */
 export type Claim = {
@@ -17,14 +14,19 @@ export type Claim = {
  * Claims a signal for a worker, if it is the first unfinished one of its lane (source, instrument) and nobody holds it:
  * one compare-and-set, so that of many workers one wins. Null: not now; whoever finishes the earlier one wakes the next.
  */
-export async function claimSignal(db: SystemClient, signalId: string, worker: string): Promise<Claim | null> {
+export async function claimSignal(
+  db: SystemClient,
+  signalId: string,
+  worker: string,
+  timings: ExecutionTimings,
+): Promise<Claim | null> {
   const signal = await db.signal.findUnique({
     where: { id: signalId },
     select: { tenantId: true, sourceId: true, instrumentId: true, status: true, claimToken: true },
   });
   if (signal === null || signal.status === 'done' || signal.status === 'rejected') return null;
   const token = signal.claimToken + 1;
-  const until = new Date(Date.now() + CLAIM_LEASE);
+  const until = new Date(Date.now() + timings.claimLease);
   const changed = await db.$executeRaw(
     Prisma.sql`UPDATE \`Signal\` s
       JOIN (SELECT MIN(sequence) AS first FROM \`Signal\`
@@ -44,11 +46,11 @@ export interface HeldClaim {
   stop(): void;
 }
 
-export function keepClaim(db: SystemClient, claim: Claim): HeldClaim {
-  let until = Date.now() + CLAIM_LEASE;
+export function keepClaim(db: SystemClient, claim: Claim, timings: ExecutionTimings, stop: AbortSignal): HeldClaim {
+  let until = Date.now() + timings.claimLease;
   let lost = false;
   const renew = async (): Promise<void> => {
-    const next = Date.now() + CLAIM_LEASE;
+    const next = Date.now() + timings.claimLease;
     try {
       const { count } = await db.signal.updateMany({
         where: { id: claim.signalId, claimToken: claim.token, status: { in: ['planning', 'dispatching'] } },
@@ -60,10 +62,15 @@ export function keepClaim(db: SystemClient, claim: Claim): HeldClaim {
       // The lease simply runs out when the database stays away.
     }
   };
-  const timer = setInterval(() => void renew(), RENEW_EVERY);
+  const timer = setInterval(() => void renew(), timings.claimRenewal);
+  const end = (): void => clearInterval(timer);
+  stop.addEventListener('abort', end, { once: true });
   return {
     held: () => !lost && Date.now() < until,
-    stop: () => clearInterval(timer),
+    stop: () => {
+      end();
+      stop.removeEventListener('abort', end);
+    },
   };
 }
 

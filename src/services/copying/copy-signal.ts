@@ -21,9 +21,6 @@ import { readFollowers } from './followers';
 import { type Plan, type PlannedStrategy, planSignal } from './plan';
 import { ClaimLostError, extendSendBy, writeAhead } from './write-ahead';
 
-/** A signal's lane waits this long for its orders to settle; reconciliation goes on with what is left, ms. */
-const SETTLE_WITHIN = 30_000;
-
 export type CopyDeps = Omit<ExecutorDeps, 'extendSendBy' | 'report'> & {
   readonly database: Database;
   readonly cipher: Cipher;
@@ -48,9 +45,9 @@ function readSignal(deps: CopyDeps, claim: Claim) {
  * the earlier one wakes it. Rejects only when the database is away; the signal is then taken up again.
  */
 export async function copySignal(deps: CopyDeps, signalId: string, stop: AbortSignal): Promise<void> {
-  const claim = await claimSignal(deps.database.system, signalId, deps.worker);
+  const claim = await claimSignal(deps.database.system, signalId, deps.worker, deps.timings);
   if (claim === null) return;
-  const held = keepClaim(deps.database.system, claim);
+  const held = keepClaim(deps.database.system, claim, deps.timings, stop);
   let finished = false;
   try {
     finished = await work(deps, claim, held, stop);
@@ -145,7 +142,7 @@ async function writePlan(
   const accountIds = [...new Set(orders.map((trade) => trade.follower.snapshot.accountId))];
   // Keys are opened while the rows are written: both take milliseconds, and the first order waits for both.
   const [written, accounts] = await Promise.all([
-    writeAhead(db, claim, lane, outcome, now),
+    writeAhead(db, claim, lane, outcome, now, now + deps.timings.sendWindow),
     openAccounts(db, deps.cipher, claim.tenantId, accountIds),
   ]);
   const items: Placeable[] = [];
@@ -268,6 +265,7 @@ async function dispatch(
   const executor = new OrderExecutor({
     venue: deps.venue,
     clock: deps.clock,
+    timings: deps.timings,
     logger: deps.logger,
     report: (tenantId, report) => deps.book.report(tenantId, report),
     extendSendBy: (_tenant, tradeId, sendBy) =>
@@ -285,7 +283,7 @@ async function dispatch(
         maySend: () => held.held() && !stop.aborted,
         signal: AbortSignal.any([stop, ended.signal]),
       },
-      settleBy: Date.now() + SETTLE_WITHIN,
+      settleBy: Date.now() + deps.timings.settleWithin,
     });
   } finally {
     ended.abort();

@@ -22,7 +22,7 @@ export async function sweepSignals(database: Database): Promise<readonly string[
  * a trade that the venue definitively does not have has expired.
  */
 export async function settleStragglers(
-  deps: Pick<CopyDeps, 'database' | 'cipher' | 'venue' | 'clock' | 'book'> & { readonly logger: Logger },
+  deps: Pick<CopyDeps, 'database' | 'cipher' | 'venue' | 'clock' | 'book' | 'timings'> & { readonly logger: Logger },
   owns: (accountId: string) => boolean,
   stop: AbortSignal,
 ): Promise<void> {
@@ -37,6 +37,7 @@ export async function settleStragglers(
   const executor = new OrderExecutor({
     venue: deps.venue,
     clock: deps.clock,
+    timings: deps.timings,
     logger: deps.logger,
     report: (tenantId, report) => deps.book.report(tenantId, report),
     extendSendBy: async () => false,

@@ -3,7 +3,6 @@ import type { LeaderBook } from '@/domain/signal';
 import { type BulkColumns, type BulkRow, bulkInsert } from '@/platform/database/bulk';
 import { Prisma, type TenantClient } from '@/platform/database/database';
 import { newId } from '@/platform/ids';
-import { SEND_WINDOW } from '../execution/order-executor';
 import type { Claim } from './claim';
 import { orderOf, type Plan, type PlannedTrade, storedDecision } from './plan';
 
@@ -50,8 +49,8 @@ export async function writeAhead(
   lane: { readonly sourceId: string; readonly instrumentId: string; readonly before: LeaderBook },
   plan: Plan,
   now: number,
+  sendBy: number,
 ): Promise<readonly WrittenTrade[]> {
-  const sendBy = now + SEND_WINDOW;
   const trades = plan.trades.map((trade) => ({ ...trade, id: newId(now), sendBy }));
   const summary = {
     before: lane.before,

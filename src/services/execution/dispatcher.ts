@@ -4,14 +4,12 @@ import type { Database } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
 import { ensureLeverage } from './leverage';
 import { type ExecutionLimits, type OrderExecutor, type Placeable, pause } from './order-executor';
+import type { ExecutionTimings } from './timings';
 import type { TradeBook } from './trade-book';
 import { readSignalTrades, type TradeRecord } from './trade-record';
 
 /** Orders that are started before the loop yields, so that the first leave and acks are read while others are signed. */
 const YIELD_EVERY = 32;
-/** A market order that is not reported as filled this long after its acknowledgement is queried, ms. */
-const QUERY_AFTER = 400;
-const LONGEST_LOOK = 1500;
 /** Queries of one look at once. */
 const QUERIES_AT_ONCE = 32;
 
@@ -20,6 +18,7 @@ export type DispatcherDeps = {
   readonly executor: OrderExecutor;
   readonly book: TradeBook;
   readonly venue: (key: string) => Venue;
+  readonly timings: ExecutionTimings;
   readonly logger: Logger;
 };
 
@@ -94,7 +93,7 @@ export class Dispatcher {
       wake();
     });
     try {
-      let look = QUERY_AFTER;
+      let look = this.deps.timings.queryAfter;
       while (open.size > 0 && Date.now() < plan.settleBy && !plan.limits.signal.aborted) {
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, look);
@@ -106,7 +105,7 @@ export class Dispatcher {
         if (open.size === 0) break;
         // All were answered, some are not reported as filled yet: give the pushes their time before asking.
         await this.#look(plan, open, sent);
-        look = Math.min(look * 1.5, LONGEST_LOOK);
+        look = Math.min(look * 1.5, this.deps.timings.longestLook);
       }
     } finally {
       unsubscribe();
@@ -120,7 +119,8 @@ export class Dispatcher {
       const item = open.get(row.id);
       if (item === undefined) continue;
       if (isSettled(row.status, row.orderType)) open.delete(row.id);
-      else if (row.ackedAt !== null && Date.now() - row.ackedAt >= QUERY_AFTER) silent.push({ item, row });
+      else if (row.ackedAt !== null && Date.now() - row.ackedAt >= this.deps.timings.queryAfter)
+        silent.push({ item, row });
     }
     for (let start = 0; start < silent.length; start += QUERIES_AT_ONCE) {
       const part = silent.slice(start, start + QUERIES_AT_ONCE);

@@ -4,16 +4,12 @@ import type { OrderRequest, PlacementOutcome, Venue } from '@/exchanges/port';
 import type { Logger } from '@/platform/log';
 import type { TradingAccount } from './accounts';
 import type { TradeReport } from './report';
+import type { ExecutionTimings } from './timings';
 import { type TradeRecord, venueSymbol } from './trade-record';
 import type { VenueClock } from './venue-clock';
 
 /** A trade that may be placed: the row, and the approval it was written from. */
 export type Placeable = { readonly trade: TradeRecord; readonly approved: Approved; readonly account: TradingAccount };
-
-/** Absence counts as definitive this long after the last request could have been accepted: covers clock errors, ms. */
-const ABSENCE_MARGIN = 1500;
-const FIRST_QUERY_DELAY = 150;
-const LONGEST_QUERY_DELAY = 3000;
 
 export type ExecutorDeps = {
   readonly venue: (key: string) => Venue;
@@ -24,6 +20,7 @@ export type ExecutorDeps = {
    * Answers false when the trade is no longer ours to send.
    */
   readonly extendSendBy: (tenantId: string, tradeId: string, sendBy: number) => Promise<boolean>;
+  readonly timings: ExecutionTimings;
   readonly logger: Logger;
 };
 
@@ -35,9 +32,6 @@ export type ExecutionLimits = {
   readonly maySend: () => boolean;
   readonly signal: AbortSignal;
 };
-
-/** How long one request may be accepted after it was made, ms. */
-export const SEND_WINDOW = 5000;
 
 /**
  * Brings one trade to the venue exactly once. A refused order ends; a throttled one is tried again while the signal is
@@ -61,7 +55,7 @@ export class OrderExecutor {
       if (Date.now() >= limits.freshUntil || !limits.maySend())
         return this.#expire(item, limits.expiredAs ?? 'STALE_SIGNAL', limits);
       if (Date.now() >= sendBy) {
-        sendBy = Math.min(Date.now() + SEND_WINDOW, limits.freshUntil);
+        sendBy = Math.min(Date.now() + this.deps.timings.sendWindow, limits.freshUntil);
         if (!(await this.deps.extendSendBy(item.account.tenantId, item.trade.id, sendBy))) return;
       }
       attempt += 1;
@@ -84,16 +78,16 @@ export class OrderExecutor {
     sendBy: number,
     signal: AbortSignal,
   ): Promise<'reported' | 'absent' | 'gone'> {
-    let delay = FIRST_QUERY_DELAY;
+    let delay = this.deps.timings.firstQuery;
     while (!signal.aborted) {
       const asked = Date.now();
       const answer = await this.query(trade, account);
       if (answer === 'reported') return 'reported';
-      if (answer === 'absent' && asked > sendBy + ABSENCE_MARGIN) return 'absent';
+      if (answer === 'absent' && asked > sendBy + this.deps.timings.absenceMargin) return 'absent';
       // Until the last request has expired the order may still appear; asking often would not make it come sooner.
-      const untilDefinitive = sendBy + ABSENCE_MARGIN - Date.now();
+      const untilDefinitive = sendBy + this.deps.timings.absenceMargin - Date.now();
       await pause(answer === 'absent' ? Math.min(delay, Math.max(untilDefinitive, 50)) : delay, signal);
-      delay = Math.min(delay * 2, LONGEST_QUERY_DELAY);
+      delay = Math.min(delay * 2, this.deps.timings.longestQuery);
     }
     return 'gone';
   }

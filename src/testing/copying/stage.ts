@@ -9,6 +9,7 @@ import { keyHint, sealCredentials } from '@/services/accounts/credentials';
 import { type CopyDeps, copySignal } from '@/services/copying/copy-signal';
 import { AccountStreams } from '@/services/execution/account-streams';
 import { OrderExecutor } from '@/services/execution/order-executor';
+import { EXECUTION_TIMINGS, type ExecutionTimings } from '@/services/execution/timings';
 import { TradeBook } from '@/services/execution/trade-book';
 import { VenueClock } from '@/services/execution/venue-clock';
 import { refreshInstruments } from '@/services/market-data/refresh-instruments';
@@ -50,6 +51,12 @@ export type VenueOrderRow = {
   readonly fillSz: string;
   readonly lever: string;
   readonly tag: string;
+};
+
+export type WorkerOptions = {
+  readonly streams?: boolean;
+  readonly name?: string;
+  readonly timings?: ExecutionTimings;
 };
 
 /** One worker in this process: its own connections, trade book and streams. */
@@ -217,7 +224,7 @@ export class Stage {
   }
 
   /** A worker; `streams` opens the accounts' private streams, without them only queries tell of fills. */
-  async worker(options: { readonly streams?: boolean; readonly name?: string } = {}): Promise<StageWorker> {
+  async worker(options: WorkerOptions = {}): Promise<StageWorker> {
     const venues = stageVenues(this.simulator);
     const venue = (key: string) => venues.get(key);
     const clock = new VenueClock(SILENT);
@@ -232,6 +239,7 @@ export class Stage {
       prices,
       book,
       clock,
+      timings: options.timings ?? EXECUTION_TIMINGS,
       venue,
       publish,
       worker: options.name ?? 'worker',

@@ -1,0 +1,30 @@
+/** How long execution waits for what, ms. Tests that run every crash point scale them down; nothing else changes them. */
+export type ExecutionTimings = {
+  /** A claim holds this long without renewal: a dead worker's signals are taken over after it. */
+  readonly claimLease: number;
+  readonly claimRenewal: number;
+  /** One request may be accepted this long after it was decided: what the row's sendBy says. */
+  readonly sendWindow: number;
+  /** "The venue does not know it" is definitive this long after sendBy: covers errors of the clocks. */
+  readonly absenceMargin: number;
+  /** Pauses between two questions about one order: the first and the longest. */
+  readonly firstQuery: number;
+  readonly longestQuery: number;
+  /** A market order that is not reported as filled this long after its acknowledgement is asked for. */
+  readonly queryAfter: number;
+  readonly longestLook: number;
+  /** A lane waits this long for the orders of one signal; reconciliation goes on with what is left. */
+  readonly settleWithin: number;
+};
+
+export const EXECUTION_TIMINGS: ExecutionTimings = {
+  claimLease: 6000,
+  claimRenewal: 2000,
+  sendWindow: 5000,
+  absenceMargin: 1500,
+  firstQuery: 150,
+  longestQuery: 3000,
+  queryAfter: 400,
+  longestLook: 1500,
+  settleWithin: 30_000,
+};
