@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { DashboardView, dashboardQuerySchema } from '@/contracts/api/overview';
 import { dec, quantize, toText, ZERO } from '@/domain/decimal';
 import { Prisma } from '@/platform/database/database';
@@ -16,9 +16,12 @@ type Count = number | bigint;
 type DecimalColumn = { toString(): string } | null;
 type Rows = ReturnType<WebContext['database']['forTenant']>;
 
-/** Figures of the tenant for its operators. Seven statements at once, however many rows they count. */
+/** How long the figures of past days are kept: only a late fill still changes them. */
+const PAST_SECONDS = 300;
+
+/** Figures of the tenant for its operators. Today is counted at every call, past days now and then. */
 export async function getDashboard(
-  context: Pick<WebContext, 'database' | 'clock'>,
+  context: Pick<WebContext, 'database' | 'clock' | 'redis' | 'environment'>,
   actor: Actor,
   { utcOffsetMinutes }: z.output<typeof dashboardQuerySchema>,
 ): Promise<DashboardView> {
@@ -26,11 +29,26 @@ export async function getDashboard(
   const rows = context.database.forTenant(tenantId);
   const offsetMs = utcOffsetMinutes * 60_000;
   const today = Math.floor((context.clock.now() + offsetMs) / DAY_MS);
-  const since = new Date((today - DAYS + 1) * DAY_MS - offsetMs);
-  const [counts, tradeDays, signalDays, lastSignals, attention] = await Promise.all([
+  const startOf = (day: number) => new Date(day * DAY_MS - offsetMs);
+  const readToday = async () => {
+    const past = await readPast(context, rows, {
+      tenantId,
+      from: startOf(today - DAYS + 1),
+      to: startOf(today),
+      utcOffsetMinutes,
+    });
+    const [trades, signals] = await Promise.all([
+      readTradeDays(rows, { tenantId, from: startOf(today), to: null, utcOffsetMinutes }),
+      readSignalDays(rows, { tenantId, from: startOf(today), to: null, utcOffsetMinutes }, past.lastSequence),
+    ]);
+    return {
+      tradeDays: new Map([...past.trades, ...trades].map((day) => [day.day, day])),
+      signalDays: new Map([...past.signals, ...signals.days].map((day) => [day.day, day.signals])),
+    };
+  };
+  const [counts, { tradeDays, signalDays }, lastSignals, attention] = await Promise.all([
     readCounts(rows, tenantId),
-    readTradeDays(rows, tenantId, since, utcOffsetMinutes),
-    readSignalDays(rows, tenantId, since, utcOffsetMinutes),
+    readToday(),
     listSignals(context, actor, { limit: LAST_SIGNALS }),
     readAttention(rows, tenantId, new Date(context.clock.now() - DAY_MS)),
   ]);
@@ -83,35 +101,83 @@ async function readCounts(rows: Rows, tenantId: string) {
   };
 }
 
-async function readTradeDays(rows: Rows, tenantId: string, since: Date, offset: number) {
+type Span = {
+  readonly tenantId: string;
+  readonly from: Date;
+  /** Null: until now. */
+  readonly to: Date | null;
+  readonly utcOffsetMinutes: number;
+};
+
+const tradeDaySchema = z.object({
+  day: z.string(),
+  orders: z.number(),
+  filled: z.number(),
+  volume: z.string(),
+  realizedPnl: z.string(),
+});
+type TradeDay = z.infer<typeof tradeDaySchema>;
+const pastSchema = z.object({
+  trades: z.array(tradeDaySchema),
+  signals: z.array(z.object({ day: z.string(), signals: z.number() })),
+  /** Of the last signal in those days: later ones are found by their sequence. */
+  lastSequence: z.string(),
+});
+type Past = z.infer<typeof pastSchema>;
+
+async function readPast(
+  { redis, environment }: Pick<WebContext, 'redis' | 'environment'>,
+  rows: Rows,
+  span: Span,
+): Promise<Past> {
+  const key = `${environment.REDIS_PREFIX}:days:${span.tenantId}:${span.from.getTime()}`;
+  const kept = await redis.get(key).catch(() => null);
+  const parsed = pastSchema.safeParse(kept === null ? null : JSON.parse(kept));
+  if (parsed.success) return parsed.data;
+  const [trades, signals] = await Promise.all([readTradeDays(rows, span), readSignalDays(rows, span, '0')]);
+  const past: Past = { trades, signals: signals.days, lastSequence: signals.lastSequence };
+  await redis.set(key, JSON.stringify(past), 'EX', PAST_SECONDS).catch(() => undefined);
+  return past;
+}
+
+async function readTradeDays(rows: Rows, { tenantId, from, to, utcOffsetMinutes }: Span): Promise<TradeDay[]> {
   const days = await rows.$queryRaw<
     { day: string; orders: Count; filled: Count; volume: DecimalColumn; realizedPnl: DecimalColumn }[]
   >(
-    Prisma.sql`SELECT DATE_FORMAT(DATE_ADD(createdAt, INTERVAL ${offset} MINUTE), '%Y-%m-%d') AS day,
+    Prisma.sql`SELECT DATE_FORMAT(DATE_ADD(createdAt, INTERVAL ${utcOffsetMinutes} MINUTE), '%Y-%m-%d') AS day,
         SUM(status <> 'denied') AS orders, SUM(filledQuantity > 0) AS filled,
         SUM(filledValue) AS volume, SUM(realizedPnl) AS realizedPnl
-      FROM \`Trade\` WHERE tenantId = ${tenantId} AND createdAt >= ${since} GROUP BY day`,
+      FROM \`Trade\` WHERE tenantId = ${tenantId} AND createdAt >= ${from} ${before('createdAt', to)} GROUP BY day`,
   );
-  return new Map(
-    days.map((row) => [
-      row.day,
-      {
-        orders: Number(row.orders),
-        filled: Number(row.filled),
-        volume: decimalText(row.volume ?? ZERO),
-        realizedPnl: decimalText(row.realizedPnl ?? ZERO),
-      },
-    ]),
-  );
+  return days.map((row) => ({
+    day: row.day,
+    orders: Number(row.orders),
+    filled: Number(row.filled),
+    volume: decimalText(row.volume ?? ZERO),
+    realizedPnl: decimalText(row.realizedPnl ?? ZERO),
+  }));
 }
 
-/** Signals have their index on the sequence: those of the last days are its end. */
-async function readSignalDays(rows: Rows, tenantId: string, since: Date, offset: number) {
-  const days = await rows.$queryRaw<{ day: string; signals: Count }[]>(
-    Prisma.sql`SELECT DATE_FORMAT(DATE_ADD(receivedAt, INTERVAL ${offset} MINUTE), '%Y-%m-%d') AS day, COUNT(*) AS signals
-      FROM \`Signal\` WHERE tenantId = ${tenantId} AND receivedAt >= ${since} GROUP BY day`,
+async function readSignalDays(
+  rows: Rows,
+  { tenantId, from, to, utcOffsetMinutes }: Span,
+  afterSequence: string,
+): Promise<{ days: { day: string; signals: number }[]; lastSequence: string }> {
+  const days = await rows.$queryRaw<{ day: string; signals: Count; last: Count }[]>(
+    Prisma.sql`SELECT DATE_FORMAT(DATE_ADD(receivedAt, INTERVAL ${utcOffsetMinutes} MINUTE), '%Y-%m-%d') AS day,
+        COUNT(*) AS signals, MAX(sequence) AS last
+      FROM \`Signal\` WHERE tenantId = ${tenantId} AND sequence > ${BigInt(afterSequence)}
+        AND receivedAt >= ${from} ${before('receivedAt', to)} GROUP BY day`,
   );
-  return new Map(days.map((row) => [row.day, Number(row.signals)]));
+  const lastSequence = days.reduce((max, row) => (BigInt(row.last) > max ? BigInt(row.last) : max), 0n);
+  return {
+    days: days.map((row) => ({ day: row.day, signals: Number(row.signals) })),
+    lastSequence: String(lastSequence),
+  };
+}
+
+function before(column: 'createdAt' | 'receivedAt', to: Date | null): Prisma.Sql {
+  return to === null ? Prisma.empty : Prisma.sql`AND ${Prisma.raw(column)} < ${to}`;
 }
 
 /** What someone has to look at: dead keys now, and what was not copied or is unsettled since `since`. */

@@ -267,6 +267,31 @@ describe('the dashboard', () => {
     expect(data.lastSignals.length).toBeGreaterThan(0);
   });
 
+  it('puts past days beside today, also from what it kept of them', async () => {
+    const { system } = harness.database;
+    const before = new Date(Date.now() - 3 * 86_400_000);
+    const signalId = await signalWith([[{}], [{}], [{ status: 'denied', code: 'PRICE_UNKNOWN' }]]);
+    await system.trade.updateMany({ where: { signalId }, data: { createdAt: before } });
+    await system.signal.update({ where: { id: signalId }, data: { receivedAt: before } });
+    await harness.context.redis.flushdb();
+    const ask = async () => (await harness.call('getDashboard', { as })).data.days;
+    const first = await ask();
+    const day = before.toISOString().slice(0, 10);
+    expect(first.find((one) => one.day === day)).toEqual({
+      day,
+      signals: 1,
+      orders: 2,
+      filled: 2,
+      volume: '10002',
+      realizedPnl: '0',
+    });
+    await signalWith([[{}]]);
+    const second = await ask();
+    expect(second.slice(0, -1)).toEqual(first.slice(0, -1));
+    expect(second.at(-1)?.signals).toBe((first.at(-1)?.signals ?? 0) + 1);
+    expect(second.at(-1)?.orders).toBe((first.at(-1)?.orders ?? 0) + 1);
+  });
+
   it('shows what needs attention', async () => {
     const { system } = harness.database;
     const { accountId } = firstFollower();
