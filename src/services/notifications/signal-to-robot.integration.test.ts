@@ -7,6 +7,7 @@ import { Stage, type StageFollower, type StageWorker } from '@/testing/copying/s
 import { type DingTalkRobot, startDingTalkRobot } from '@/testing/dingtalk-robot';
 import { claimSignal } from '../copying/claim';
 import { rejectSignal } from '../copying/finish';
+import { EXECUTION_TIMINGS } from '../execution/timings';
 import { sealChannelConfig } from './channel-config';
 import { createDingTalkSender } from './dingtalk/sender';
 import { createOutboxSender, type OutboxSender } from './outbox-sender';
@@ -90,7 +91,7 @@ describe('a copied signal', () => {
 
   it('tells the operators alone of a signal that is copied to nobody', async () => {
     const signalId = await stage.send({ ...open, id: 'the-next' });
-    const claim = await claimSignal(stage.database.system, signalId, 'worker');
+    const claim = await claimSignal(stage.database.system, signalId, 'worker', EXECUTION_TIMINGS);
     if (claim === null) throw new Error('the signal was not free');
     expect(await rejectSignal(stage.database.forTenant(stage.tenantId), claim, 'PRICE_UNKNOWN')).toBe(true);
     await sender.runOnce();
