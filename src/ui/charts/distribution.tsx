@@ -54,6 +54,7 @@ export function Distribution({ values, format, countLabel, label }: Props) {
               borderRadius: 2,
               categoryPercentage: 1,
               barPercentage: 0.92,
+              maxBarThickness: 56,
             },
           ],
         }}

@@ -11,10 +11,9 @@ import { EmptyHint, PageHead, Panel } from '../shared/page-head';
 import { useFilters } from '../shared/use-filters';
 import { PositionCard } from './position-card';
 import { usePositionColumns } from './position-columns';
+import { positionKey } from './position-key';
 
 const FILTERS = ['customerId', 'strategyId'] as const;
-
-export const positionKey = (row: PositionView): string => `${row.subscriptionId}|${row.symbol}|${row.side}`;
 
 /** Open positions of everybody (console), or of the customer himself (portal). */
 export function PositionsPage({ portal = false }: { portal?: boolean }) {

@@ -69,12 +69,9 @@ export function Size({ contracts, base, symbol }: { contracts: string; base?: st
 /** Signed percent; `worse` colours what costs the customer. */
 export function Slippage({ value }: { value: string | null }) {
   if (value === null) return NONE;
-  const sign = signOf(value);
-  return (
-    <span className={`num nowrap ${sign > 0 ? 'down' : sign < 0 ? 'up' : ''}`}>
-      {formatPercent(value, { signed: true, least: 2, most: 3 })}
-    </span>
-  );
+  const text = formatPercent(value, { signed: true, least: 2, most: 3 });
+  const tone = text.startsWith('+') ? 'down' : text.startsWith('0') ? '' : 'up';
+  return <span className={`num nowrap ${tone}`}>{text}</span>;
 }
 
 export function Percent({ value }: { value: string | null }) {

@@ -3,16 +3,14 @@
 import { useSearchParams } from 'next/navigation';
 import { useCallback, useMemo } from 'react';
 
-/** Filters that live in the address, so that a view can be shared and comes back with the back button. */
+/** Filters that live in the address, so that a view can be shared. `keys` is a constant of the page. */
 export function useFilters<K extends string>(keys: readonly K[]) {
   const parameters = useSearchParams();
   const text = parameters.toString();
   const filters = useMemo(() => {
     const read = new URLSearchParams(text);
     return Object.fromEntries(keys.map((key) => [key, read.get(key) ?? ''])) as Record<K, string>;
-    // The keys of a page are constant.
-    // biome-ignore lint/correctness/useExhaustiveDependencies: see above
-  }, [text]);
+  }, [text, keys]);
 
   const setFilters = useCallback((change: Partial<Record<K, string | null | undefined>>) => {
     const next = new URLSearchParams(window.location.search);

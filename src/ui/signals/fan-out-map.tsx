@@ -66,7 +66,6 @@ export function FanOutMap({ receipts, highlighted, onOpen }: Props) {
   return (
     <div className={styles.map} style={{ '--cell': `${size}px` } as CSSProperties}>
       {/* biome-ignore lint/a11y/useSemanticElements: cells are no buttons of their own, the whole is one stop */}
-      {/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: see above */}
       <div
         ref={frame}
         role="group"

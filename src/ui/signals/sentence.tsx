@@ -39,7 +39,7 @@ export function useSentence(): (signal: Outline) => string {
         orderType === 'limit' && limitPrice !== null ? t('atLimit', { price: formatPrice(limitPrice) }) : t('atMarket');
       if (action === 'open') return `${t('open', { side: sideWord ?? '', size: amount(), symbol })} · ${how}`;
       if (action === 'close') return `${t('close', { size: closed(), symbol })} · ${how}`;
-      return `${t('target', { size: amount(), symbol })} · ${how}`;
+      return `${t('target', { size: sideWord === null ? amount() : `${sideWord} ${amount()}`, symbol })} · ${how}`;
     },
     [t],
   );

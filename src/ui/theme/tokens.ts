@@ -3,7 +3,7 @@ import type { Theme } from './preferences';
 
 /** System fonts first; the CJK ones by name, so that Chinese is never drawn by a fallback with Japanese shapes. */
 const FONT =
-  "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans SC', 'Noto Sans CJK SC', system-ui, sans-serif";
+  "'Latin punctuation', -apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans SC', 'Noto Sans CJK SC', system-ui, sans-serif";
 
 const SHARED = { borderRadius: 6, fontFamily: FONT, wireframe: false } as const;
 
@@ -54,8 +54,8 @@ export function themeConfig(theme: Theme, compact: boolean): ThemeConfig {
     token: {
       ...SHARED,
       ...(dark ? DARK : LIGHT),
-      // The compact algorithm shrinks text below what one reads for hours.
-      ...(compact ? { fontSize: 13, controlHeight: 30 } : { fontSize: 14 }),
+      // The compact algorithm makes text two and controls four pixels smaller than these.
+      ...(compact ? { fontSize: 15, controlHeight: 34 } : { fontSize: 14 }),
     },
     components: {
       Layout: { headerBg: container, siderBg: container, bodyBg: dark ? DARK.colorBgLayout : LIGHT.colorBgLayout },

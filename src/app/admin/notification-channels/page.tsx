@@ -1,0 +1,8 @@
+import { ChannelsPage } from '@/ui/channels/channels-page';
+import { titled } from '../../page-title';
+
+export const generateMetadata = titled('channels');
+
+export default function Page() {
+  return <ChannelsPage />;
+}
