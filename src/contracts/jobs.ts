@@ -17,5 +17,3 @@ export const JOBS = {
     concurrency: 4,
   },
 } as const;
-export type JobName = keyof typeof JOBS;
-export type JobPayload<N extends JobName> = z.infer<(typeof JOBS)[N]['payload']>;

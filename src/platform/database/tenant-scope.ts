@@ -1,4 +1,4 @@
-import { Prisma, type PrismaClient } from './generated/client';
+import type { PrismaClient } from './generated/client';
 
 /** Reference data that belongs to no tenant. */
 const GLOBAL_MODELS: ReadonlySet<string> = new Set(['Instrument']);
@@ -127,4 +127,3 @@ function asArray(value: unknown): unknown[] {
 }
 
 export type TenantClient = ReturnType<typeof scopeToTenant>;
-export { Prisma };
