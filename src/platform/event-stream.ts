@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { type EffectPlane, OPEN_PLANE } from './effects';
 import type { Logger } from './log';
 
 /** Kept entries: enough for browsers that were away for minutes; older ones are told to fetch their pages again. */
@@ -14,7 +15,12 @@ export interface EventPublisher<M> {
 }
 
 /** Appends to a capped Redis stream that every web process reads. */
-export function createEventPublisher<M>(redisUrl: string, prefix: string, logger: Logger): EventPublisher<M> {
+export function createEventPublisher<M>(
+  redisUrl: string,
+  prefix: string,
+  logger: Logger,
+  effects: EffectPlane = OPEN_PLANE,
+): EventPublisher<M> {
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1, commandTimeout: 2000 });
   redis.on('error', (error: Error) => logger.debug({ reason: error.message }, 'event stream is away'));
   const key = streamKey(prefix);
@@ -22,7 +28,10 @@ export function createEventPublisher<M>(redisUrl: string, prefix: string, logger
     async publish(messages) {
       if (messages.length === 0) return;
       try {
-        await redis.xadd(key, 'MAXLEN', '~', KEPT_ENTRIES, '*', 'm', JSON.stringify(messages));
+        const text = JSON.stringify(messages);
+        await effects.perform({ kind: 'push', name: 'publish' }, () =>
+          redis.xadd(key, 'MAXLEN', '~', KEPT_ENTRIES, '*', 'm', text),
+        );
       } catch (error) {
         logger.warn({ reason: (error as Error).message, messages: messages.length }, 'pushes were not published');
       }

@@ -1,6 +1,7 @@
 import Bull from 'bull';
 import { Redis } from 'ioredis';
 import type { z } from 'zod';
+import { type EffectPlane, OPEN_PLANE } from './effects';
 import type { Logger } from './log';
 
 /** One kind of job, as the catalogue (contracts/jobs) describes it. */
@@ -22,7 +23,12 @@ export interface JobConsumer {
   close(): Promise<void>;
 }
 
-type QueueOptions = { readonly redisUrl: string; readonly prefix: string; readonly logger: Logger };
+type QueueOptions = {
+  readonly redisUrl: string;
+  readonly prefix: string;
+  readonly logger: Logger;
+  readonly effects?: EffectPlane;
+};
 
 function bullOptions(url: string, prefix: string, role: 'producer' | 'consumer'): Bull.QueueOptions {
   return {
@@ -45,13 +51,16 @@ export function createJobProducer<S extends z.ZodType>(
   queue.on('error', (error) => options.logger.warn({ queue: name, reason: error.message }, 'queue is away'));
   return {
     async enqueue(payload, jobId) {
-      await queue.add(definition.payload.parse(payload), {
-        jobId,
-        attempts: definition.attempts,
-        backoff: { type: 'exponential', delay: definition.backoffMs },
-        removeOnComplete: true,
-        removeOnFail: true,
-      });
+      const checked = definition.payload.parse(payload);
+      await (options.effects ?? OPEN_PLANE).perform({ kind: 'queue', name }, () =>
+        queue.add(checked, {
+          jobId,
+          attempts: definition.attempts,
+          backoff: { type: 'exponential', delay: definition.backoffMs },
+          removeOnComplete: true,
+          removeOnFail: true,
+        }),
+      );
     },
     async close() {
       await queue.close();

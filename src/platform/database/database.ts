@@ -1,4 +1,6 @@
 import { PrismaMariaDb } from '@prisma/adapter-mariadb';
+import { type EffectPlane, OPEN_PLANE } from '../effects';
+import { throughEffects } from './effect-adapter';
 import { type Prisma, PrismaClient } from './generated/client';
 import { scopeToTenant, type TenantClient } from './tenant-scope';
 
@@ -17,7 +19,7 @@ export interface Database {
 }
 
 /** Connects to `mysql://user:password@host:port/name`. Times are UTC. */
-export function connectDatabase(url: string, connections = 10): Database {
+export function connectDatabase(url: string, connections = 10, effects: EffectPlane = OPEN_PLANE): Database {
   const address = new URL(url);
   const adapter = new PrismaMariaDb({
     host: address.hostname,
@@ -32,7 +34,10 @@ export function connectDatabase(url: string, connections = 10): Database {
     // Locks on the rows themselves, not on the gaps beside them: claims and inserts of signals must not block each other.
     initSql: 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
   });
-  const system = new PrismaClient({ adapter, transactionOptions: { maxWait: 10_000, timeout: 30_000 } });
+  const system = new PrismaClient({
+    adapter: throughEffects(adapter, effects),
+    transactionOptions: { maxWait: 10_000, timeout: 30_000 },
+  });
   const scoped = new Map<string, TenantClient>();
   return {
     system,

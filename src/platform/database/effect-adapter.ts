@@ -1,0 +1,63 @@
+import type { PrismaMariaDb } from '@prisma/adapter-mariadb';
+import type { EffectPlane } from '../effects';
+
+type Adapter = Awaited<ReturnType<PrismaMariaDb['connect']>>;
+type AdapterTransaction = Awaited<ReturnType<Adapter['startTransaction']>>;
+type Query = Parameters<Adapter['queryRaw']>[0];
+
+/** First words of a statement, for the names of effects. */
+function nameOf(query: Query): string {
+  return query.sql.trim().split(/\s+/, 3).join(' ').slice(0, 40);
+}
+
+/** Sends every statement of a Prisma adapter through the effect plane. */
+export function throughEffects(factory: PrismaMariaDb, plane: EffectPlane) {
+  return {
+    provider: 'mysql' as const,
+    adapterName: factory.adapterName,
+    connect: async () => wrapAdapter(await factory.connect(), plane),
+  };
+}
+
+function wrapAdapter(adapter: Adapter, plane: EffectPlane): Adapter {
+  const perform = <T>(query: Query, act: () => Promise<T>) => plane.perform({ kind: 'sql', name: nameOf(query) }, act);
+  return {
+    provider: adapter.provider,
+    adapterName: adapter.adapterName,
+    queryRaw: (query) => perform(query, () => adapter.queryRaw(query)),
+    executeRaw: (query) => perform(query, () => adapter.executeRaw(query)),
+    executeScript: (script) => plane.perform({ kind: 'sql', name: 'script' }, () => adapter.executeScript(script)),
+    startTransaction: (isolation) =>
+      plane.perform({ kind: 'sql', name: 'BEGIN', insideTransaction: true }, async () =>
+        wrapTransaction(await adapter.startTransaction(isolation), plane),
+      ),
+    ...(adapter.getConnectionInfo === undefined ? {} : { getConnectionInfo: () => adapter.getConnectionInfo() }),
+    dispose: () => adapter.dispose(),
+  } as Adapter;
+}
+
+function wrapTransaction(transaction: AdapterTransaction, plane: EffectPlane): AdapterTransaction {
+  let ended = false;
+  // A server rolls back what a vanished client left open.
+  const forget = plane.onDeath(() => {
+    if (!ended) void transaction.rollback().catch(() => undefined);
+    ended = true;
+  });
+  const end = async (act: () => Promise<void>): Promise<void> => {
+    if (ended) return;
+    ended = true;
+    forget();
+    await act();
+  };
+  const inside = <T>(query: Query, act: () => Promise<T>) =>
+    plane.perform({ kind: 'sql', name: nameOf(query), insideTransaction: true }, act);
+  return {
+    provider: transaction.provider,
+    adapterName: transaction.adapterName,
+    options: transaction.options,
+    queryRaw: (query: Query) => inside(query, () => transaction.queryRaw(query)),
+    executeRaw: (query: Query) => inside(query, () => transaction.executeRaw(query)),
+    commit: () => plane.perform({ kind: 'sql', name: 'COMMIT' }, () => end(() => transaction.commit())),
+    rollback: () => end(() => transaction.rollback()),
+  } as AdapterTransaction;
+}
