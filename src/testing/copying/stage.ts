@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import pino from 'pino';
 import type { RealtimeMessage } from '@/contracts/realtime';
+import { venueThroughEffects } from '@/exchanges/effects';
 import { createVenues, okxEndpointsAt, type Venues } from '@/exchanges/registry';
 import { Cipher } from '@/platform/cipher';
 import { connectDatabase, type Database } from '@/platform/database/database';
+import { type EffectPlane, OPEN_PLANE } from '@/platform/effects';
 import { newId, newToken, sha256 } from '@/platform/ids';
 import { keyHint, sealCredentials } from '@/services/accounts/credentials';
 import { type CopyDeps, copySignal } from '@/services/copying/copy-signal';
@@ -57,6 +59,8 @@ export type WorkerOptions = {
   readonly streams?: boolean;
   readonly name?: string;
   readonly timings?: ExecutionTimings;
+  /** What the worker's statements, requests and pushes pass. */
+  readonly effects?: EffectPlane;
 };
 
 /** One worker in this process: its own connections, trade book and streams. */
@@ -76,6 +80,8 @@ export class Stage {
   readonly sourceId = newId();
   readonly strategyId = newId();
   readonly published: RealtimeMessage[] = [];
+  /** Signals that workers asked the queue for. */
+  readonly woken: string[] = [];
   readonly followers: StageFollower[] = [];
   readonly #workers: StageWorker[] = [];
 
@@ -86,6 +92,8 @@ export class Stage {
     readonly catalogue: InstrumentCatalogue,
     readonly venues: Venues,
     private readonly rows: TestDatabase,
+    /** Services are another stage's, which closes them. */
+    private readonly guest: boolean,
   ) {}
 
   static async open(options: { readonly symbols?: readonly string[] } = {}): Promise<Stage> {
@@ -97,8 +105,16 @@ export class Stage {
     await refreshInstruments(database, venues.get('okx').market('simulated'), 'okx');
     const catalogue = new InstrumentCatalogue(database.system);
     await catalogue.refresh();
-    const stage = new Stage(database, simulator, cipher, catalogue, venues, rows);
+    const stage = new Stage(database, simulator, cipher, catalogue, venues, rows, false);
     await stage.#makeTenant(options.symbols ?? null);
+    return stage;
+  }
+
+  /** Another tenant with its own source and strategy on the same services. Close it before its host. */
+  async beside(): Promise<Stage> {
+    const { database, simulator, cipher, catalogue, venues, rows } = this;
+    const stage = new Stage(database, simulator, cipher, catalogue, venues, rows, true);
+    await stage.#makeTenant(null);
     return stage;
   }
 
@@ -226,14 +242,17 @@ export class Stage {
   /** A worker; `streams` opens the accounts' private streams, without them only queries tell of fills. */
   async worker(options: WorkerOptions = {}): Promise<StageWorker> {
     const venues = stageVenues(this.simulator);
-    const venue = (key: string) => venues.get(key);
+    const effects = options.effects ?? OPEN_PLANE;
+    const venue = (key: string) => venueThroughEffects(venues.get(key), effects);
+    const database = connectDatabase(this.rows.url, 3, effects);
     const clock = new VenueClock(SILENT);
-    const publish = async (messages: readonly RealtimeMessage[]) => void this.published.push(...messages);
+    const publish = (messages: readonly RealtimeMessage[]) =>
+      effects.perform({ kind: 'push', name: 'publish' }, async () => void this.published.push(...messages));
     const instruments = (id: string) => this.catalogue.require(id);
-    const book = new TradeBook({ database: this.database, instruments, publish, logger: SILENT });
+    const book = new TradeBook({ database, instruments, publish, logger: SILENT });
     const prices = new PriceBoard(venue, SILENT);
     const deps: CopyDeps = {
-      database: this.database,
+      database,
       cipher: this.cipher,
       instruments: this.catalogue,
       prices,
@@ -244,7 +263,7 @@ export class Stage {
       publish,
       worker: options.name ?? 'worker',
       logger: SILENT,
-      wake: async () => undefined,
+      wake: (signalId) => effects.perform({ kind: 'queue', name: 'wake' }, async () => void this.woken.push(signalId)),
     };
     const streams = new AccountStreams({
       ...deps,
@@ -267,6 +286,7 @@ export class Stage {
         await streams.close();
         await prices.close();
         await venues.close();
+        await database.close();
       },
     };
     this.#workers.push(worker);
@@ -305,6 +325,7 @@ export class Stage {
 
   async close(): Promise<void> {
     for (const worker of this.#workers) await worker.close();
+    if (this.guest) return;
     await this.venues.close();
     await this.simulator.stop();
     await this.database.close();
