@@ -1,7 +1,7 @@
 'use client';
 
-import { App, Button, Popconfirm, Space } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { App, Button, Popconfirm, Space } from 'antd';
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import type { ExchangeAccountView } from '@/contracts/api/people';
@@ -25,6 +25,8 @@ type Props = {
   readonly customerId: string | null;
 };
 
+const VERDICTS = { healthy: 'healthyText', failing: 'failingText', unchecked: 'uncheckedText' } as const;
+
 /** One account: what is known of it, and its checks. */
 export function AccountCard({ account, mayChange, customerId }: Props) {
   const t = useTranslations('portal.account');
@@ -36,7 +38,7 @@ export function AccountCard({ account, mayChange, customerId }: Props) {
   const [replacing, setReplacing] = useState(false);
   const { running, ask } = usePreflight(account);
   const remove = useRemove(account.id);
-  const verdict = account.health === 'healthy' ? 'healthyText' : account.health === 'failing' ? 'failingText' : 'uncheckedText';
+  const verdict = account.preflight === null ? 'uncheckedText' : VERDICTS[account.health];
 
   return (
     <Panel title={account.label} extra={<Status value={account.health} />}>
@@ -86,7 +88,9 @@ export function AccountCard({ account, mayChange, customerId }: Props) {
           <p className={`${styles.verdict} quiet`} role="status">
             {running ? t('checking') : t(verdict)}
           </p>
-          <PreflightList preflight={account.preflight} running={running} />
+          {account.preflight === null && !running ? null : (
+            <PreflightList preflight={account.preflight} running={running} />
+          )}
         </div>
       </div>
       {replacing ? <AccountForm account={account} customerId={customerId} close={() => setReplacing(false)} /> : null}

@@ -99,9 +99,7 @@ export function AccountForm({ account, customerId, close }: Props) {
         <Input maxLength={100} />
       </Form.Item>
       <Form.Item name="marginMode" label={t('marginMode')} extra={t('marginModeHint')} rules={[rules.chosen]}>
-        <Select
-          options={(['cross', 'isolated'] as const).map((value) => ({ value, label: margin(value) }))}
-        />
+        <Select options={(['cross', 'isolated'] as const).map((value) => ({ value, label: margin(value) }))} />
       </Form.Item>
     </FormDrawer>
   );

@@ -115,11 +115,7 @@ export function AccountsPage() {
         destroyOnHidden
       >
         {opened === undefined ? null : (
-          <AccountCard
-            account={opened}
-            mayChange={me?.actor.role === 'admin'}
-            customerId={opened.customerId}
-          />
+          <AccountCard account={opened} mayChange={me?.actor.role === 'admin'} customerId={opened.customerId} />
         )}
       </Drawer>
     </>

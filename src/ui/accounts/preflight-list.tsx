@@ -24,7 +24,9 @@ const ICONS = {
 
 /** Values of a sentence; "—" for what the venue did not tell. */
 function valuesOf(detail: Finding['detail']): Record<string, string> {
-  const known = Object.fromEntries(Object.entries(detail).map(([key, value]) => [key, formatDecimal(value, { most: 2 })]));
+  const known = Object.fromEntries(
+    Object.entries(detail).map(([key, value]) => [key, formatDecimal(value, { most: 2 })]),
+  );
   const every = ['milliseconds', 'message', 'venueCode', 'equity', 'addresses', 'mode'];
   return { ...Object.fromEntries(every.map((key) => [key, '—'])), ...known };
 }

@@ -3,12 +3,12 @@
 import { useMutation } from '@tanstack/react-query';
 import { Alert, Button, Drawer } from 'antd';
 import { useTranslations } from 'next-intl';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { AuditEntryView } from '@/contracts/api/identity';
 import { call } from '../api/client';
 import { useList } from '../api/lists';
 import { useFailureNotice } from '../shared/failure';
-import { FilterBar, SearchFilter } from '../shared/filter-bar';
+import { ChoiceFilter, FilterBar } from '../shared/filter-bar';
 import { type Columns, ListTable } from '../shared/list-table';
 import { EmptyHint, PageHead, Panel } from '../shared/page-head';
 import { CopyBox } from '../shared/short-id';
@@ -29,12 +29,18 @@ export function AuditPage() {
   const { filters, setFilters, filtered } = useFilters(FILTERS);
   const list = useList<AuditEntryView>('/audit-log', filters);
   const [opened, setOpened] = useState<AuditEntryView | null>(null);
-  const who = (row: AuditEntryView) => row.actorName ?? (row.actor === 'system' ? t('system') : shortSubject(row.actor));
+  const actions = useSeenActions(list.rows, filters.action);
+  const who = (row: AuditEntryView) =>
+    row.actorName ?? (row.actor === 'system' ? t('system') : shortSubject(row.actor));
   const columns: Columns<AuditEntryView> = [
     { title: c('time'), key: 'time', render: (_, row) => <When at={row.createdAt} /> },
     { title: t('actor'), key: 'actor', render: (_, row) => who(row) },
     { title: t('action'), key: 'action', render: (_, row) => <span className="mono">{row.action}</span> },
-    { title: t('subject'), key: 'subject', render: (_, row) => <span className="mono">{shortSubject(row.subject)}</span> },
+    {
+      title: t('subject'),
+      key: 'subject',
+      render: (_, row) => <span className="mono">{shortSubject(row.subject)}</span>,
+    },
     {
       title: t('detail'),
       key: 'detail',
@@ -48,7 +54,12 @@ export function AuditPage() {
       <PageHead title={t('title')} note={t('note')} actions={<VerifyButton />} />
       <Panel flush>
         <FilterBar filtered={filtered} clear={() => setFilters({ action: null })}>
-          <SearchFilter label={t('filter')} value={filters.action} onChange={(action) => setFilters({ action })} />
+          <ChoiceFilter
+            label={t('filter')}
+            value={filters.action}
+            options={actions.map((value) => ({ value, label: <span className="mono">{value}</span> }))}
+            onChange={(action) => setFilters({ action })}
+          />
         </FilterBar>
         <ListTable
           list={list}
@@ -98,6 +109,14 @@ export function AuditPage() {
   );
 }
 
+/** Actions that were on the page so far: the choice of the filter, which narrows the rows to one of them. */
+function useSeenActions(rows: readonly AuditEntryView[], chosen: string): readonly string[] {
+  const seen = useRef(new Set<string>());
+  for (const { action } of rows) seen.current.add(action);
+  if (chosen !== '') seen.current.add(chosen);
+  return [...seen.current].sort();
+}
+
 function VerifyButton() {
   const t = useTranslations('audit');
   const showFailure = useFailureNotice();
@@ -113,7 +132,9 @@ function VerifyButton() {
           type={answer.intact ? 'success' : 'error'}
           showIcon
           title={
-            answer.intact ? t('intact', { count: answer.entries }) : t('broken', { id: answer.brokenAt?.slice(-8) ?? '' })
+            answer.intact
+              ? t('intact', { count: answer.entries })
+              : t('broken', { id: answer.brokenAt?.slice(-8) ?? '' })
           }
         />
       )}

@@ -27,6 +27,9 @@ Chart.register(
   Tooltip,
 );
 
+Chart.defaults.font.family =
+  "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif";
+
 export type ChartColours = {
   readonly text: string;
   readonly line: string;

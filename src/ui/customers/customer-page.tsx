@@ -39,7 +39,11 @@ export function CustomerPage({ id }: { id: string }) {
   const t = useTranslations('customers');
   const nav = useTranslations('nav');
   const { filters, setFilters } = useFilters(FILTERS);
-  const { data: customer, error, refetch } = useQuery({
+  const {
+    data: customer,
+    error,
+    refetch,
+  } = useQuery({
     queryKey: ['customer', id],
     queryFn: ({ signal }) => call<CustomerView>('GET', `/customers/${id}`, { signal }),
   });
@@ -79,7 +83,9 @@ function Head({ customer }: { customer: CustomerView }) {
     mutationFn: (status: CustomerView['status']) =>
       call<CustomerView>('PATCH', `/customers/${customer.id}`, { body: { status } }),
     onSuccess: async () => {
-      await Promise.all([['customer'], ['list', '/customers']].map((queryKey) => client.invalidateQueries({ queryKey })));
+      await Promise.all(
+        [['customer'], ['list', '/customers']].map((queryKey) => client.invalidateQueries({ queryKey })),
+      );
       message.success(t('changed'));
     },
     onError: showFailure,
@@ -183,9 +189,7 @@ function Accounts({ customer }: { customer: CustomerView }) {
       ) : (
         <div>{connect}</div>
       )}
-      {connecting ? (
-        <AccountForm account={null} customerId={customer.id} close={() => setConnecting(false)} />
-      ) : null}
+      {connecting ? <AccountForm account={null} customerId={customer.id} close={() => setConnecting(false)} /> : null}
     </div>
   );
 }

@@ -24,7 +24,11 @@ function useFrame() {
   const colours = useChartColours();
   return useMemo(() => {
     const base = chartOptions(colours);
-    const ticks = { ...base.scales.y.ticks, maxTicksLimit: 6, callback: (value: string | number) => compact(Number(value)) };
+    const ticks = {
+      ...base.scales.y.ticks,
+      maxTicksLimit: 6,
+      callback: (value: string | number) => compact(Number(value)),
+    };
     const scales = {
       x: { ...base.scales.x, ticks: { ...base.scales.x.ticks, maxTicksLimit: 8 } },
       y: { ...base.scales.y, ticks },

@@ -57,7 +57,6 @@ function Content({ view }: { view: DashboardView }) {
           note={t('customersNote', {
             active: figures.activeCustomers,
             followers: figures.followers,
-            strategies: figures.strategies,
           })}
         />
         <FigureCard

@@ -27,7 +27,8 @@ export function MarketPanel() {
   const instruments = useInstruments();
   const [chosen, setChosen] = useState<string | null>(null);
   const [interval, setInterval] = useState<string>('15m');
-  const symbol = chosen ?? instruments.data?.find((each) => each.symbol.startsWith('BTC-'))?.symbol ?? instruments.data?.[0]?.symbol;
+  const symbol =
+    chosen ?? instruments.data?.find((each) => each.symbol.startsWith('BTC-'))?.symbol ?? instruments.data?.[0]?.symbol;
   const { data, error, refetch } = useQuery({
     queryKey: ['candles', symbol, interval],
     enabled: symbol !== undefined,

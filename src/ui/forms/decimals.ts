@@ -5,7 +5,11 @@ export function readDecimal(typed: unknown): string | null | undefined {
   if (typed === null || typed === undefined) return null;
   const text = String(typed).replace(/[,\s]/g, '');
   if (text === '') return null;
-  const plain = text.replace(/^\+/, '').replace(/^(-?)0+(?=\d)/, '$1').replace(/^(-?)\./, '$10.').replace(/\.$/, '');
+  const plain = text
+    .replace(/^\+/, '')
+    .replace(/^(-?)0+(?=\d)/, '$1')
+    .replace(/^(-?)\./, '$10.')
+    .replace(/\.$/, '');
   return DECIMAL_STRING.test(plain) ? plain : undefined;
 }
 
@@ -23,8 +27,4 @@ export function fractionToPercent(fraction: string | null): string | undefined {
 /** Decimal text without trailing zeros, for a field. */
 export function plain(text: string | null): string | undefined {
   return text === null ? undefined : toText(dec(text));
-}
-
-export function isPositive(text: string): boolean {
-  return dec(text).gt(0);
 }

@@ -61,7 +61,6 @@ export function FormDrawer<F extends object>({ title, initial, submitText, submi
       <Form<F>
         form={form}
         layout="vertical"
-        requiredMark="optional"
         initialValues={initial}
         onFinish={(fields) => void finish(fields)}
         autoComplete="off"

@@ -88,7 +88,12 @@ function Notices({ view }: { view: OverviewView }) {
         <Alert className={styles.gap} type="error" showIcon title={t('suspended')} />
       ) : null}
       {customer.killSwitch === 'none' ? null : (
-        <Alert className={styles.gap} type="warning" showIcon title={`${t('killSwitch')} ${kill(customer.killSwitch)}`} />
+        <Alert
+          className={styles.gap}
+          type="warning"
+          showIcon
+          title={`${t('killSwitch')} ${kill(customer.killSwitch)}`}
+        />
       )}
       {failing === undefined ? null : (
         <Alert
@@ -119,7 +124,11 @@ function FirstSteps({ view }: { view: OverviewView }) {
   const steps = [
     { key: 'stepAccount', done: view.accounts.length > 0, href: '/portal/account' },
     { key: 'stepCheck', done: view.accounts.some(({ health }) => health === 'healthy'), href: '/portal/account' },
-    { key: 'stepFollow', done: view.subscriptions.some(({ status }) => status !== 'ended'), href: '/portal/strategies' },
+    {
+      key: 'stepFollow',
+      done: view.subscriptions.some(({ status }) => status !== 'ended'),
+      href: '/portal/strategies',
+    },
   ] as const;
   if (steps.every(({ done }) => done)) return null;
   const next = steps.findIndex(({ done }) => !done);

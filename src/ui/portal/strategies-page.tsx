@@ -136,7 +136,7 @@ type FollowedProps = {
 function Followed({ subscription, strategy, edit }: FollowedProps) {
   const t = useTranslations('portal.strategies');
   const change = useChangeStatus();
-  const settings = useSettingsText();
+  const settings = useSettingsText(false);
   const { id, status } = subscription;
   return (
     <article className={styles.strategy}>

@@ -133,6 +133,7 @@ function Quantity({ contracts, base, symbol }: { contracts: string; base?: strin
 function Checks({ trade }: { trade: ReceiptTrade }) {
   const t = useTranslations('receipt');
   const label = useLabel('rules');
+  const words = useRuleValue();
   if (trade.checks.length === 0) return <p className="quiet">{t('noChecks')}</p>;
   return (
     <table className={styles.table}>
@@ -148,8 +149,8 @@ function Checks({ trade }: { trade: ReceiptTrade }) {
         {trade.checks.map((check) => (
           <tr key={check.rule} data-refused={check.passed ? undefined : true}>
             <td>{label(check.rule)}</td>
-            <td className="num">{formatDecimal(check.value)}</td>
-            <td className="num">{formatDecimal(check.limit)}</td>
+            <td className="num">{words(check.rule, check.value)}</td>
+            <td className="num">{words(check.rule, check.limit)}</td>
             <td>
               {check.passed ? (
                 <CheckCircleFilled style={{ color: 'var(--state-filled)' }} aria-label={t('passed')} />
@@ -162,6 +163,17 @@ function Checks({ trade }: { trade: ReceiptTrade }) {
       </tbody>
     </table>
   );
+}
+
+/** A rule's value or limit: a figure, or a word of ours in the reader's language. */
+function useRuleValue(): (rule: string, text: string) => string {
+  const known = useTranslations('ruleWords');
+  const label = useLabel('ruleWords');
+  return (rule, text) => {
+    const key = text.replaceAll(' ', '_');
+    if (/^[a-z_]+$/.test(key) && known.has(key as never)) return label(key);
+    return formatDecimal(text, { most: rule === 'equity_known' || rule === 'balance' ? 2 : 8 });
+  };
 }
 
 function Order({ trade }: { trade: ReceiptTrade }) {

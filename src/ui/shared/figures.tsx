@@ -74,10 +74,6 @@ export function Slippage({ value }: { value: string | null }) {
   return <span className={`num nowrap ${tone}`}>{text}</span>;
 }
 
-export function Percent({ value }: { value: string | null }) {
-  return value === null ? NONE : <span className="num nowrap">{formatPercent(value)}</span>;
-}
-
 export function Leverage({ value }: { value: string | null }) {
   return value === null ? NONE : <span className="num nowrap">{formatDecimal(value)}×</span>;
 }

@@ -11,7 +11,7 @@ import styles from './signal-page.module.css';
 
 /** A fraction as signed percent, for the axis of a chart: floats are good enough to draw. */
 function percentOf(value: number): string {
-  const text = Math.abs(value * 100).toFixed(3);
+  const text = Math.abs(value * 100).toFixed(4);
   const sign = Number(text) === 0 ? '' : value > 0 ? '+' : '−';
   return `${sign}${text}%`;
 }

@@ -53,9 +53,9 @@ export function ReceiptsTable({ receipts, loading, onOpen }: Props) {
   }
 
   const columns: Columns<Row> = [
-    { title: c('customer'), dataIndex: 'customerName', width: 170, ellipsis: true },
-    { title: c('status'), key: 'status', width: 120, render: (_, row) => <Status value={row.status} /> },
-    { title: c('strategy'), dataIndex: 'strategyName', width: 150, ellipsis: true },
+    { title: c('customer'), dataIndex: 'customerName', width: 140, ellipsis: true },
+    { title: c('status'), key: 'status', width: 115, render: (_, row) => <Status value={row.status} /> },
+    { title: c('strategy'), dataIndex: 'strategyName', width: 125, ellipsis: true },
     {
       title: r('type'),
       key: 'move',
@@ -66,14 +66,14 @@ export function ReceiptsTable({ receipts, loading, onOpen }: Props) {
       title: c('size'),
       key: 'size',
       align: 'right',
-      width: 130,
+      width: 120,
       render: (_, row) => <Size contracts={row.quantity} base={row.quantityBase} symbol={row.symbol} />,
     },
     {
       title: r('averagePrice'),
       key: 'price',
       align: 'right',
-      width: 120,
+      width: 110,
       render: (_, row) => <Price value={row.averagePrice} symbol={row.symbol} />,
     },
     {
@@ -93,7 +93,7 @@ export function ReceiptsTable({ receipts, loading, onOpen }: Props) {
     {
       title: t('code'),
       key: 'reason',
-      width: 260,
+      width: 230,
       ellipsis: true,
       render: (_, row) => (row.code === null ? null : (row.reason ?? code(row.code))),
     },
@@ -109,7 +109,7 @@ export function ReceiptsTable({ receipts, loading, onOpen }: Props) {
       rowKey="id"
       pagination={false}
       virtual={virtual}
-      scroll={virtual ? { x: 1250, y: 560 } : { x: 1250 }}
+      scroll={virtual ? { x: 1110, y: 560 } : { x: 1110 }}
       rowClassName={(row) => `row-link ${flashing.has(row.id) ? 'flash' : ''}`}
       onRow={(row) => ({
         tabIndex: 0,

@@ -4,13 +4,18 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Drawer, Popconfirm, Space, Switch } from 'antd';
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
-import type { SignalSourceView } from '@/contracts/api/copying';
+import type { SignalSourceView, StrategyView } from '@/contracts/api/copying';
+import { dec, toText } from '@/domain/decimal';
 import { call } from '../api/client';
+import { useInstruments } from '../api/instruments';
+import { useList } from '../api/lists';
 import { useFailureNotice } from '../shared/failure';
 import { CopyBox } from '../shared/short-id';
-import { curlExample } from './examples';
+import { curlExample, type Example } from './examples';
 import { useOneTimeKey } from './one-time-key';
 import { SourceForm } from './source-form';
+
+const DEFAULT = 'BTC-USDT-SWAP';
 
 type Props = { readonly source: SignalSourceView | null; readonly admin: boolean; readonly close: () => void };
 
@@ -33,6 +38,7 @@ function Body({ source, admin }: { source: SignalSourceView; admin: boolean }) {
   const showFailure = useFailureNotice();
   const showKey = useOneTimeKey();
   const [editing, setEditing] = useState(false);
+  const example = useExample(source);
   const change = useMutation({
     mutationFn: (body: Change) =>
       call<SignalSourceView & { hmacKey: string | null }>('PATCH', `/signal-sources/${source.id}`, { body }),
@@ -79,7 +85,7 @@ function Body({ source, admin }: { source: SignalSourceView; admin: boolean }) {
           </section>
           <section>
             <h3>{t('example')}</h3>
-            <CopyBox text={curlExample(source, source.webhookUrl)} multiline />
+            <CopyBox text={curlExample(example, source.webhookUrl)} multiline />
             <p className="quiet small">{t('exampleHint')}</p>
           </section>
         </>
@@ -87,4 +93,15 @@ function Body({ source, admin }: { source: SignalSourceView; admin: boolean }) {
       {editing ? <SourceForm source={source} close={() => setEditing(false)} done={() => setEditing(false)} /> : null}
     </Space>
   );
+}
+
+/** What a first signal could open: an instrument that a strategy of the source allows, ten contracts of it. */
+function useExample({ id, format, signed }: SignalSourceView): Example {
+  const strategies = useList<StrategyView>('/strategies', { signalSourceId: id });
+  const { data: instruments } = useInstruments();
+  const allowed = strategies.rows.flatMap(({ symbols }) => symbols ?? []);
+  const instrument =
+    instruments?.find(({ symbol }) => symbol === allowed[0]) ?? instruments?.find(({ symbol }) => symbol === DEFAULT);
+  const coins = instrument === undefined ? '0.1' : toText(dec(instrument.contractValue).times(10));
+  return { format, signed, symbol: instrument?.symbol ?? DEFAULT, coins };
 }

@@ -41,10 +41,7 @@ export function SubscriptionsPage() {
     <>
       <PageHead title={t('title')} note={t('note')} actions={create} />
       <Panel flush>
-        <FilterBar
-          filtered={filtered}
-          clear={() => setFilters({ customerId: null, strategyId: null, status: null })}
-        >
+        <FilterBar filtered={filtered} clear={() => setFilters({ customerId: null, strategyId: null, status: null })}>
           <CustomerSelect
             placeholder={c('customer')}
             value={filters.customerId}
@@ -182,7 +179,7 @@ function Buttons({ row, edit }: { row: SubscriptionView; edit: () => void }) {
 }
 
 /** What a subscription sets for itself, in words. */
-export function useSettingsText(): (row: SubscriptionView) => string {
+export function useSettingsText(withRatio = true): (row: SubscriptionView) => string {
   const t = useTranslations('subscriptions');
   const sizing = useLabel('sizing');
   return (row) => {
@@ -190,7 +187,7 @@ export function useSettingsText(): (row: SubscriptionView) => string {
       row.sizingMode === null
         ? null
         : `${sizing(row.sizingMode)}${row.sizingValue === null ? '' : ` ${formatDecimal(row.sizingValue)}`}`,
-      row.followRatio === null ? null : t('ratio', { value: formatDecimal(row.followRatio) }),
+      row.followRatio === null || !withRatio ? null : t('ratio', { value: formatDecimal(row.followRatio) }),
       row.maxLeverage === null ? null : t('leverageCap', { value: formatDecimal(row.maxLeverage) }),
       row.maxOrderShare === null ? null : t('orderCap', { value: formatPercent(row.maxOrderShare) }),
       row.forceMinimum ? t('forceMinimum') : null,

@@ -59,10 +59,17 @@ export function themeConfig(theme: Theme, compact: boolean): ThemeConfig {
     },
     components: {
       Layout: { headerBg: container, siderBg: container, bodyBg: dark ? DARK.colorBgLayout : LIGHT.colorBgLayout },
-      Menu: { itemBg: 'transparent', subMenuItemBg: 'transparent', activeBarBorderWidth: 0, itemBorderRadius: 6 },
+      Menu: {
+        itemBg: 'transparent',
+        subMenuItemBg: 'transparent',
+        activeBarBorderWidth: 0,
+        itemBorderRadius: 6,
+        itemSelectedBg: dark ? '#1c2440' : '#edf1ff',
+        itemSelectedColor: dark ? '#a9bbff' : LIGHT.colorPrimary,
+      },
       // A white label on the lighter accent of the dark theme would be too faint.
       Button: { primaryShadow: 'none', ...(dark ? { primaryColor: '#0b1020' } : {}) },
-      Table: { headerSplitColor: 'transparent', headerBg: 'transparent' },
+      Table: { headerSplitColor: 'transparent', headerBg: 'transparent', cellPaddingInlineSM: 12 },
       Card: { headerFontSize: compact ? 14 : 15 },
     },
   };
