@@ -111,6 +111,21 @@ async function fill(tenantId: string): Promise<void> {
   await system.roundingDebt.create({
     data: { ...common, subscriptionId, instrumentId, side: 'long', quantity: '0', updatedAt: at },
   });
+  await system.positionDrift.create({
+    data: {
+      ...common,
+      id: newId(),
+      customerId,
+      accountId,
+      instrumentId,
+      side: 'long',
+      kind: 'size',
+      booked: '1',
+      held: '2',
+      firstSeenAt: at,
+      lastSeenAt: at,
+    },
+  });
   await system.equitySnapshot.create({ data: { ...common, accountId, takenAt: at, customerId, equity: '1' } });
   await system.notificationChannel.create({
     data: { ...common, id: channelId, kind: 'dingtalk', name: 'n', configSealed: 's' },
@@ -167,7 +182,8 @@ type Delegate = {
   groupBy(args: object): Promise<Row[]>;
 };
 
-const SCOPED = Object.values(Prisma.ModelName).filter((model) => model !== 'Instrument' && model !== 'Tenant');
+const UNSCOPED: readonly string[] = ['Instrument', 'Platform', 'Tenant'];
+const SCOPED = Object.values(Prisma.ModelName).filter((model) => !UNSCOPED.includes(model));
 const delegate = (client: unknown, model: string) =>
   (client as Record<string, Delegate>)[model.charAt(0).toLowerCase() + model.slice(1)] as Delegate;
 const scope = (): TenantClient => database.forTenant(home);
@@ -228,6 +244,11 @@ describe('a tenant scope', () => {
     await expect(scope().customer.findUniqueOrThrow({ where })).rejects.toThrow();
     await expect(scope().customer.update({ where, data: { name: 'taken' } })).rejects.toThrow();
     await expect(scope().customer.delete({ where })).rejects.toThrow();
+  });
+
+  it('does not reach what belongs to the whole installation', async () => {
+    await expect(scope().platform.findMany()).rejects.toThrow();
+    await expect(scope().platform.updateMany({ data: { killSwitch: 'none' } })).rejects.toThrow();
   });
 
   it('does not let an upsert take over a foreign row or hand over an own one', async () => {

@@ -1,4 +1,5 @@
-import { type GateRule, KILL_SWITCH_LEVELS, KILL_SWITCH_SCOPES } from '../types';
+import { hardestSwitch, switchBlocks } from '../kill-switches';
+import type { GateRule } from '../types';
 
 /** The hardest switch of platform, tenant, strategy and customer decides; the widest scope is named first. */
 export const killSwitch: GateRule = {
@@ -6,14 +7,14 @@ export const killSwitch: GateRule = {
   phase: 'gate',
   appliesTo: 'all',
   evaluate(order, { killSwitches }) {
-    const hardness = (scope: (typeof KILL_SWITCH_SCOPES)[number]) => KILL_SWITCH_LEVELS.indexOf(killSwitches[scope]);
-    const scope = KILL_SWITCH_SCOPES.reduce((worst, next) => (hardness(next) > hardness(worst) ? next : worst));
-    const level = killSwitches[scope];
-    const blocked = level === 'halt' || (level !== 'none' && order.leg === 'open');
+    const inForce = hardestSwitch(killSwitches);
     return {
-      value: level === 'none' ? level : `${scope}: ${level}`,
+      value: inForce === null ? 'none' : `${inForce.scope}: ${inForce.level}`,
       limit: order.leg === 'open' ? 'none' : 'not halt',
-      denial: blocked ? { code: 'KILL_SWITCH', context: { scope, level } } : null,
+      denial:
+        inForce !== null && switchBlocks(inForce.level, order.leg)
+          ? { code: 'KILL_SWITCH', context: { scope: inForce.scope, level: inForce.level } }
+          : null,
     };
   },
 };
