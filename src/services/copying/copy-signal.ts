@@ -45,6 +45,8 @@ function readSignal(deps: CopyDeps, claim: Claim) {
  * the earlier one wakes it. Rejects only when the database is away; the signal is then taken up again.
  */
 export async function copySignal(deps: CopyDeps, signalId: string, stop: AbortSignal): Promise<void> {
+  // A worker that is stopping must not write ahead what it will not send: who takes over could only wait it out.
+  if (stop.aborted) return;
   const claim = await claimSignal(deps.database.system, signalId, deps.worker, deps.timings);
   if (claim === null) return;
   const held = keepClaim(deps.database.system, claim, deps.timings, stop);

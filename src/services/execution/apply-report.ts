@@ -59,7 +59,9 @@ function applyPlacement(trade: TradeRevision, report: Extract<TradeReport, { kin
   const tried = { attempts: Math.max(trade.attempts, attempt), sentAt };
   if (outcome.kind === 'accepted') {
     const known = trade.status === 'planned' || trade.status === 'unknown' ? 'live' : trade.status;
-    return { ...trade, ...tried, status: known, venueOrderId: outcome.venueOrderId, ackedAt: outcome.at, code: null };
+    // A push that was faster may have told why the order already ended.
+    const code = isTerminal(trade.status) ? trade.code : null;
+    return { ...trade, ...tried, status: known, venueOrderId: outcome.venueOrderId, ackedAt: outcome.at, code };
   }
   // A push or a query was faster and knows better than a failed answer.
   if (trade.status !== 'planned' && trade.status !== 'unknown') return trade;

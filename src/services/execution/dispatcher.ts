@@ -42,7 +42,8 @@ export class Dispatcher {
     const opens = plan.items.filter((item) => item.trade.leg === 'open');
     await this.#phase(plan, closes);
     if (opens.length === 0) return;
-    if (closes.length === 0) return this.#phase(plan, opens);
+    // After a take-over a close may have ended before: that it is not among the items does not say that it filled.
+    if (closes.length === 0 && plan.mayExist.size === 0) return this.#phase(plan, opens);
     const { allowed, blocked } = await this.#afterCloses(plan, opens);
     await this.#phase(plan, allowed);
     // What a worker that is gone may have sent must be asked for, but is not sent by us.
@@ -50,7 +51,7 @@ export class Dispatcher {
   }
 
   async #phase(plan: DispatchPlan, items: readonly Placeable[]): Promise<void> {
-    if (items.length === 0) return;
+    if (items.length === 0 || plan.limits.signal.aborted) return;
     const { database, book, executor, venue, logger } = this.deps;
     const fresh = items.filter((item) => !plan.mayExist.has(item.trade.id));
     const failures = await ensureLeverage(database.forTenant(plan.tenantId), plan.tenantId, items, venue, logger);
@@ -72,8 +73,12 @@ export class Dispatcher {
     const running: Promise<void>[] = [];
     for (const item of items) {
       const mayExist = plan.mayExist.has(item.trade.id);
-      if (failed.has(item.trade.id) && !mayExist) continue;
-      running.push(executor.execute(item, plan.limits, mayExist));
+      const failure = failed.get(item.trade.id);
+      if (failure !== undefined && !mayExist) continue;
+      // What a worker that is gone may have sent is asked for, but never sent with another leverage than decided.
+      const limits =
+        failure === undefined ? plan.limits : { ...plan.limits, freshUntil: 0, expiredAs: `LEVERAGE_${failure.code}` };
+      running.push(executor.execute(item, limits, mayExist));
       if (running.length % YIELD_EVERY === 0) await new Promise(setImmediate);
     }
     await this.#settle(plan, items, Promise.all(running));

@@ -56,7 +56,14 @@ export class OrderExecutor {
         return this.#expire(item, limits.expiredAs ?? 'STALE_SIGNAL', limits);
       if (Date.now() >= sendBy) {
         sendBy = Math.min(Date.now() + this.deps.timings.sendWindow, limits.freshUntil);
-        if (!(await this.deps.extendSendBy(item.account.tenantId, item.trade.id, sendBy))) return;
+        const extended = await this.#extend(item, sendBy);
+        if (extended === 'not ours') return;
+        if (extended === 'failed') {
+          // Nothing was sent. The row may say the new moment or the old one, and the next attempt writes it again.
+          sendBy = 0;
+          await pause(this.deps.timings.firstQuery, limits.signal);
+          continue;
+        }
       }
       attempt += 1;
       const sentAt = Date.now();
@@ -104,6 +111,15 @@ export class OrderExecutor {
       return 'reported';
     } catch (error) {
       this.deps.logger.warn({ trade: trade.id, reason: (error as Error).message }, 'an order could not be queried');
+      return 'failed';
+    }
+  }
+
+  async #extend({ trade, account }: Placeable, sendBy: number): Promise<'done' | 'not ours' | 'failed'> {
+    try {
+      return (await this.deps.extendSendBy(account.tenantId, trade.id, sendBy)) ? 'done' : 'not ours';
+    } catch (error) {
+      this.deps.logger.warn({ trade: trade.id, reason: (error as Error).message }, 'a request could not be announced');
       return 'failed';
     }
   }
