@@ -11,6 +11,9 @@ import { useRules } from '../forms/rules';
 import { useLabel } from '../i18n/use-label';
 import { KeyGuide } from './key-guide';
 
+/** The numbers of the picture. */
+const CIRCLED = ['①', '②', '③'] as const;
+
 type Fields = {
   label: string;
   mode: ExchangeAccountView['mode'];
@@ -86,13 +89,18 @@ export function AccountForm({ account, customerId, close }: Props) {
           </>
         )}
       </Form.Item>
-      <Form.Item name="apiKey" label={t('apiKey')} extra={t('apiKeyWhere')} rules={[rules.required]}>
+      <Form.Item name="apiKey" label={`${CIRCLED[0]} ${t('apiKey')}`} extra={t('apiKeyWhere')} rules={[rules.required]}>
         <Input autoComplete="off" spellCheck={false} className="mono" />
       </Form.Item>
-      <Form.Item name="secret" label={t('secret')} extra={t('secretWhere')} rules={[rules.required]}>
+      <Form.Item name="secret" label={`${CIRCLED[1]} ${t('secret')}`} extra={t('secretWhere')} rules={[rules.required]}>
         <Input.Password autoComplete="off" spellCheck={false} className="mono" />
       </Form.Item>
-      <Form.Item name="passphrase" label={t('passphrase')} extra={t('passphraseWhere')} rules={[rules.required]}>
+      <Form.Item
+        name="passphrase"
+        label={`${CIRCLED[2]} ${t('passphrase')}`}
+        extra={t('passphraseWhere')}
+        rules={[rules.required]}
+      >
         <Input.Password autoComplete="off" spellCheck={false} />
       </Form.Item>
       <Form.Item name="label" label={t('label')} rules={[rules.required]}>

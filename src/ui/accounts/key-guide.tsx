@@ -16,6 +16,7 @@ export function KeyGuide({ demo }: { demo: boolean }) {
   const t = useTranslations('portal.account');
   return (
     <>
+      <KeyPicture />
       <ol className={styles.guide}>
         {STEPS.map((step) => (
           <li key={step}>{t(step)}</li>
@@ -36,5 +37,28 @@ export function KeyGuide({ demo }: { demo: boolean }) {
         ))}
       </ul>
     </>
+  );
+}
+
+const FIELDS = [
+  { key: 'apiKey', shown: '8f3c····-····-····-········21ab' },
+  { key: 'secret', shown: '5D0E························9C47' },
+  { key: 'passphrase', shown: null },
+] as const;
+
+/** What OKX shows when a key was created: where each of the three fields stands. */
+function KeyPicture() {
+  const t = useTranslations('portal.account');
+  return (
+    <figure className={styles.picture} aria-hidden="true">
+      <figcaption>{t('pictureTitle')}</figcaption>
+      {FIELDS.map(({ key, shown }, index) => (
+        <div key={key}>
+          <b>{index + 1}</b>
+          <span>{t(key)}</span>
+          <span className="mono quiet">{shown ?? t('pictureYours')}</span>
+        </div>
+      ))}
+    </figure>
   );
 }

@@ -30,7 +30,7 @@ export function curlExample(source: Example, url: string): string {
   if (!source.signed) return `curl -X POST '${url}' -H 'content-type: application/json' -d '${body}'`;
   return [
     `BODY='${body}'`,
-    'TS=$(date +%s%3N)',
+    'TS=$(date +%s)000',
     'SIGNATURE=$(printf \'%s.%s\' "$TS" "$BODY" | openssl dgst -sha256 -hmac "$HMAC_KEY" -r | cut -d" " -f1)',
     `curl -X POST '${url}' -H 'content-type: application/json' \\`,
     '  -H "X-Slipstream-Timestamp: $TS" -H "X-Slipstream-Signature: $SIGNATURE" -d "$BODY"',
