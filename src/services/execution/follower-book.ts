@@ -36,6 +36,8 @@ export type BookedPosition = {
   readonly averagePrice: Dec | null;
 };
 
+type Held = { readonly position: OwnPosition; readonly openedAt: Date | null; readonly leverage: Dec };
+
 type Key = `${string}|${string}|${PositionSide}`;
 const keyOf = (subscriptionId: string, instrumentId: string, side: PositionSide): Key =>
   `${subscriptionId}|${instrumentId}|${side}`;
@@ -55,8 +57,8 @@ export async function bookFills(
   const open = trades.filter((trade) => trade.filledQuantity.gt(trade.bookedQuantity));
   if (open.length === 0) return { trades, positions: [] };
 
-  const held = await lockPositions(tx, tenantId, open);
-  const changed = new Map<Key, { trade: TradeRevision; position: OwnPosition; openedAt: Date | null; leverage: Dec }>();
+  const held = await holdPositions(tx, tenantId, open, now);
+  const changed = new Map<Key, Held & { readonly trade: TradeRevision }>();
   const booked = trades.map((trade) => {
     if (!trade.filledQuantity.gt(trade.bookedQuantity)) return trade;
     const instrument = instruments(trade.instrumentId);
@@ -84,21 +86,7 @@ export async function bookFills(
     };
   });
 
-  const rows = [...changed.values()].map(({ trade, position, openedAt, leverage }) => ({
-    subscriptionId: trade.subscriptionId,
-    instrumentId: trade.instrumentId,
-    side: trade.positionSide,
-    customerId: trade.customerId,
-    accountId: trade.accountId,
-    strategyId: trade.strategyId,
-    quantity: toText(position.quantity),
-    cost: toText(position.cost),
-    leverage: toText(leverage),
-    realizedPnl: toText(position.realizedPnl),
-    fee: toText(position.fees),
-    openedAt: position.quantity.isZero() ? null : openedAt,
-    updatedAt: now,
-  }));
+  const rows = [...changed.values()].map((entry) => positionRow(entry, now));
   await bulkInsert(tx, 'Position', tenantId, POSITION_COLUMNS, rows, {
     replace: ['quantity', 'cost', 'leverage', 'realizedPnl', 'fee', 'openedAt', 'updatedAt'],
   });
@@ -116,7 +104,50 @@ export async function bookFills(
   return { trades: booked, positions };
 }
 
-function emptyPosition(trade: TradeRevision): { position: OwnPosition; openedAt: Date | null; leverage: Dec } {
+function positionRow({ trade, position, openedAt, leverage }: Held & { readonly trade: TradeRevision }, now: Date) {
+  return {
+    subscriptionId: trade.subscriptionId,
+    instrumentId: trade.instrumentId,
+    side: trade.positionSide,
+    customerId: trade.customerId,
+    accountId: trade.accountId,
+    strategyId: trade.strategyId,
+    quantity: toText(position.quantity),
+    cost: toText(position.cost),
+    leverage: toText(leverage),
+    realizedPnl: toText(position.realizedPnl),
+    fee: toText(position.fees),
+    openedAt: position.quantity.isZero() ? null : openedAt,
+    updatedAt: now,
+  };
+}
+
+/**
+ * Locks the rows of all positions that these trades change. A row that is not there cannot be locked: two workers that
+ * book a position's first fills at once would both start from nothing, and one fill would be lost. So it is made first.
+ */
+async function holdPositions(
+  tx: Transaction,
+  tenantId: string,
+  trades: readonly TradeRevision[],
+  now: Date,
+): Promise<ReadonlyMap<Key, Held>> {
+  const held = await lockPositions(tx, tenantId, trades);
+  const missing = new Map<Key, TradeRevision>();
+  for (const trade of trades) {
+    const key = keyOf(trade.subscriptionId, trade.instrumentId, trade.positionSide);
+    if (!held.has(key)) missing.set(key, trade);
+  }
+  if (missing.size === 0) return held;
+  const rows = [...missing]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, trade]) => ({ trade, ...emptyPosition(trade) }));
+  const empty = rows.map((row) => positionRow(row, now));
+  await bulkInsert(tx, 'Position', tenantId, POSITION_COLUMNS, empty, 'ignore');
+  return lockPositions(tx, tenantId, trades);
+}
+
+function emptyPosition(trade: TradeRevision): Held {
   const position: OwnPosition = { side: null, quantity: ZERO, cost: ZERO, realizedPnl: ZERO, fees: ZERO };
   return { position, openedAt: null, leverage: trade.leverage };
 }
@@ -125,7 +156,7 @@ async function lockPositions(
   tx: Transaction,
   tenantId: string,
   trades: readonly TradeRevision[],
-): Promise<Map<Key, { position: OwnPosition; openedAt: Date | null; leverage: Dec }>> {
+): Promise<Map<Key, Held>> {
   const subscriptions = [...new Set(trades.map((trade) => trade.subscriptionId))].sort();
   const rows = await tx.$queryRaw<Record<string, unknown>[]>(
     Prisma.sql`SELECT subscriptionId, instrumentId, side, quantity, cost, leverage, realizedPnl, fee, openedAt FROM Position

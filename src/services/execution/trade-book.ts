@@ -173,6 +173,14 @@ export class TradeBook {
       const before = revisionOf(row);
       let trade = before;
       for (const report of reports.get(row.id) ?? []) {
+        // A customer who gives an order of his own the id of somebody's trade must not be believed.
+        if (report.kind === 'venue' && report.update.accountId !== row.accountId) {
+          this.#deps.logger.error(
+            { trade: row.id, account: report.update.accountId },
+            'news of a trade from another account',
+          );
+          continue;
+        }
         try {
           trade = applyReport(trade, report, instrument);
         } catch (error) {
