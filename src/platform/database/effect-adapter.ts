@@ -20,6 +20,8 @@ export function throughEffects(factory: PrismaMariaDb, plane: EffectPlane) {
 }
 
 function wrapAdapter(adapter: Adapter, plane: EffectPlane): Adapter {
+  // The connections of a process end with it.
+  plane.onDeath(() => void adapter.dispose().catch(() => undefined));
   const perform = <T>(query: Query, act: () => Promise<T>) => plane.perform({ kind: 'sql', name: nameOf(query) }, act);
   return {
     provider: adapter.provider,

@@ -13,8 +13,8 @@ const STRAGGLER_AGE = 5000;
 const STRAGGLERS_AT_ONCE = 200;
 
 /** Signals that lost their job or their worker. What the queue forgets, the rows remember. */
-export async function sweepSignals(database: Database): Promise<readonly string[]> {
-  return findUnclaimed(database.system, new Date(Date.now() - QUEUE_GRACE), SIGNALS_AT_ONCE);
+export async function sweepSignals(database: Database, grace = QUEUE_GRACE): Promise<readonly string[]> {
+  return findUnclaimed(database.system, new Date(Date.now() - grace), SIGNALS_AT_ONCE);
 }
 
 /**
@@ -25,11 +25,12 @@ export async function settleStragglers(
   deps: Pick<CopyDeps, 'database' | 'cipher' | 'venue' | 'clock' | 'book' | 'timings'> & { readonly logger: Logger },
   owns: (accountId: string) => boolean,
   stop: AbortSignal,
+  age = STRAGGLER_AGE,
 ): Promise<void> {
   const tenants = await deps.database.system.trade.findMany({
     where: {
       status: { in: ['planned', 'unknown', 'live', 'partially_filled'] },
-      updatedAt: { lt: new Date(Date.now() - STRAGGLER_AGE) },
+      updatedAt: { lt: new Date(Date.now() - age) },
     },
     distinct: ['tenantId'],
     select: { tenantId: true },
@@ -48,7 +49,7 @@ export async function settleStragglers(
     signal: AbortSignal.any([stop, AbortSignal.timeout(15_000)]),
   };
   for (const { tenantId } of tenants) {
-    const before = new Date(Date.now() - STRAGGLER_AGE);
+    const before = new Date(Date.now() - age);
     const db = deps.database.forTenant(tenantId);
     const trades = (await readStragglers(db, tenantId, before, STRAGGLERS_AT_ONCE)).filter((trade) =>
       owns(trade.accountId),

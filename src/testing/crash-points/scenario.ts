@@ -1,0 +1,189 @@
+import { settleStragglers, sweepSignals } from '@/services/copying/sweep';
+import type { ExecutionTimings } from '@/services/execution/timings';
+import type { Stage, StageFollower, StageWorker, VenueOrderRow } from '../copying/stage';
+import { until } from '../copying/stage';
+import { type FaultKind, FaultPlane } from './fault-plane';
+
+/** The product's times, scaled down so that thousands of runs take minutes. Their order of size is kept. */
+export const SCALED: ExecutionTimings = {
+  claimLease: 240,
+  claimRenewal: 80,
+  sendWindow: 200,
+  absenceMargin: 60,
+  firstQuery: 10,
+  longestQuery: 60,
+  queryAfter: 15,
+  longestLook: 40,
+  settleWithin: 15_000,
+};
+
+export type PositionMode = 'net' | 'long_short';
+
+const FOLLOWERS = ['0.1', '0.25', '0.3333'] as const;
+
+/** Open, close half, reverse, and the reversal once more. */
+const STORY: readonly { readonly id: string; readonly fields: Readonly<Record<string, unknown>> }[] = [
+  { id: 'open', fields: { action: 'open', side: 'long', quantity: { unit: 'base', value: '1' } } },
+  { id: 'half', fields: { action: 'close', side: 'long', quantity: { unit: 'percent_position', value: '50' } } },
+  { id: 'turn', fields: { action: 'open', side: 'short', quantity: { unit: 'base', value: '0.6' } } },
+  { id: 'turn', fields: { action: 'open', side: 'short', quantity: { unit: 'base', value: '0.6' } } },
+];
+
+/** What the venue must have executed, by hand from the rules: contracts of 0.01 BTC, rounded down to 0.01 contracts. */
+const EXPECTED: readonly (readonly { readonly side: 'buy' | 'sell'; readonly size: string }[])[] = [
+  // 0.1 × 100 = 10; half 5; rest 5; 0.1 × 60 = 6.
+  [
+    { side: 'buy', size: '10' },
+    { side: 'sell', size: '5' },
+    { side: 'sell', size: '5' },
+    { side: 'sell', size: '6' },
+  ],
+  // 25; half 12.5; rest 12.5; 15.
+  [
+    { side: 'buy', size: '25' },
+    { side: 'sell', size: '12.5' },
+    { side: 'sell', size: '12.5' },
+    { side: 'sell', size: '15' },
+  ],
+  // 33.33; half 16.665 → 16.66; rest 16.67; 0.3333 × 60 = 19.998 → 19.99.
+  [
+    { side: 'buy', size: '33.33' },
+    { side: 'sell', size: '16.66' },
+    { side: 'sell', size: '16.67' },
+    { side: 'sell', size: '19.99' },
+  ],
+];
+const HELD = ['-6', '-15', '-19.99'] as const;
+
+export type RunResult = {
+  /** Effects that passed the plane until the end, or until the worker died. */
+  readonly effects: readonly string[];
+  readonly lost: number;
+  readonly doubled: number;
+  readonly wrongSize: number;
+  readonly wrongState: number;
+  /** What was found, for people. */
+  readonly findings: readonly string[];
+};
+
+/** Plays the story with one worker whose `at`-th effect goes wrong, lets others take over, and compares the books. */
+export async function playScenario(host: Stage, mode: PositionMode, at: number, kind: FaultKind): Promise<RunResult> {
+  const stage = await host.beside();
+  const followers = await stage.addFollowers(FOLLOWERS.map((followRatio) => ({ followRatio, positionMode: mode })));
+  const plane = new FaultPlane(at, kind);
+  const stop = new AbortController();
+  const first = await stage.worker({ streams: false, timings: SCALED, effects: plane, name: 'first' });
+  let heir: StageWorker | null = null;
+  const heirOf = async (): Promise<StageWorker> => {
+    heir ??= await stage.worker({ streams: false, timings: SCALED, name: 'second' });
+    return heir;
+  };
+  try {
+    for (const { id, fields } of STORY) {
+      const signalId = await stage.send({ id, ...fields });
+      if (plane.dead) await (await heirOf()).copy(signalId);
+      else {
+        // A rejection is what the process logs; the sweep takes the signal up again.
+        await Promise.race([first.copy(signalId, stop.signal).catch(() => undefined), plane.death]);
+      }
+      if (plane.dead) stop.abort();
+      await finish(stage, plane.dead ? await heirOf() : first, signalId);
+    }
+    await plane.calm();
+    const worker = plane.dead ? await heirOf() : first;
+    await settle(stage, worker);
+    return {
+      effects: plane.seen.map(({ kind: what, name }) => `${what} ${name}`),
+      ...(await compare(stage, followers)),
+    };
+  } finally {
+    stop.abort();
+    await stage.close();
+  }
+}
+
+/** What the process's loops do until the signal is done: sweep, copy, ask about stragglers. */
+async function finish(stage: Stage, worker: StageWorker, signalId: string): Promise<void> {
+  await until(
+    async () => {
+      const { status } = await stage.signal(signalId);
+      if (status === 'done' || status === 'rejected') return true;
+      for (const found of await sweepSignals(worker.deps.database, 0)) {
+        const own = await stage.db.signal.findFirst({ where: { id: found }, select: { id: true } });
+        if (own !== null) await worker.copy(found).catch(() => undefined);
+      }
+      return false;
+    },
+    `signal ${signalId} is done`,
+    45_000,
+  );
+}
+
+async function settle(stage: Stage, worker: StageWorker): Promise<void> {
+  const unsettled = () =>
+    stage.db.trade.count({ where: { status: { in: ['planned', 'unknown', 'live', 'partially_filled'] } } });
+  await until(
+    async () => {
+      if ((await unsettled()) === 0) return true;
+      await settleStragglers(worker.deps, () => true, AbortSignal.timeout(5000), 0);
+      return (await unsettled()) === 0;
+    },
+    'every trade is settled',
+    45_000,
+  );
+}
+
+async function compare(stage: Stage, followers: readonly StageFollower[]): Promise<Omit<RunResult, 'effects'>> {
+  const own = new Set(followers.map((follower) => follower.venueAccount));
+  const orders = (await stage.venueOrders()).filter((order) => own.has(order.account));
+  const trades = await stage.db.trade.findMany();
+  const findings: string[] = [];
+  let lost = 0;
+  let doubled = 0;
+  let wrongSize = 0;
+  let wrongState = 0;
+  const note = (text: string): number => findings.push(text) && 1;
+
+  for (const [index, follower] of followers.entries()) {
+    const name = `follower ${index + 1}`;
+    const executed = orders.filter((order) => order.account === follower.venueAccount && Number(order.fillSz) > 0);
+    const expected = EXPECTED[index] ?? [];
+    for (const missing of unmatched(expected, executed)) lost += note(`${name}: no ${missing.side} of ${missing.size}`);
+    for (const extra of unmatched(executed.map(outline), expected.map(asRow))) {
+      doubled += note(`${name}: an order too many, ${extra.side} ${extra.size}`);
+    }
+    const held = await stage.held(follower);
+    if (Number(held) !== Number(HELD[index])) wrongSize += note(`${name}: our book holds ${held}, not ${HELD[index]}`);
+    for (const order of executed) {
+      const trade = trades.find((row) => row.id === order.clOrdId);
+      if (trade?.status !== 'filled')
+        wrongState += note(`${name}: ${order.clOrdId} is filled there, ${trade?.status} here`);
+      else if (!trade.filledQuantity.eq(order.fillSz)) wrongSize += note(`${name}: filled quantity differs`);
+    }
+  }
+  const executedIds = new Set(orders.filter((order) => Number(order.fillSz) > 0).map((order) => order.clOrdId));
+  for (const trade of trades) {
+    if (trade.status === 'filled' && !executedIds.has(trade.id)) wrongState += note(`${trade.id} is filled only here`);
+    if (!['filled', 'denied'].includes(trade.status))
+      wrongState += note(`${trade.id} ended as ${trade.status} ${trade.code}`);
+    if (trade.status === 'denied') wrongState += note(`${trade.id} was denied with ${trade.code}`);
+  }
+  const fills = await stage.db.fill.count();
+  if (fills !== executedIds.size) wrongState += note(`${fills} fills are kept of ${executedIds.size}`);
+  return { lost, doubled, wrongSize, wrongState, findings };
+}
+
+type Outline = { readonly side: 'buy' | 'sell'; readonly size: string };
+const outline = (order: VenueOrderRow): Outline => ({ side: order.side, size: order.fillSz });
+const asRow = ({ side, size }: Outline): Pick<VenueOrderRow, 'side' | 'fillSz'> => ({ side, fillSz: size });
+
+/** What of `wanted` has no partner in `given`. */
+function unmatched(wanted: readonly Outline[], given: readonly Pick<VenueOrderRow, 'side' | 'fillSz'>[]): Outline[] {
+  const left = [...given];
+  return wanted.filter(({ side, size }) => {
+    const index = left.findIndex((order) => order.side === side && Number(order.fillSz) === Number(size));
+    if (index < 0) return true;
+    left.splice(index, 1);
+    return false;
+  });
+}
