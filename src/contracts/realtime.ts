@@ -55,6 +55,25 @@ export const accountChangeSchema = z.object({
 });
 export type AccountChange = z.infer<typeof accountChangeSchema>;
 
+export const killSwitchChangeSchema = z.object({
+  scope: z.enum(['platform', 'tenant', 'strategy', 'customer']),
+  /** Null for the platform. */
+  id: z.string().nullable(),
+  level: z.enum(['none', 'halt', 'reduce_only', 'flatten']),
+});
+export type KillSwitchChange = z.infer<typeof killSwitchChangeSchema>;
+
+export const driftChangeSchema = z.object({
+  id: z.string(),
+  accountId: z.string(),
+  customerId: z.string(),
+  symbol: z.string(),
+  side: z.enum(['long', 'short']),
+  kind: z.enum(['missing', 'extra', 'ghost', 'size']),
+  resolved: z.boolean(),
+});
+export type DriftChange = z.infer<typeof driftChangeSchema>;
+
 /** Event name → payload. Changes come in arrays: one message carries all that one flush of the worker changed in a room. */
 export type RealtimeEvents = {
   signal_received: SignalChange;
@@ -64,6 +83,8 @@ export type RealtimeEvents = {
   order_failed: TradeChange[];
   position_update: PositionChange[];
   account_update: AccountChange[];
+  kill_switch_update: KillSwitchChange;
+  drift_update: DriftChange[];
   price_update: { symbol: string; price: string; at: number }[];
 };
 export type RealtimeEventName = keyof RealtimeEvents;

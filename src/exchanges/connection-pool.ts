@@ -20,6 +20,8 @@ export type ConnectionPoolOptions = {
 const LARGEST_ANSWER = 256 * 1024;
 /** Idle sockets are given up before the usual 60 s of servers, so that none is written to while the server closes it. */
 const IDLE_MS = 50_000;
+const ALWAYS = (): boolean => true;
+const WITHDRAWN = 'The request was withdrawn before it was sent';
 /** How often deadlines are looked at: one timer for all requests instead of one each. */
 const SWEEP_MS = 50;
 
@@ -67,13 +69,20 @@ export class ConnectionPool {
    * POSTs a JSON body. Never rejects.
    * @param headers flat list of names and values
    * @param startBy epoch ms: not sent any more after that
+   * @param mayStart asked while the request waits and right before its first byte; false: it is never sent
    */
-  post(path: string, headers: string[], body: string, startBy: number): Promise<Transmission> {
+  post(
+    path: string,
+    headers: string[],
+    body: string,
+    startBy: number,
+    mayStart: () => boolean = ALWAYS,
+  ): Promise<Transmission> {
     return new Promise((resolve) => {
       const timeoutMs = this.#options.requestTimeoutMs;
       // Having to wait for two whole time-outs means that the venue does not answer.
       const startLimit = Math.min(startBy, Date.now() + 2 * timeoutMs);
-      this.#run(new Exchange(this.#owner, path, headers, body, startLimit, timeoutMs, resolve));
+      this.#run(new Exchange(this.#owner, path, headers, body, startLimit, mayStart, timeoutMs, resolve));
     });
   }
 
@@ -184,6 +193,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   readonly #owner: ExchangeOwner;
   readonly #startBy: number;
+  readonly #mayStart: () => boolean;
   readonly #timeoutMs: number;
   readonly #resolve: (transmission: Transmission) => void;
   #startedAt: number | null = null;
@@ -200,12 +210,14 @@ class Exchange implements Dispatcher.DispatchHandler {
     headers: string[],
     body: string,
     startBy: number,
+    mayStart: () => boolean,
     timeoutMs: number,
     resolve: (transmission: Transmission) => void,
   ) {
     this.#owner = owner;
     this.request = { path, method: 'POST', headers, body, idempotent: false };
     this.#startBy = startBy;
+    this.#mayStart = mayStart;
     this.#timeoutMs = timeoutMs;
     this.#resolve = resolve;
   }
@@ -221,6 +233,10 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (now >= this.#startBy) {
       this.#fail('NOT_SENT_IN_TIME', 'The request could not be sent in time');
       throw new Error('Too late');
+    }
+    if (!this.#mayStart()) {
+      this.#fail('WITHDRAWN', WITHDRAWN);
+      throw new Error('Withdrawn');
     }
     this.#startedAt = now;
     this.#controller = controller;
@@ -265,6 +281,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   giveUpIfLate(now: number): void {
     if (this.#startedAt === null) {
       if (now >= this.#startBy) this.giveUp('NOT_SENT_IN_TIME', 'The request could not be sent in time');
+      else if (!this.#mayStart()) this.giveUp('WITHDRAWN', WITHDRAWN);
     } else if (now >= this.#startedAt + this.#timeoutMs) {
       this.giveUp('TIMEOUT', `No complete answer within ${this.#timeoutMs} ms`);
     }

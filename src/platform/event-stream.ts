@@ -42,6 +42,12 @@ export function createEventPublisher<M>(
   };
 }
 
+/** Appends one entry with somebody else's connection: for programs that publish rarely. Rejects when Redis is away. */
+export async function appendEvents(redis: Redis, prefix: string, messages: readonly unknown[]): Promise<void> {
+  if (messages.length === 0) return;
+  await redis.xadd(streamKey(prefix), 'MAXLEN', '~', KEPT_ENTRIES, '*', 'm', JSON.stringify(messages));
+}
+
 export interface EventReader<M> {
   /** Entries after `cursor`, oldest first; null when entries after it were already dropped. At most `limit`. */
   since(cursor: string, limit: number): Promise<readonly StreamEntry<M>[] | null>;

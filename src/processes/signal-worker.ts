@@ -24,6 +24,10 @@ import { WorkerRegistry } from '@/services/execution/worker-registry';
 import { InstrumentCatalogue } from '@/services/pricing/instrument-catalogue';
 import { PriceBoard } from '@/services/pricing/price-board';
 import { publishPrices } from '@/services/pricing/publish-prices';
+import { addFlattenSignals } from '@/services/safety/flatten';
+import { KillSwitchBoard } from '@/services/safety/kill-switch-board';
+import { hearCalls } from '@/services/safety/kill-switch-call';
+import { addLateFillSignals, cancelStrandedEntries } from '@/services/safety/stranded-entries';
 import { installedVenues } from '@/services/venues';
 import { every } from './every';
 
@@ -46,6 +50,9 @@ const clock = new VenueClock(logger);
 const book = new TradeBook({ database, instruments: (id) => instruments.require(id), publish, logger });
 const registry = new WorkerRegistry(redis, `${environment.REDIS_PREFIX}:workers`, worker, logger);
 const stop = new AbortController();
+/** Connections of their own: the switches must be readable while the others are busy with a thousand followers. */
+const switchDatabase = connectDatabase(environment.DATABASE_URL, 2);
+const killSwitches = new KillSwitchBoard(switchDatabase);
 
 const jobs = createJobProducer('copy-signal', JOBS['copy-signal'], queueOptions);
 const copying: CopyDeps = {
@@ -55,6 +62,7 @@ const copying: CopyDeps = {
   prices,
   book,
   clock,
+  killSwitches,
   timings: EXECUTION_TIMINGS,
   venue,
   publish,
@@ -119,10 +127,30 @@ async function prepareModes(): Promise<void> {
 }
 const warmed = new Set<string>();
 
+async function flatten(): Promise<void> {
+  if (!killSwitches.anywhere('flatten')) return;
+  wakeAll(await addFlattenSignals(switchDatabase, Date.now()));
+}
+
+/** What the queue does not hear of is found by the sweep. */
+function wakeAll(signalIds: readonly string[]): void {
+  for (const signalId of signalIds) void copying.wake(signalId).catch(() => undefined);
+}
+
 await instruments.refresh();
 await registry.beat();
+await killSwitches.refresh();
+const stopHearing = hearCalls(environment.REDIS_URL, environment.REDIS_PREFIX, logger, () => {
+  void killSwitches.refresh().catch(() => undefined);
+});
 
 const loops = [
+  every(250, logger, 'kill switches', () => killSwitches.refresh()),
+  every(1000, logger, 'flattening', flatten),
+  every(2000, logger, 'stranded entries', async () => {
+    await cancelStrandedEntries(copying, registry.owns, stop.signal);
+  }),
+  every(10_000, logger, 'late fills', async () => wakeAll(await addLateFillSignals(database, Date.now()))),
   every(2000, logger, 'workers', () => registry.beat()),
   every(3000, logger, 'account streams', () => streams.reconcile(registry.owns)),
   every(5000, logger, 'venue modes', prepareModes),
@@ -166,12 +194,13 @@ async function shutDown(): Promise<void> {
   stop.abort();
   await Promise.all(running);
   for (const loop of loops) await loop.stop();
+  stopHearing();
   await book.drain();
   await registry.leave();
   await streams.close();
   await prices.close();
   await venues.close();
-  await Promise.all([health.close(), jobs.close(), events.close(), database.close()]);
+  await Promise.all([health.close(), jobs.close(), events.close(), database.close(), switchDatabase.close()]);
   redis.disconnect();
   process.exit(0);
 }

@@ -108,7 +108,13 @@ export const createStrategySchema = z
   .partial()
   .required({ name: true, signalSourceId: true });
 export const updateStrategySchema = z
-  .strictObject({ ...strategyFields, status: z.enum(['active', 'paused']), killSwitch: z.enum(KILL_SWITCHES) })
+  .strictObject({
+    ...strategyFields,
+    status: z.enum(['active', 'paused']),
+    killSwitch: z.enum(KILL_SWITCHES),
+    /** The strategy's name, typed: needed where the kill switch changes. */
+    confirm: z.string().max(100),
+  })
   .partial();
 
 export const strategyQuerySchema = pageQuerySchema.extend({

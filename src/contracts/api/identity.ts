@@ -10,7 +10,14 @@ export const tenantSchema = z.object({
   killSwitch: z.enum(KILL_SWITCHES),
 });
 export type TenantView = z.infer<typeof tenantSchema>;
-export const updateTenantSchema = z.strictObject({ name: nameSchema, killSwitch: z.enum(KILL_SWITCHES) }).partial();
+export const updateTenantSchema = z
+  .strictObject({
+    name: nameSchema,
+    killSwitch: z.enum(KILL_SWITCHES),
+    /** The tenant's name, typed: needed where the kill switch changes. */
+    confirm: z.string().max(100),
+  })
+  .partial();
 
 export const meSchema = z.object({
   actor: z.object({

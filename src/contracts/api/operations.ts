@@ -56,6 +56,7 @@ import {
   updateCustomerSchema,
   updateExchangeAccountSchema,
 } from './people';
+import { killSwitchesSchema, killSwitchSchema, setKillSwitchSchema } from './safety';
 
 const byId = z.object({ id: idSchema });
 const deleted = z.object({ id: idSchema });
@@ -96,6 +97,24 @@ export const OPERATIONS = {
     auth: ADMINS,
     body: updateTenantSchema,
     response: tenantSchema,
+  }),
+  getKillSwitches: operation({
+    method: 'GET',
+    path: '/kill-switch',
+    tag: 'safety',
+    summary: "The platform's and the tenant's kill switch, and every other one that is on",
+    auth: STAFF,
+    response: killSwitchesSchema,
+  }),
+  setKillSwitch: operation({
+    method: 'POST',
+    path: '/kill-switch',
+    tag: 'safety',
+    summary: 'Throw or release a kill switch, confirmed by the typed name of what it stops',
+    auth: STAFF,
+    body: setKillSwitchSchema,
+    response: killSwitchSchema,
+    callsPerMinute: 60,
   }),
   listApiTokens: operation({
     method: 'GET',

@@ -49,7 +49,13 @@ export const createCustomerSchema = z.strictObject({
   password: z.string().min(10, 'must have at least 10 characters').max(200).optional(),
 });
 export const updateCustomerSchema = z
-  .strictObject({ ...customerFields, status: z.enum(CUSTOMER_STATUSES), killSwitch: z.enum(KILL_SWITCHES) })
+  .strictObject({
+    ...customerFields,
+    status: z.enum(CUSTOMER_STATUSES),
+    killSwitch: z.enum(KILL_SWITCHES),
+    /** The customer's name, typed: needed where the kill switch changes. */
+    confirm: z.string().max(100),
+  })
   .partial();
 export const customerQuerySchema = pageQuerySchema.extend({
   search: z.string().max(100).optional(),

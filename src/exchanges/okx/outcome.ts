@@ -74,6 +74,7 @@ function classifyFailure(failure: Extract<Transmission, { kind: 'failed' }>): No
     case 'MODE_NOT_OFFERED':
       return { kind: 'refused', code: failure.code, message: failure.message };
     case 'NOT_SENT_IN_TIME':
+    case 'WITHDRAWN':
     case 'CLOSED':
       return { kind: 'throttled', code: failure.code, message: failure.message, retryAfterMs: RECOVER_MS };
     default:

@@ -40,7 +40,8 @@ export class OkxOrderPlacer implements OrderPlacer {
     if (body === null) {
       return { kind: 'refused', code: 'INVALID_REQUEST', message: 'The order holds malformed fields', at: Date.now() };
     }
-    const transmission = await this.#transport.post(account, ORDER_PATH, body, order.expiresAt, order.expiresAt);
+    const { expiresAt, mayStart } = order;
+    const transmission = await this.#transport.post(account, ORDER_PATH, body, expiresAt, expiresAt, mayStart);
     return classifyPlacement(transmission, order.clientOrderId, Date.now());
   }
 

@@ -29,6 +29,7 @@ export class OkxPrivatePost {
    * Never rejects.
    * @param startBy epoch ms: not sent any more after that
    * @param expiresAt epoch ms for the `expTime` header, which only placing and amending know
+   * @param mayStart asked once more before the first byte leaves
    */
   post(
     account: VenueAccount,
@@ -36,6 +37,7 @@ export class OkxPrivatePost {
     body: string,
     startBy: number,
     expiresAt: number | null,
+    mayStart?: () => boolean,
   ): Promise<Transmission> {
     const pool = this.#pool(account.mode);
     if (!pool) return Promise.resolve(modeNotOffered(account.mode));
@@ -57,7 +59,7 @@ export class OkxPrivatePost {
     ];
     if (account.mode !== 'live') headers.push('x-simulated-trading', '1');
     if (expiresAt !== null) headers.push('expTime', String(expiresAt));
-    return pool.post(path, headers, body, startBy);
+    return pool.post(path, headers, body, startBy, mayStart);
   }
 
   async close(): Promise<void> {

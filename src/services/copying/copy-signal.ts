@@ -10,15 +10,18 @@ import type { Logger } from '@/platform/log';
 import { openAccounts } from '../execution/accounts';
 import { Dispatcher } from '../execution/dispatcher';
 import { type ExecutorDeps, OrderExecutor, type Placeable } from '../execution/order-executor';
+import { cancelEntries, readRestingEntries } from '../execution/resting-entries';
 import type { TradeBook } from '../execution/trade-book';
 import { tradeMessages } from '../execution/trade-messages';
 import { readSignalTrades, type TradeRecord, venueSymbol } from '../execution/trade-record';
 import type { InstrumentCatalogue } from '../pricing/instrument-catalogue';
 import type { PriceBoard } from '../pricing/price-board';
+import type { KillSwitchBoard } from '../safety/kill-switch-board';
 import { type Claim, claimSignal, type HeldClaim, keepClaim, nextInLane, releaseClaim } from './claim';
+import { closeFor, closingSignal, mayCancel } from './closing-signal';
 import { finishSignal, rejectSignal } from './finish';
 import { readFollowers } from './followers';
-import { type Plan, type PlannedStrategy, planSignal } from './plan';
+import { type Plan, type PlanInput, type PlannedStrategy, planSignal } from './plan';
 import { ClaimLostError, extendSendBy, writeAhead } from './write-ahead';
 
 export type CopyDeps = Omit<ExecutorDeps, 'extendSendBy' | 'report'> & {
@@ -27,6 +30,7 @@ export type CopyDeps = Omit<ExecutorDeps, 'extendSendBy' | 'report'> & {
   readonly instruments: InstrumentCatalogue;
   readonly prices: PriceBoard;
   readonly book: TradeBook;
+  readonly killSwitches: KillSwitchBoard;
   readonly publish: (messages: readonly RealtimeMessage[]) => Promise<void>;
   readonly wake: (signalId: string) => Promise<void>;
   readonly worker: string;
@@ -69,7 +73,7 @@ async function work(deps: CopyDeps, claim: Claim, held: HeldClaim, stop: AbortSi
   let items: readonly Placeable[];
   let mayExist: ReadonlySet<string> = new Set();
   if (signal.status === 'planning') {
-    const planned = await plan(deps, claim, signal, instrument);
+    const planned = await plan(deps, claim, signal, instrument, stop);
     if (planned === null) return true;
     items = planned;
   } else {
@@ -89,26 +93,33 @@ async function work(deps: CopyDeps, claim: Claim, held: HeldClaim, stop: AbortSi
   return true;
 }
 
+/** Resting entries are given this long to be taken back before the closes are planned without knowing their end, ms. */
+const CANCEL_WITHIN = 3000;
+
 /** Null: nothing is to be dispatched and the signal is ended. */
 async function plan(
   deps: CopyDeps,
   claim: Claim,
   signal: SignalRow,
   instrument: Instrument,
+  stop: AbortSignal,
 ): Promise<readonly Placeable[] | null> {
   const { tenantId } = claim;
   const db = deps.database.forTenant(tenantId);
   const now = Date.now();
-  const [tenant, source, strategies, lane, followers] = await Promise.all([
+  const closing = closingSignal(signal);
+  const followersNow = () => readFollowers(db, tenantId, signal.sourceId, instrument, now, closing !== null);
+  const [tenant, source, strategies, lane, followers, resting] = await Promise.all([
     db.tenant.findUniqueOrThrow({ where: { id: tenantId }, select: { killSwitch: true } }),
     db.signalSource.findUniqueOrThrow({ where: { id: signal.sourceId }, select: { leaderEquity: true } }),
     db.strategy.findMany({ where: { signalSourceId: signal.sourceId }, orderBy: { createdAt: 'asc' } }),
     db.signalLane.findFirst({ where: { sourceId: signal.sourceId, instrumentId: signal.instrumentId } }),
-    readFollowers(db, tenantId, signal.sourceId, instrument, now),
+    followersNow(),
+    readRestingEntries(db, tenantId, signal.sourceId, signal.instrumentId),
   ]);
   const before: LeaderBook = { side: lane?.leaderSide ?? null, quantity: lane?.leaderSize.toFixed() ?? '0' };
   const modes = new Set(followers.map((follower) => follower.mode));
-  const outcome = planSignal({
+  const input: PlanInput = {
     now,
     intent: signal.intent as unknown as SignalIntent,
     maxLagMs: signal.expiresAt.getTime() - signal.sentAt.getTime(),
@@ -118,8 +129,17 @@ async function plan(
     strategies: strategies.map(toPlannedStrategy),
     followers,
     tenantKillSwitch: tenant.killSwitch,
+    platformKillSwitch: deps.killSwitches.platform,
     prices: await readPrices(deps, instrument, modes),
-  });
+    ...(closing === null ? {} : { closeFor: closeFor(closing, before, tenant.killSwitch, strategies, deps) }),
+  };
+  let outcome = planSignal(input);
+  const leaving = outcome.ok && outcome.legs.some((leg) => leg.kind === 'close');
+  const entries = leaving ? resting.filter((entry) => mayCancel(deps, tenantId, entry, closing)) : [];
+  if (entries.length > 0) {
+    await cancelEntries(deps, tenantId, entries, CANCEL_WITHIN, stop);
+    outcome = planSignal({ ...input, followers: await followersNow() });
+  }
   if (!outcome.ok) {
     deps.logger.warn({ signal: signal.id, code: outcome.code }, 'the signal cannot be copied');
     if (await rejectSignal(db, claim, outcome.code)) await tell(deps, signal, 'rejected', null);
@@ -128,7 +148,7 @@ async function plan(
     return null;
   }
   const lanePosition = { sourceId: signal.sourceId, instrumentId: signal.instrumentId, before };
-  return writePlan(deps, claim, signal, lanePosition, outcome, now);
+  return writePlan(deps, claim, signal, lanePosition, outcome, Date.now());
 }
 
 async function writePlan(
@@ -283,6 +303,7 @@ async function dispatch(
       limits: {
         freshUntil: signal.expiresAt.getTime(),
         maySend: () => held.held() && !stop.aborted,
+        withheld: (trade) => deps.killSwitches.withheld(claim.tenantId, trade),
         signal: AbortSignal.any([stop, ended.signal]),
       },
       settleBy: Date.now() + deps.timings.settleWithin,

@@ -33,6 +33,7 @@ function optional(value: unknown): Dec | null {
 /**
  * Reads all followers of a source's strategies in three statements, whatever their number: subscriptions with customer
  * and account, the positions of those accounts, and the rounding debts of this instrument.
+ * @param ended also those who stopped following: they may still hold what they copied before
  */
 export async function readFollowers(
   db: TenantClient,
@@ -40,7 +41,9 @@ export async function readFollowers(
   sourceId: string,
   instrument: Instrument,
   now: number,
+  ended = false,
 ): Promise<readonly Follower[]> {
+  const statuses = ended ? ['active', 'paused', 'ended'] : ['active', 'paused'];
   const ofSource = Prisma.sql`SELECT id FROM Strategy WHERE tenantId = ${tenantId} AND signalSourceId = ${sourceId}`;
   const [rows, positions, debts] = await Promise.all([
     db.$queryRaw<Row[]>(Prisma.sql`
@@ -54,7 +57,7 @@ export async function readFollowers(
       JOIN Strategy t ON t.id = s.strategyId
       JOIN Customer c ON c.id = s.customerId
       JOIN ExchangeAccount a ON a.id = s.accountId
-      WHERE s.tenantId = ${tenantId} AND t.signalSourceId = ${sourceId} AND s.status <> 'ended' AND a.venue = ${instrument.venue}`),
+      WHERE s.tenantId = ${tenantId} AND t.signalSourceId = ${sourceId} AND s.status IN (${Prisma.join(statuses)}) AND a.venue = ${instrument.venue}`),
     db.$queryRaw<Row[]>(Prisma.sql`
       SELECT p.subscriptionId, p.accountId, p.instrumentId, p.side, p.quantity, p.cost, p.leverage FROM Position p
       WHERE p.tenantId = ${tenantId} AND p.quantity > 0

@@ -1,5 +1,5 @@
 import { decideLegs, type FollowerDecision, type SignalContext } from '@/domain/decide';
-import { type Dec, dec, toText, ZERO } from '@/domain/decimal';
+import { type Dec, dec, ONE, toText, ZERO } from '@/domain/decimal';
 import type { Instrument } from '@/domain/instrument';
 import { type LeaderLeg, type LeaderMoveFailure, moveLeader } from '@/domain/leader';
 import type { Approved } from '@/domain/risk/assess';
@@ -30,6 +30,9 @@ export type PlanInput = {
   readonly strategies: readonly PlannedStrategy[];
   readonly followers: readonly Follower[];
   readonly tenantKillSwitch: KillSwitchLevel;
+  readonly platformKillSwitch: KillSwitchLevel;
+  /** Set for a signal of our own: the leader does not move, and these followers close all they hold. */
+  readonly closeFor?: (follower: Follower) => boolean;
   /** Current price by mode; a mode without one is absent. */
   readonly prices: ReadonlyMap<AccountMode, Dec>;
 };
@@ -56,24 +59,30 @@ function optional(text: string | null): Dec | null {
   return text === null ? null : dec(text);
 }
 
+const CLOSE_ALL: readonly LeaderLeg[] = [{ kind: 'close', side: null, share: ONE }];
+
 /** Decides for every follower what he does about a signal. Pure: the same input gives the same plan. */
 export function planSignal(input: PlanInput): Plan | LeaderMoveFailure {
   const { intent, instrument } = input;
   const market = input.prices.get('live') ?? input.prices.get('demo') ?? input.prices.get('simulated') ?? null;
   const leaderPrice = optional(intent.limitPrice) ?? optional(intent.referencePrice) ?? market;
   const leaderLeverage = optional(intent.leverage) ?? input.strategies[0]?.defaultLeverage ?? dec(1);
-  const move = moveLeader(input.book, intent, instrument, {
-    price: leaderPrice,
-    leverage: leaderLeverage,
-    leaderEquity: input.leaderEquity,
-  });
+  const { closeFor } = input;
+  const move =
+    closeFor === undefined
+      ? moveLeader(input.book, intent, instrument, {
+          price: leaderPrice,
+          leverage: leaderLeverage,
+          leaderEquity: input.leaderEquity,
+        })
+      : ({ ok: true, legs: CLOSE_ALL, bookAfter: input.book } as const);
   if (!move.ok) return move;
 
   const trades: PlannedTrade[] = [];
   const strategies = new Map(input.strategies.map((strategy) => [strategy.id, strategy]));
   for (const follower of input.followers) {
     const strategy = strategies.get(follower.strategyId);
-    if (strategy === undefined) continue;
+    if (strategy === undefined || closeFor?.(follower) === false) continue;
     const context = contextFor(input, strategy, input.prices.get(follower.mode) ?? null);
     const decisions = decideLegs(follower.snapshot, move.legs, context);
     move.legs.forEach((leg, index) => {
@@ -109,7 +118,7 @@ function contextFor(input: PlanInput, strategy: PlannedStrategy, price: Dec | nu
     strategyActive: strategy.active,
     strategySymbols: strategy.symbols,
     strategyLimits: { maxSlippage: strategy.maxSlippage },
-    killSwitches: { platform: 'none', tenant: input.tenantKillSwitch, strategy: strategy.killSwitch },
+    killSwitches: { platform: input.platformKillSwitch, tenant: input.tenantKillSwitch, strategy: strategy.killSwitch },
   };
 }
 

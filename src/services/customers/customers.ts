@@ -15,6 +15,7 @@ import { audited, changedFields } from '../audit/audit-trail';
 import { type Actor, visibleCustomer } from '../identity/actor';
 import { hashPassword } from '../identity/passwords';
 import { afterTime, NEWEST_FIRST, toTimePage } from '../paging';
+import { announceKillSwitch, changeKillSwitch } from '../safety/set-kill-switch';
 import { literalText } from '../search-text';
 import { decimalText, optionalDecimalText, timeText } from '../view-fields';
 import type { WebContext } from '../web-context';
@@ -127,10 +128,16 @@ export async function updateCustomer(
   id: string,
   input: z.output<typeof updateCustomerSchema>,
 ): Promise<CustomerView> {
-  await audited(context, actor, async (tx, note) => {
-    const { count } = await tx.customer.updateMany({ where: { id }, data: input });
+  const { killSwitch, confirm, ...fields } = input;
+  const place = { scope: 'customer', id } as const;
+  const change = await audited(context, actor, async (tx, note) => {
+    const switched =
+      killSwitch === undefined ? null : await changeKillSwitch(tx, note, context, actor, place, killSwitch, confirm);
+    const { count } = await tx.customer.updateMany({ where: { id }, data: fields });
     if (count === 0) throw new AppError('NOT_FOUND', 'There is no such customer');
-    note('customer.update', `customer:${id}`, changedFields(input));
+    note('customer.update', `customer:${id}`, changedFields(fields));
+    return switched;
   });
+  await announceKillSwitch(context, actor.tenantId, change);
   return getCustomer(context, actor, id);
 }

@@ -23,7 +23,8 @@ export function revisionOf(trade: TradeRecord): TradeRevision {
 export function applyReport(trade: TradeRevision, report: TradeReport, instrument: Instrument): TradeRevision {
   if (report.kind === 'expired') {
     if (isTerminal(trade.status) || trade.filledQuantity.gt(0)) return trade;
-    return { ...trade, status: transition(trade.status, 'expired'), code: report.code };
+    const detail = report.context === undefined ? trade.detail : JSON.stringify(report.context);
+    return { ...trade, status: transition(trade.status, 'expired'), code: report.code, detail };
   }
   if (report.kind === 'placement') return applyPlacement(trade, report);
   const { update } = report;

@@ -24,12 +24,17 @@ export type ExecutorDeps = {
   readonly logger: Logger;
 };
 
+/** Why a planned trade is not sent any more, and the numbers of its sentence. */
+export type Withheld = { readonly code: string; readonly context: Readonly<Record<string, string>> };
+
 export type ExecutionLimits = {
   /** No request is made after this moment, epoch ms; a trade that was not placed by then expires with `expiredAs`. */
   readonly freshUntil: number;
   readonly expiredAs?: string;
   /** Answers false when this worker lost the right to send (its claim ended). */
   readonly maySend: () => boolean;
+  /** What holds this one trade back (a kill switch), asked up to the moment it leaves; it then expires with the code. */
+  readonly withheld?: (trade: TradeRecord) => Withheld | null;
   readonly signal: AbortSignal;
 };
 
@@ -54,6 +59,8 @@ export class OrderExecutor {
       }
       if (Date.now() >= limits.freshUntil || !limits.maySend())
         return this.#expire(item, limits.expiredAs ?? 'STALE_SIGNAL', limits);
+      const withheld = limits.withheld?.(item.trade) ?? null;
+      if (withheld !== null) return this.#expire(item, withheld.code, limits, withheld.context);
       if (Date.now() >= sendBy) {
         sendBy = Math.min(Date.now() + this.deps.timings.sendWindow, limits.freshUntil);
         const extended = await this.#extend(item, sendBy);
@@ -67,7 +74,7 @@ export class OrderExecutor {
       }
       attempt += 1;
       const sentAt = Date.now();
-      const outcome = await this.#place(item, sendBy);
+      const outcome = await this.#place(item, sendBy, limits);
       this.deps.report(item.account.tenantId, { kind: 'placement', tradeId: item.trade.id, outcome, attempt, sentAt });
       if (outcome.kind === 'accepted' || outcome.kind === 'refused') return;
       if (outcome.kind === 'unknown') ask = true;
@@ -124,12 +131,13 @@ export class OrderExecutor {
     }
   }
 
-  #expire(item: Placeable, code: string, limits: ExecutionLimits): void {
+  #expire(item: Placeable, code: string, limits: ExecutionLimits, context?: Withheld['context']): void {
     if (limits.signal.aborted || !limits.maySend()) return;
-    this.deps.report(item.account.tenantId, { kind: 'expired', tradeId: item.trade.id, code, at: Date.now() });
+    const report = { kind: 'expired', tradeId: item.trade.id, code, at: Date.now() } as const;
+    this.deps.report(item.account.tenantId, context === undefined ? report : { ...report, context });
   }
 
-  #place({ trade, approved, account }: Placeable, sendBy: number): Promise<PlacementOutcome> {
+  #place({ trade, approved, account }: Placeable, sendBy: number, limits: ExecutionLimits): Promise<PlacementOutcome> {
     const { order } = approved;
     const venue = this.deps.venue(account.venue);
     const request: OrderRequest = {
@@ -144,6 +152,8 @@ export class OrderExecutor {
       quantity: toText(order.quantity),
       price: order.limitPrice === null ? null : toText(order.limitPrice),
       expiresAt: sendBy + this.deps.clock.offset(venue, account.mode),
+      // A request may wait long for its connection: what was right when it was made is looked at again when it leaves.
+      mayStart: () => !limits.signal.aborted && limits.maySend() && !limits.withheld?.(trade),
     };
     return venue.placer.place(account.access, request);
   }

@@ -17,4 +17,11 @@ export type TradeReport =
       readonly fills: readonly VenueFill[];
     }
   /** It never reached the venue and never will. */
-  | { readonly kind: 'expired'; readonly tradeId: string; readonly code: string; readonly at: number };
+  | {
+      readonly kind: 'expired';
+      readonly tradeId: string;
+      readonly code: string;
+      readonly at: number;
+      /** The numbers of the sentence that the receipt shows. */
+      readonly context?: Readonly<Record<string, string>>;
+    };

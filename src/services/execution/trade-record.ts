@@ -107,6 +107,28 @@ export async function readUnsettledOfAccount(db: Reader, tenantId: string, accou
   return rows.map(toRecord);
 }
 
+/** Limit entries of a source's followers in one instrument that may still be filled. */
+export async function readRestingEntries(
+  db: Reader,
+  tenantId: string,
+  sourceId: string,
+  instrumentId: string,
+): Promise<TradeRecord[]> {
+  const rows = await db.$queryRaw<Row[]>(
+    Prisma.sql`SELECT ${COLUMNS} FROM Trade WHERE tenantId = ${tenantId} AND status IN ('planned', 'unknown', 'live', 'partially_filled') AND leg = 'open' AND orderType = 'limit' AND instrumentId = ${instrumentId} AND strategyId IN (SELECT id FROM Strategy WHERE tenantId = ${tenantId} AND signalSourceId = ${sourceId}) ORDER BY id`,
+  );
+  return rows.map(toRecord);
+}
+
+/** Trades by their ids, in the order of the ids. Unknown ids are left out. */
+export async function readTrades(db: Reader, tenantId: string, ids: readonly string[]): Promise<TradeRecord[]> {
+  if (ids.length === 0) return [];
+  const rows = await db.$queryRaw<Row[]>(
+    Prisma.sql`SELECT ${COLUMNS} FROM Trade WHERE tenantId = ${tenantId} AND id IN (${Prisma.join([...ids])}) ORDER BY id`,
+  );
+  return rows.map(toRecord);
+}
+
 /** Unsettled trades whose signal is finished or abandoned, not touched for a while: work for reconciliation. */
 export async function readStragglers(
   db: Reader,

@@ -3,6 +3,7 @@ import type { MeView, TenantView, updateMeSchema, updateTenantSchema } from '@/c
 import { AppError } from '@/contracts/envelope';
 import { audited, changedFields } from '../audit/audit-trail';
 import { getCustomer } from '../customers/customers';
+import { announceKillSwitch, changeKillSwitch } from '../safety/set-kill-switch';
 import type { WebContext } from '../web-context';
 import type { Actor } from './actor';
 import { hashPassword, verifyPassword } from './passwords';
@@ -71,9 +72,15 @@ export async function updateTenant(
   actor: Actor,
   input: z.output<typeof updateTenantSchema>,
 ): Promise<TenantView> {
-  await audited(context, actor, async (tx, note) => {
-    await tx.tenant.updateMany({ where: { id: actor.tenantId }, data: input });
-    note('tenant.update', `tenant:${actor.tenantId}`, changedFields(input));
+  const { killSwitch, confirm, ...fields } = input;
+  const place = { scope: 'tenant', id: actor.tenantId } as const;
+  const change = await audited(context, actor, async (tx, note) => {
+    const switched =
+      killSwitch === undefined ? null : await changeKillSwitch(tx, note, context, actor, place, killSwitch, confirm);
+    await tx.tenant.updateMany({ where: { id: actor.tenantId }, data: fields });
+    note('tenant.update', `tenant:${actor.tenantId}`, changedFields(fields));
+    return switched;
   });
+  await announceKillSwitch(context, actor.tenantId, change);
   return getTenant(context, actor);
 }

@@ -9,6 +9,8 @@ export const NOTIFICATION_EVENTS = [
   'trade_denied',
   'trade_rejected',
   'account_failing',
+  'kill_switch',
+  'drift',
   'test',
 ] as const;
 export type NotificationEvent = (typeof NOTIFICATION_EVENTS)[number];
@@ -83,12 +85,44 @@ export const accountFailingSchema = z.object({
 });
 export type AccountFailing = z.infer<typeof accountFailingSchema>;
 
+/** A kill switch got another level. */
+export const killSwitchSchema = z.object({
+  scope: z.enum(['platform', 'tenant', 'strategy', 'customer']),
+  /** Of what is switched. */
+  name: z.string(),
+  level: z.enum(['none', 'halt', 'reduce_only', 'flatten']),
+  previous: z.enum(['none', 'halt', 'reduce_only', 'flatten']),
+  at: epochMs,
+});
+export type KillSwitchTold = z.infer<typeof killSwitchSchema>;
+
+/** An account's positions at the venue differ from our books. Quantities in base coins. */
+export const driftSchema = z.object({
+  accountId: z.string(),
+  customerName: z.string(),
+  label: z.string(),
+  venue: z.string(),
+  mode: z.enum(['simulated', 'demo', 'live']),
+  symbol: z.string(),
+  baseCurrency: z.string(),
+  side: z.enum(['long', 'short']),
+  kind: z.enum(['missing', 'extra', 'ghost', 'size']),
+  bookedBase: z.string(),
+  heldBase: z.string(),
+  /** Our books were brought to what the venue holds. */
+  repaired: z.boolean(),
+  at: epochMs,
+});
+export type DriftTold = z.infer<typeof driftSchema>;
+
 export const testSchema = z.object({ channelName: z.string(), at: epochMs });
 
 export type OutboxPayload =
   | { readonly event: 'signal_done'; readonly payload: SignalDone }
   | { readonly event: 'trade_filled' | 'trade_denied' | 'trade_rejected'; readonly payload: CustomerTrades }
   | { readonly event: 'account_failing'; readonly payload: AccountFailing }
+  | { readonly event: 'kill_switch'; readonly payload: KillSwitchTold }
+  | { readonly event: 'drift'; readonly payload: DriftTold }
   | { readonly event: 'test'; readonly payload: z.infer<typeof testSchema> };
 
 /** Reads a row of the outbox. Throws ZodError when its payload is not what its event promises. */
@@ -102,6 +136,10 @@ export function parseOutboxPayload(event: string, payload: unknown): OutboxPaylo
       return { event, payload: customerTradesSchema.parse(payload) };
     case 'account_failing':
       return { event, payload: accountFailingSchema.parse(payload) };
+    case 'kill_switch':
+      return { event, payload: killSwitchSchema.parse(payload) };
+    case 'drift':
+      return { event, payload: driftSchema.parse(payload) };
     case 'test':
       return { event, payload: testSchema.parse(payload) };
     default:

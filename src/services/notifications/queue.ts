@@ -2,6 +2,7 @@ import type { SignalCounts } from '@/contracts/api/copying';
 import { dec } from '@/domain/decimal';
 import type { SignalIntent } from '@/domain/signal';
 import type { Transaction } from '@/platform/database/database';
+import type { DriftTold, KillSwitchTold } from './events';
 import { insertOutbox, type OutboxEntry, openChannels } from './outbox';
 import { notificationsFor, type SignalSummary, type TradeSummary } from './signal-entries';
 
@@ -77,6 +78,59 @@ export async function queueAccountFailing(
     { ...entry, audience: { kind: 'customer', customerId: account.customerId } },
   ];
   return insertOutbox(tx, about.tenantId, entries, about.now, channels);
+}
+
+/** A kill switch got another level: tells the tenant, and the customer whose own it is. */
+export async function queueKillSwitch(
+  tx: Transaction,
+  about: {
+    readonly tenantId: string;
+    readonly scope: 'platform' | 'tenant' | 'strategy' | 'customer';
+    readonly id: string;
+    readonly name: string;
+    readonly level: KillSwitchTold['level'];
+    readonly previous: KillSwitchTold['level'];
+    readonly now: number;
+  },
+): Promise<number> {
+  const { tenantId, scope, id, name, level, previous, now } = about;
+  const entry = {
+    event: 'kill_switch' as const,
+    dedupeKey: `kill-switch:${scope}:${id}:${now}`,
+    payload: { scope, name, level, previous, at: now },
+  };
+  const entries: OutboxEntry[] = [{ ...entry, audience: { kind: 'tenant' } }];
+  if (scope === 'customer') entries.push({ ...entry, audience: { kind: 'customer', customerId: id } });
+  return insertOutbox(tx, tenantId, entries, now);
+}
+
+/** An account's positions differ from our books: tells the tenant and its customer, once for each drift and repair. */
+export async function queueDrift(
+  tx: Transaction,
+  about: Omit<DriftTold, 'customerName' | 'label' | 'venue' | 'mode'> & {
+    readonly tenantId: string;
+    readonly driftId: string;
+  },
+): Promise<number> {
+  const { tenantId, driftId, ...told } = about;
+  const channels = await openChannels(tx, tenantId);
+  if (channels.length === 0) return 0;
+  const account = await tx.exchangeAccount.findFirst({
+    where: { id: told.accountId, tenantId },
+    select: { label: true, venue: true, mode: true, customerId: true, customer: { select: { name: true } } },
+  });
+  if (account === null) return 0;
+  const { label, venue, mode, customerId } = account;
+  const entry = {
+    event: 'drift' as const,
+    dedupeKey: `drift:${driftId}:${told.kind}:${told.repaired ? 'repaired' : 'seen'}`,
+    payload: { ...told, customerName: account.customer.name, label, venue, mode },
+  };
+  const entries: OutboxEntry[] = [
+    { ...entry, audience: { kind: 'tenant' } },
+    { ...entry, audience: { kind: 'customer', customerId } },
+  ];
+  return insertOutbox(tx, tenantId, entries, told.at, channels);
 }
 
 const NO_COUNTS: SignalCounts = { total: 0, filled: 0, open: 0, denied: 0, rejected: 0, unknown: 0 };

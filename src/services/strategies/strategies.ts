@@ -13,6 +13,7 @@ import { newId } from '@/platform/ids';
 import { audited, changedFields } from '../audit/audit-trail';
 import type { Actor } from '../identity/actor';
 import { afterTime, NEWEST_FIRST, toTimePage } from '../paging';
+import { announceKillSwitch, changeKillSwitch } from '../safety/set-kill-switch';
 import { decimalText, optionalDecimalText, parsedJson, timeText } from '../view-fields';
 import type { WebContext } from '../web-context';
 import { requireSizingValue } from './sizing-rules';
@@ -103,18 +104,24 @@ export async function updateStrategy(
   id: string,
   input: z.output<typeof updateStrategySchema>,
 ): Promise<StrategyView> {
-  await audited(context, actor, async (tx, note) => {
+  const { killSwitch, confirm, ...fields } = input;
+  const place = { scope: 'strategy', id } as const;
+  const change = await audited(context, actor, async (tx, note) => {
     const row = await tx.strategy.findUnique({ where: { id } });
     if (row === null) throw notFound();
+    const switched =
+      killSwitch === undefined ? null : await changeKillSwitch(tx, note, context, actor, place, killSwitch, confirm);
     requireConsistent({
       sizingMode: input.sizingMode ?? row.sizingMode,
       sizingValue: input.sizingValue === undefined ? optionalDecimalText(row.sizingValue) : input.sizingValue,
       defaultLeverage: input.defaultLeverage ?? decimalText(row.defaultLeverage),
       maxLeverage: input.maxLeverage ?? decimalText(row.maxLeverage),
     });
-    await tx.strategy.updateMany({ where: { id }, data: { ...input, symbols: symbolsColumn(input.symbols) } });
-    note('strategy.update', `strategy:${id}`, changedFields(input));
+    await tx.strategy.updateMany({ where: { id }, data: { ...fields, symbols: symbolsColumn(fields.symbols) } });
+    note('strategy.update', `strategy:${id}`, changedFields(fields));
+    return switched;
   });
+  await announceKillSwitch(context, actor.tenantId, change);
   return getStrategy(context, actor, id);
 }
 

@@ -17,6 +17,7 @@ import { VenueClock } from '@/services/execution/venue-clock';
 import { refreshInstruments } from '@/services/market-data/refresh-instruments';
 import { InstrumentCatalogue } from '@/services/pricing/instrument-catalogue';
 import { PriceBoard } from '@/services/pricing/price-board';
+import { KillSwitchBoard } from '@/services/safety/kill-switch-board';
 import { type IngestDeps, ingestSignal } from '@/services/signals/ingest';
 import { tokenPlace } from '@/services/sources/sealed-fields';
 import { type Simulator, startSimulator } from '@/simulator/simulator';
@@ -250,12 +251,15 @@ export class Stage {
       effects.perform({ kind: 'push', name: 'publish' }, async () => void this.published.push(...messages));
     const instruments = (id: string) => this.catalogue.require(id);
     const book = new TradeBook({ database, instruments, publish, logger: SILENT });
+    const dead = new Promise<void>((resolve) => void effects.onDeath(resolve));
     const prices = new PriceBoard(venue, SILENT);
     const deps: CopyDeps = {
       database,
       cipher: this.cipher,
       instruments: this.catalogue,
       prices,
+      // Read when a test says so: what a worker does by the clock is no part of its scenario.
+      killSwitches: new KillSwitchBoard(this.database),
       book,
       clock,
       timings: options.timings ?? EXECUTION_TIMINGS,
@@ -282,11 +286,12 @@ export class Stage {
       deps,
       copy: (signalId, stop = new AbortController().signal) => copySignal(deps, signalId, stop),
       close: async () => {
-        await book.drain();
+        // A worker that died never answers again.
+        await Promise.race([book.drain(), dead]);
         await streams.close();
         await prices.close();
         await venues.close();
-        await database.close();
+        await Promise.race([database.close(), dead]);
       },
     };
     this.#workers.push(worker);

@@ -130,6 +130,14 @@ export function createCachePatcher(client: QueryClient): { handlers: Handlers; d
       order_failed: trades,
       position_update: positions,
       account_update: accounts,
+      kill_switch_update: () => {
+        for (const key of [['me'], ['kill-switch'], ['list', '/customers'], ['list', '/strategies']])
+          refresher.soon(key);
+      },
+      drift_update: () => {
+        refresher.soon(['list', '/drift'], 500);
+        refresher.soon(['system'], 500);
+      },
       price_update: () => {
         refresher.soon(['list', '/positions'], 5000);
       },

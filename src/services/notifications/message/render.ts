@@ -2,7 +2,15 @@ import type { ChannelLocale } from '@/contracts/api/notifications';
 import { dec } from '@/domain/decimal';
 import { denialSentence } from '@/domain/denial-text';
 import { DENIAL_CODES, type DenialCode } from '@/domain/risk/codes';
-import type { AccountFailing, CustomerTrades, OutboxPayload, SignalDone, TradeLine } from '../events';
+import type {
+  AccountFailing,
+  CustomerTrades,
+  DriftTold,
+  KillSwitchTold,
+  OutboxPayload,
+  SignalDone,
+  TradeLine,
+} from '../events';
 import { duration, moment, money, name, percent, plainNumber, signedMoney } from './format';
 import { codeLabel, wordsOf } from './words';
 
@@ -35,6 +43,10 @@ export function render(item: OutboxPayload, locale: ChannelLocale, links: Links)
       return renderTrades(item.event, item.payload, locale, links);
     case 'account_failing':
       return renderAccount(item.payload, locale, links);
+    case 'kill_switch':
+      return renderKillSwitch(item.payload, locale);
+    case 'drift':
+      return renderDrift(item.payload, locale, links);
     case 'test': {
       const words = wordsOf(locale);
       const text = words.testText(name(item.payload.channelName));
@@ -201,6 +213,45 @@ function renderAccount(account: AccountFailing, locale: ChannelLocale, links: Li
       link,
     ],
     short: [`${heading} · ${name(account.customerName)} · ${where} · ${reason} · ${link}`],
+  };
+}
+
+function renderKillSwitch(told: KillSwitchTold, locale: ChannelLocale): Rendered {
+  const words = wordsOf(locale);
+  const heading = `${told.level === 'none' ? '✅' : '🛑'} ${words.killSwitch}${words.colon}${words.levels[told.level]}`;
+  const scope = told.scope === 'platform' ? words.scopes.platform : `${words.scopes[told.scope]} ${name(told.name)}`;
+  const item = (label: string, text: string): string => `- ${label}${words.colon}${text}`;
+  return {
+    heading,
+    full: [
+      item(words.concerns, scope),
+      item(words.before, words.levels[told.previous]),
+      item(words.since, moment(told.at, locale)),
+    ],
+    short: [`${heading} · ${scope}`],
+  };
+}
+
+function renderDrift(told: DriftTold, locale: ChannelLocale, links: Links): Rendered {
+  const words = wordsOf(locale);
+  const heading = `⚠️ ${told.symbol} ${words.drift}${words.colon}${words.driftKinds[told.kind]}`;
+  const where = `${told.venue.toUpperCase()} / ${name(told.label)} (${words.modes[told.mode]})`;
+  const coins = (amount: string): string => `${plainNumber(amount)} ${told.baseCurrency}`;
+  const figures = `${words.booked} ${coins(told.bookedBase)} · ${words.held} ${coins(told.heldBase)}`;
+  const link = `[${words.details}](${links.account(told.accountId)})`;
+  const item = (label: string, text: string): string => `- ${label}${words.colon}${text}`;
+  return {
+    heading,
+    full: [
+      item(words.customer, name(told.customerName)),
+      item(words.account, where),
+      item(words.sides[told.side], figures),
+      item(words.since, moment(told.at, locale)),
+      ...(told.repaired ? ['', words.driftRepaired] : []),
+      '',
+      link,
+    ],
+    short: [`${heading} · ${name(told.customerName)} · ${where} · ${figures} · ${link}`],
   };
 }
 

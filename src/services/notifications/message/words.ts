@@ -1,6 +1,7 @@
 import type { ChannelLocale } from '@/contracts/api/notifications';
 import type { PreflightCode } from '@/contracts/api/people';
 import type { DenialCode } from '@/domain/risk/codes';
+import type { KillSwitchLevel, KillSwitchScope } from '@/domain/risk/types';
 
 /** Why an account can fail. */
 type AccountCode = Extract<
@@ -50,6 +51,17 @@ type Words = {
   readonly since: string;
   readonly leverage: (factor: string) => string;
   readonly modes: Readonly<Record<'simulated' | 'demo' | 'live', string>>;
+  readonly killSwitch: string;
+  readonly levels: Readonly<Record<KillSwitchLevel, string>>;
+  readonly scopes: Readonly<Record<KillSwitchScope, string>>;
+  readonly concerns: string;
+  readonly before: string;
+  readonly drift: string;
+  readonly driftKinds: Readonly<Record<'missing' | 'extra' | 'ghost' | 'size', string>>;
+  readonly driftRepaired: string;
+  readonly booked: string;
+  readonly held: string;
+  readonly sides: Readonly<Record<'long' | 'short', string>>;
   readonly testTitle: string;
   readonly testText: (channel: string) => string;
   readonly manyTitle: (count: number) => string;
@@ -97,6 +109,27 @@ const ENGLISH: Words = {
   since: 'Since',
   leverage: (factor) => `${factor}×`,
   modes: { simulated: 'simulated', demo: 'demo trading', live: 'live' },
+  killSwitch: 'Kill switch',
+  levels: {
+    none: 'released',
+    reduce_only: 'only closes are sent',
+    flatten: 'positions are being closed',
+    halt: 'nothing is sent',
+  },
+  scopes: { platform: 'the whole platform', tenant: 'all of', strategy: 'strategy', customer: 'customer' },
+  concerns: 'Concerns',
+  before: 'Before',
+  drift: 'position differs',
+  driftKinds: {
+    missing: 'the venue holds less than our books',
+    extra: 'the venue holds more than our books',
+    ghost: 'the venue holds nothing of it',
+    size: 'the venue holds the other side',
+  },
+  driftRepaired: 'Our books were brought to what the venue holds. No order was sent.',
+  booked: 'our books',
+  held: 'at the venue',
+  sides: { long: 'Long', short: 'Short' },
   testTitle: 'Test message',
   testText: (channel) => `The channel “${channel}” is set up correctly.`,
   manyTitle: (count) => `${count} copy-trading notifications`,
@@ -177,6 +210,22 @@ const CHINESE: Words = {
   since: '发生时间',
   leverage: (factor) => `${factor} 倍`,
   modes: { simulated: '模拟器', demo: '模拟盘', live: '实盘' },
+  killSwitch: '紧急停止',
+  levels: { none: '已解除', reduce_only: '只允许平仓', flatten: '正在清仓', halt: '停止一切下单' },
+  scopes: { platform: '整个平台', tenant: '租户', strategy: '策略', customer: '客户' },
+  concerns: '范围',
+  before: '此前',
+  drift: '持仓不一致',
+  driftKinds: {
+    missing: '交易所持仓少于账面',
+    extra: '交易所持仓多于账面',
+    ghost: '交易所已无该持仓',
+    size: '交易所持有反向仓位',
+  },
+  driftRepaired: '账面已按交易所持仓修正，未发送任何订单。',
+  booked: '账面',
+  held: '交易所',
+  sides: { long: '多仓', short: '空仓' },
   testTitle: '测试消息',
   testText: (channel) => `通知渠道「${channel}」配置正确。`,
   manyTitle: (count) => `${count} 条跟单通知`,

@@ -1,0 +1,72 @@
+import type { Venue } from '@/exchanges/port';
+import type { Cipher } from '@/platform/cipher';
+import type { Database } from '@/platform/database/database';
+import type { Logger } from '@/platform/log';
+import { openAccounts, type TradingAccount } from './accounts';
+import { pause } from './order-executor';
+import type { ExecutionTimings } from './timings';
+import type { TradeBook } from './trade-book';
+import { type TradeRecord, venueSymbol } from './trade-record';
+
+export { readRestingEntries } from './trade-record';
+
+export type CancelDeps = {
+  readonly database: Pick<Database, 'forTenant'>;
+  readonly cipher: Cipher;
+  readonly venue: (key: string) => Venue;
+  readonly book: TradeBook;
+  readonly timings: ExecutionTimings;
+  readonly logger: Logger;
+};
+
+/**
+ * Takes resting entries back and waits until the venue says how much of each was filled, so that what follows can reckon
+ * with it. Repeating is harmless. What is not final within `within` ms is left as it is and looked at again later.
+ */
+export async function cancelEntries(
+  deps: CancelDeps,
+  tenantId: string,
+  entries: readonly TradeRecord[],
+  within: number,
+  stop: AbortSignal,
+): Promise<void> {
+  const accountIds = [...new Set(entries.map((entry) => entry.accountId))];
+  const accounts = await openAccounts(deps.database.forTenant(tenantId), deps.cipher, tenantId, accountIds);
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(within)]);
+  await Promise.all(
+    entries.map(async (entry) => {
+      const account = accounts.get(entry.accountId);
+      if (account === undefined)
+        return deps.logger.error({ trade: entry.id }, 'the key of a resting entry cannot be opened');
+      let delay = deps.timings.firstQuery;
+      while (!signal.aborted && !(await takeBack(deps, entry, account))) {
+        await pause(delay, signal);
+        delay = Math.min(delay * 2, deps.timings.longestQuery);
+      }
+    }),
+  );
+  await deps.book.drain();
+}
+
+/** One cancel and one look at what became of it. Answers true when nothing more will happen to the order. */
+async function takeBack(deps: CancelDeps, entry: TradeRecord, account: TradingAccount): Promise<boolean> {
+  const symbol = venueSymbol(entry.instrumentId);
+  const client = deps.venue(account.venue).account(account.access);
+  try {
+    await client.cancelOrder(symbol, entry.id);
+    const asked = Date.now();
+    const update = await client.getOrder(symbol, entry.id);
+    if (update === null) {
+      // It may still be on its way until its request has expired.
+      if (asked <= entry.sendBy + deps.timings.absenceMargin) return false;
+      deps.book.report(account.tenantId, { kind: 'expired', tradeId: entry.id, code: 'WITHDRAWN', at: asked });
+      return true;
+    }
+    const fills = Number(update.filledQuantity) > 0 ? await client.getFills(symbol, update.venueOrderId) : [];
+    deps.book.report(account.tenantId, { kind: 'venue', tradeId: entry.id, update, fills });
+    return update.state === 'filled' || update.state === 'canceled';
+  } catch (error) {
+    deps.logger.warn({ trade: entry.id, reason: (error as Error).message }, 'a resting entry could not be taken back');
+    return false;
+  }
+}

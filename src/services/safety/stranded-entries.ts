@@ -1,0 +1,116 @@
+import { switchCancelsEntries } from '@/domain/risk/kill-switches';
+import { type Database, Prisma } from '@/platform/database/database';
+import { addClosingSignal } from '../copying/closing-signal';
+import { type CancelDeps, cancelEntries } from '../execution/resting-entries';
+import { readTrades } from '../execution/trade-record';
+import type { KillSwitchBoard } from './kill-switch-board';
+
+/** Cancels of one look. */
+const AT_ONCE = 500;
+/** One look waits this long for what it cancels, ms; the next one goes on. */
+const WITHIN = 2000;
+/** How far back fills of entries are looked at, ms. */
+const LOOK_BACK = 120_000;
+
+type Entry = {
+  id: string;
+  tenantId: string;
+  accountId: string;
+  customerId: string;
+  strategyId: string;
+  stranded: bigint | number;
+};
+
+/** The leader of trade `t`'s lane `l` does not stand on its side; reverse copies (`u`) stand on the other. */
+const LEADER_LEFT = Prisma.sql`(l.leaderSide IS NULL OR l.leaderSize = 0 OR (l.leaderSide = t.positionSide) = u.reverse)`;
+/** What the lane still has to do may change that, and sees to its entries itself. */
+const LANE_AT_REST = Prisma.sql`NOT EXISTS (SELECT 1 FROM \`Signal\` w WHERE w.sourceId = l.sourceId
+  AND w.instrumentId = l.instrumentId AND w.status IN ('received', 'planning', 'dispatching'))`;
+
+/**
+ * Takes back resting entries that should not be filled any more: under a kill switch that stops entries, and those whose
+ * leader has left while they could not be cancelled. Answers how many were looked at.
+ */
+export async function cancelStrandedEntries(
+  deps: Omit<CancelDeps, 'database'> & { readonly database: Database; readonly killSwitches: KillSwitchBoard },
+  owns: (accountId: string) => boolean,
+  stop: AbortSignal,
+): Promise<number> {
+  const resting = await deps.database.system.$queryRaw<Entry[]>(
+    Prisma.sql`SELECT t.id, t.tenantId, t.accountId, t.customerId, t.strategyId,
+        (${LEADER_LEFT} AND ${LANE_AT_REST}) AS stranded
+      FROM Trade t
+      JOIN \`Signal\` s ON s.id = t.signalId AND s.status = 'done'
+      JOIN Subscription u ON u.id = t.subscriptionId
+      JOIN SignalLane l ON l.sourceId = s.sourceId AND l.instrumentId = t.instrumentId
+      WHERE t.status IN ('planned', 'unknown', 'live', 'partially_filled') AND t.leg = 'open' AND t.orderType = 'limit'`,
+  );
+  const leaving = resting
+    .filter((entry) => {
+      const level = deps.killSwitches.over(entry)?.level ?? 'none';
+      return level !== 'halt' && (Number(entry.stranded) === 1 || switchCancelsEntries(level)) && owns(entry.accountId);
+    })
+    .slice(0, AT_ONCE);
+  const tenants = new Set(leaving.map((entry) => entry.tenantId));
+  await Promise.all(
+    [...tenants].map(async (tenantId) => {
+      const ids = leaving.filter((entry) => entry.tenantId === tenantId).map((entry) => entry.id);
+      const entries = await readTrades(deps.database.forTenant(tenantId), tenantId, ids);
+      await cancelEntries(deps, tenantId, entries, WITHIN, stop);
+    }),
+  );
+  return leaving.length;
+}
+
+type LateFill = {
+  id: string;
+  tenantId: string;
+  subscriptionId: string;
+  sourceId: string;
+  instrumentId: string;
+};
+
+/**
+ * Asks for closes of what was filled after its leader had left, because the entry could not be taken back in time. What
+ * has met a close since then, even one that was denied, is none of it. Answers the new signals.
+ */
+export async function addLateFillSignals(database: Database, now: number): Promise<readonly string[]> {
+  const rows = await database.system.$queryRaw<LateFill[]>(
+    Prisma.sql`SELECT t.id, t.tenantId, t.subscriptionId, l.sourceId, l.instrumentId
+      FROM Trade t
+      JOIN \`Signal\` s ON s.id = t.signalId AND s.status = 'done'
+      JOIN Subscription u ON u.id = t.subscriptionId
+      JOIN SignalLane l ON l.sourceId = s.sourceId AND l.instrumentId = t.instrumentId
+      JOIN Position p ON p.subscriptionId = t.subscriptionId AND p.instrumentId = t.instrumentId
+        AND p.side = t.positionSide AND p.quantity > 0
+      WHERE t.status IN ('filled', 'canceled') AND t.updatedAt > ${new Date(now - LOOK_BACK)}
+        AND t.leg = 'open' AND t.orderType = 'limit' AND t.filledQuantity > 0
+        AND ${LEADER_LEFT} AND ${LANE_AT_REST}
+        AND NOT EXISTS (SELECT 1 FROM Trade c WHERE c.tenantId = t.tenantId AND c.customerId = t.customerId
+          AND c.createdAt > t.filledAt AND c.subscriptionId = t.subscriptionId
+          AND c.instrumentId = t.instrumentId AND c.leg = 'close')
+      ORDER BY t.id`,
+  );
+  const lanes = new Map<string, LateFill[]>();
+  for (const row of rows) {
+    const key = `${row.sourceId}|${row.instrumentId}`;
+    lanes.set(key, [...(lanes.get(key) ?? []), row]);
+  }
+  const added: string[] = [];
+  for (const fills of lanes.values()) {
+    const first = fills[0];
+    if (first === undefined) continue;
+    const { tenantId, sourceId, instrumentId } = first;
+    const signal = {
+      tenantId,
+      sourceId,
+      instrumentId,
+      format: 'late-fill',
+      idempotencyKey: `late-fill:${first.id}`,
+    } as const;
+    const subscriptionIds = [...new Set(fills.map((fill) => fill.subscriptionId))];
+    const id = await addClosingSignal(database, { ...signal, subscriptionIds }, now);
+    if (id !== null) added.push(id);
+  }
+  return added;
+}
