@@ -21,10 +21,13 @@ const verify = async () => (await harness.call('verifyAuditLog', { as })).data;
 describe('the audit log', () => {
   it('names who changed what, newest first', async () => {
     await harness.call('createCustomer', { as, body: { name: 'A', initialBalance: '12.50' } });
-    await harness.call('updateTenant', { as: tenant.cookies.admin, body: { killSwitch: 'halt' } });
+    await harness.call('updateTenant', {
+      as: tenant.cookies.admin,
+      body: { killSwitch: 'halt', confirm: 'Home tenant' },
+    });
     const { data } = await harness.call('listAuditLog', { as, query: { limit: '2' } });
     expect(data.items).toMatchObject([
-      { action: 'tenant.update', subject: `tenant:${tenant.id}`, detail: { killSwitch: 'halt' } },
+      { action: 'kill_switch.set', subject: `tenant:${tenant.id}`, detail: { level: 'halt', previous: 'none' } },
       { action: 'customer.create', actorName: 'Home admin', detail: { name: 'A', initialBalance: '12.50' } },
     ]);
     expect(data.items[0]?.actor).toMatch(/^user:/);

@@ -133,9 +133,11 @@ export async function updateCustomer(
   const change = await audited(context, actor, async (tx, note) => {
     const switched =
       killSwitch === undefined ? null : await changeKillSwitch(tx, note, context, actor, place, killSwitch, confirm);
-    const { count } = await tx.customer.updateMany({ where: { id }, data: fields });
-    if (count === 0) throw new AppError('NOT_FOUND', 'There is no such customer');
-    note('customer.update', `customer:${id}`, changedFields(fields));
+    if (Object.keys(fields).length > 0) {
+      const { count } = await tx.customer.updateMany({ where: { id }, data: fields });
+      if (count === 0) throw new AppError('NOT_FOUND', 'There is no such customer');
+      note('customer.update', `customer:${id}`, changedFields(fields));
+    }
     return switched;
   });
   await announceKillSwitch(context, actor.tenantId, change);

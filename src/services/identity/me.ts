@@ -78,7 +78,7 @@ export async function updateTenant(
     const switched =
       killSwitch === undefined ? null : await changeKillSwitch(tx, note, context, actor, place, killSwitch, confirm);
     await tx.tenant.updateMany({ where: { id: actor.tenantId }, data: fields });
-    note('tenant.update', `tenant:${actor.tenantId}`, changedFields(fields));
+    if (Object.keys(fields).length > 0) note('tenant.update', `tenant:${actor.tenantId}`, changedFields(fields));
     return switched;
   });
   await announceKillSwitch(context, actor.tenantId, change);

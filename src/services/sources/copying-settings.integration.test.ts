@@ -102,7 +102,7 @@ describe('a strategy', () => {
     const changed = await harness.call('updateStrategy', {
       as: tenant.tokens.operator,
       params,
-      body: { status: 'paused', killSwitch: 'reduce_only', symbols: null },
+      body: { status: 'paused', killSwitch: 'reduce_only', confirm: data.name, symbols: null },
     });
     expect(changed.data).toMatchObject({
       status: 'paused',

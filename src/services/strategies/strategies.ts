@@ -118,7 +118,7 @@ export async function updateStrategy(
       maxLeverage: input.maxLeverage ?? decimalText(row.maxLeverage),
     });
     await tx.strategy.updateMany({ where: { id }, data: { ...fields, symbols: symbolsColumn(fields.symbols) } });
-    note('strategy.update', `strategy:${id}`, changedFields(fields));
+    if (Object.keys(fields).length > 0) note('strategy.update', `strategy:${id}`, changedFields(fields));
     return switched;
   });
   await announceKillSwitch(context, actor.tenantId, change);

@@ -1,15 +1,15 @@
 'use client';
 
 import { useQueryClient } from '@tanstack/react-query';
-import { App, Form, Input, Select } from 'antd';
+import { App, Form, Input } from 'antd';
 import { useTranslations } from 'next-intl';
-import { type CustomerView, KILL_SWITCHES } from '@/contracts/api/people';
+import type { CustomerView } from '@/contracts/api/people';
 import { call } from '../api/client';
 import { fractionToPercent, percentToFraction, plain, readDecimal } from '../forms/decimals';
 import { DecimalField } from '../forms/fields';
 import { FormDrawer } from '../forms/form-drawer';
 import { useRules } from '../forms/rules';
-import { useLabel } from '../i18n/use-label';
+import { KillSwitchFields } from '../shared/kill-switch-fields';
 
 type Fields = {
   name: string;
@@ -21,6 +21,7 @@ type Fields = {
   maxSymbolShare?: string;
   maxTotalShare?: string;
   note?: string;
+  confirm?: string;
   killSwitch: CustomerView['killSwitch'];
 };
 type Props = {
@@ -33,7 +34,6 @@ type Props = {
 export function CustomerForm({ customer, close, done }: Props) {
   const t = useTranslations('customers');
   const c = useTranslations('common');
-  const kill = useLabel('killLevels');
   const s = useTranslations('subscriptions.fields');
   const rules = useRules();
   const client = useQueryClient();
@@ -52,7 +52,9 @@ export function CustomerForm({ customer, close, done }: Props) {
     const login = { email: fields.email?.trim() || undefined, password: fields.password || undefined };
     const answer = await (customer === null
       ? call<CustomerView>('POST', '/customers', { body: { ...body, ...login } })
-      : call<CustomerView>('PATCH', `/customers/${customer.id}`, { body: { ...body, killSwitch: fields.killSwitch } }));
+      : call<CustomerView>('PATCH', `/customers/${customer.id}`, {
+          body: { ...body, killSwitch: fields.killSwitch, confirm: fields.confirm },
+        }));
     await Promise.all(
       [['list', '/customers'], ['customer'], ['overview']].map((queryKey) => client.invalidateQueries({ queryKey })),
     );
@@ -125,9 +127,7 @@ export function CustomerForm({ customer, close, done }: Props) {
         hint={s('emptyDefault', { value: '100%' })}
       />
       {customer === null ? null : (
-        <Form.Item name="killSwitch" label={t('killSwitch')}>
-          <Select options={KILL_SWITCHES.map((value) => ({ value, label: kill(value) }))} />
-        </Form.Item>
+        <KillSwitchFields label={t('killSwitch')} current={customer.killSwitch} name={customer.name} />
       )}
       <Form.Item name="note" label={t('note_')}>
         <Input.TextArea maxLength={500} autoSize={{ minRows: 2, maxRows: 5 }} />

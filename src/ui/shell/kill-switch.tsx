@@ -2,7 +2,7 @@
 
 import { StopOutlined } from '@ant-design/icons';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Alert, App, Button, Modal, Radio, Tooltip } from 'antd';
+import { Alert, App, Button, Form, Modal, Radio, Tooltip } from 'antd';
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import type { TenantView } from '@/contracts/api/identity';
@@ -10,6 +10,7 @@ import { KILL_SWITCHES } from '@/contracts/api/people';
 import { call } from '../api/client';
 import { useMe } from '../api/me';
 import { useFailureNotice } from '../shared/failure';
+import { ConfirmField } from '../shared/kill-switch-fields';
 import styles from './shell.module.css';
 
 type Level = TenantView['killSwitch'];
@@ -31,19 +32,22 @@ export function KillSwitchButton() {
           onClick={() => setOpen(true)}
         />
       </Tooltip>
-      {open && me !== undefined ? <KillSwitchForm current={me.tenant.killSwitch} close={() => setOpen(false)} /> : null}
+      {open && me !== undefined ? <KillSwitchForm tenant={me.tenant} close={() => setOpen(false)} /> : null}
     </>
   );
 }
 
-function KillSwitchForm({ current, close }: { current: Level; close: () => void }) {
+function KillSwitchForm({ tenant, close }: { tenant: TenantView; close: () => void }) {
+  const current = tenant.killSwitch;
   const t = useTranslations('killSwitch');
   const { message } = App.useApp();
   const client = useQueryClient();
   const showFailure = useFailureNotice();
   const [level, setLevel] = useState<Level>(current);
+  const [form] = Form.useForm<{ confirm: string }>();
   const change = useMutation({
-    mutationFn: () => call<TenantView>('PATCH', '/tenant', { body: { killSwitch: level } }),
+    mutationFn: ({ confirm }: { confirm: string }) =>
+      call<TenantView>('PATCH', '/tenant', { body: { killSwitch: level, confirm } }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: ['me'] });
       message.success(level === 'none' ? t('released') : t('thrown'));
@@ -56,7 +60,7 @@ function KillSwitchForm({ current, close }: { current: Level; close: () => void 
       open
       title={t('title')}
       onCancel={close}
-      onOk={() => change.mutate()}
+      onOk={form.submit}
       okText={level === 'none' ? t('release') : t('throw')}
       okButtonProps={{ danger: level !== 'none', disabled: level === current, loading: change.isPending }}
     >
@@ -75,6 +79,9 @@ function KillSwitchForm({ current, close }: { current: Level; close: () => void 
           ),
         }))}
       />
+      <Form form={form} layout="vertical" onFinish={(fields) => change.mutate(fields)} className={styles.confirm}>
+        {level === current ? null : <ConfirmField name={tenant.name} />}
+      </Form>
     </Modal>
   );
 }

@@ -4,7 +4,6 @@ import { useQueryClient } from '@tanstack/react-query';
 import { App, Form, Input, Select } from 'antd';
 import { useTranslations } from 'next-intl';
 import type { StrategyView } from '@/contracts/api/copying';
-import { KILL_SWITCHES } from '@/contracts/api/people';
 import { call } from '../api/client';
 import { useInstruments } from '../api/instruments';
 import { useSourceOptions } from '../api/names';
@@ -12,7 +11,7 @@ import { fractionToPercent, percentToFraction, plain, readDecimal } from '../for
 import { DecimalField, needsValue, SizingFields } from '../forms/fields';
 import { FormDrawer } from '../forms/form-drawer';
 import { useRules } from '../forms/rules';
-import { useLabel } from '../i18n/use-label';
+import { KillSwitchFields } from '../shared/kill-switch-fields';
 
 type Fields = {
   name: string;
@@ -25,6 +24,7 @@ type Fields = {
   maxLeverage: string;
   symbols?: string[];
   maxSlippage?: string;
+  confirm?: string;
   killSwitch: StrategyView['killSwitch'];
 };
 
@@ -32,7 +32,6 @@ type Fields = {
 export function StrategyForm({ strategy, close }: { strategy: StrategyView | null; close: () => void }) {
   const t = useTranslations('strategies');
   const c = useTranslations('common');
-  const kill = useLabel('killLevels');
   const rules = useRules();
   const client = useQueryClient();
   const { message } = App.useApp();
@@ -55,7 +54,9 @@ export function StrategyForm({ strategy, close }: { strategy: StrategyView | nul
     if (strategy === null) {
       await call('POST', '/strategies', { body: { ...body, signalSourceId: fields.signalSourceId } });
     } else {
-      await call('PATCH', `/strategies/${strategy.id}`, { body: { ...body, killSwitch: fields.killSwitch } });
+      await call('PATCH', `/strategies/${strategy.id}`, {
+        body: { ...body, killSwitch: fields.killSwitch, confirm: fields.confirm },
+      });
     }
     await client.invalidateQueries({ queryKey: ['list', '/strategies'] });
     message.success(c('saved'));
@@ -112,9 +113,7 @@ export function StrategyForm({ strategy, close }: { strategy: StrategyView | nul
       </Form.Item>
       <DecimalField name="maxSlippage" label={t('maxSlippage')} hint={t('maxSlippageHint')} kind="percent" />
       {strategy === null ? null : (
-        <Form.Item name="killSwitch" label={t('killSwitch')}>
-          <Select options={KILL_SWITCHES.map((value) => ({ value, label: kill(value) }))} />
-        </Form.Item>
+        <KillSwitchFields label={t('killSwitch')} current={strategy.killSwitch} name={strategy.name} />
       )}
     </FormDrawer>
   );

@@ -48,6 +48,7 @@ function bodyOf(name: OperationName, rows: ReturnType<typeof targets>): unknown 
   const bodies: Partial<Record<OperationName, unknown>> = {
     updateMe: { locale: 'en' },
     updateTenant: { killSwitch: 'none' },
+    setKillSwitch: { scope: 'customer', id: rows.customerId, level: 'none', confirm: '' },
     createApiToken: { name: 'walk', role: 'customer', customerId: rows.customerId },
     createCustomer: { name: 'walk' },
     updateCustomer: { maxLeverage: '3' },
