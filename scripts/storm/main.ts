@@ -1,0 +1,97 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ERRORS } from '@/testing/storm/compare';
+import { runSeed, type SeedResult } from '@/testing/storm/storm';
+import { World } from '@/testing/storm/world';
+
+const USAGE = `npm run storm -- --seeds 20 [--first-seed 1] [--followers 200] [--signals 10] [--kills 10] [--json] [--verbose] [--pages]
+
+Signals of two sources over real processes while these are killed and the venue misbehaves; then three books are compared.
+--pages runs the whole web process (npm run build first) instead of its webhook route alone.`;
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '20' },
+    'first-seed': { type: 'string', default: '1' },
+    followers: { type: 'string', default: '200' },
+    signals: { type: 'string', default: '10' },
+    kills: { type: 'string', default: '10' },
+    json: { type: 'boolean', default: false },
+    verbose: { type: 'boolean', default: false },
+    pages: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
+
+function whole(name: 'seeds' | 'first-seed' | 'followers' | 'signals' | 'kills'): number {
+  const number = Number(values[name]);
+  if (Number.isInteger(number) && number >= 0) return number;
+  console.error(`--${name} takes a whole number.\n\n${USAGE}`);
+  process.exit(2);
+}
+
+const COLUMNS = ['seed', 'signals', 'orders', 'kills', 'faults', ...ERRORS, 'settleMs'] as const;
+const WIDTH = 12;
+/** Of a seed that failed, so many stories are printed. */
+const STORIES = 8;
+
+function row(cells: readonly (string | number)[]): string {
+  return cells.map((cell) => String(cell).padStart(WIDTH)).join('');
+}
+
+const options = { followers: whole('followers'), signals: whole('signals'), kills: whole('kills') };
+const first = whole('first-seed');
+const directory = resolve(process.env.SLIPSTREAM_TEST_DIR ?? '.data-test', `storm-${process.pid}`);
+const started = Date.now();
+const world = await World.open({ directory, pages: values.pages });
+const results: SeedResult[] = [];
+let broken = false;
+let ending = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (ending) return;
+    ending = true;
+    void world.close().finally(() => process.exit(1));
+  });
+}
+
+try {
+  console.log(row(COLUMNS));
+  for (let seed = first; seed < first + whole('seeds'); seed += 1) {
+    const at = Date.now();
+    const log = (line: string): void => {
+      if (values.verbose) console.error(`  ${((Date.now() - at) / 1000).toFixed(1)} s  ${line}`);
+    };
+    const { result, stories } = await runSeed(world, { seed, ...options }, log);
+    results.push(result);
+    console.log(row(COLUMNS.map((column) => result[column])));
+    if (stories.length === 0) continue;
+    console.error(`\nseed ${seed}: ${stories.length} errors\n${stories.slice(0, STORIES).join('\n')}\n`);
+  }
+} catch (error) {
+  broken = true;
+  if (!ending) console.error(error);
+} finally {
+  await world.close();
+}
+
+const total = Object.fromEntries(
+  COLUMNS.filter((column) => column !== 'seed').map((column) => [
+    column,
+    column === 'settleMs'
+      ? Math.max(0, ...results.map((result) => result.settleMs))
+      : results.reduce((sum, result) => sum + result[column], 0),
+  ]),
+) as Record<Exclude<(typeof COLUMNS)[number], 'seed'>, number>;
+console.log(row(COLUMNS.map((column) => (column === 'seed' ? 'total' : total[column]))));
+console.log(
+  `${results.length} seeds in ${Math.round((Date.now() - started) / 1000)} s; settleMs of the total is the longest`,
+);
+if (values.json) console.log(JSON.stringify({ seeds: results, total }));
+const failed = broken || ERRORS.some((kind) => total[kind] > 0);
+if (failed) console.error(`Logs and rows stay in ${directory}`);
+process.exit(failed ? 1 : 0);

@@ -1,0 +1,200 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { readRows, readVenueBooks } from './books';
+import { type Cast, dismissCast, makeCast } from './cast';
+import { compareBooks, ERRORS, type ErrorKind, type Evidence } from './compare';
+import { makeScenario, type Scenario, SOURCES } from './scenario';
+import { repeats, type Sent, sendSignal } from './sender';
+import { tellStory } from './story';
+import { makeWeather, type Weather } from './weather';
+import type { World } from './world';
+
+export type SeedOptions = {
+  readonly seed: number;
+  readonly followers: number;
+  readonly signals: number;
+  readonly kills: number;
+};
+
+export type SeedResult = {
+  readonly seed: number;
+  readonly signals: number;
+  readonly orders: number;
+  readonly kills: number;
+  readonly faults: number;
+  readonly settleMs: number;
+} & Readonly<Record<ErrorKind, number>>;
+
+/** Everything must be settled this long after the last fault, ms. */
+const SETTLE_WITHIN = 180_000;
+
+type Log = (line: string) => void;
+
+/** One seed: a tenant of its own, its signals, its faults, calm, and the comparison of the three books. */
+export async function runSeed(
+  world: World,
+  options: SeedOptions,
+  log: Log,
+): Promise<{ readonly result: SeedResult; readonly stories: readonly string[] }> {
+  const scenario = makeScenario(options.seed, options.followers, options.signals);
+  const weather = makeWeather(
+    options.seed,
+    scenario.signals.map((signal) => signal.at),
+    scenario.length,
+    options.kills,
+  );
+  await world.allReady();
+  await world.freshVenue();
+  const cast = await makeCast(world, scenario);
+  await streamsOpen(world, cast, scenario);
+
+  const storm = new Storm(world, cast, scenario, weather, log);
+  const sent = await storm.rage();
+  const calmAt = Date.now();
+  const settled = await waitSettled(world, cast, log);
+  const settleMs = Date.now() - calmAt;
+
+  const rows = await readRows(world, cast);
+  const venue = await readVenueBooks(world, cast);
+  const findings = [...compareBooks({ scenario, cast, sent, rows, venue, evidence: storm.evidence })];
+  if (!settled) findings.push({ kind: 'wrongState', text: 'not settled in time', tradeId: null, signalId: null });
+  const counts = Object.fromEntries(
+    ERRORS.map((kind) => [kind, findings.filter((finding) => finding.kind === kind).length]),
+  ) as Record<ErrorKind, number>;
+  const stories = findings.map((finding) => tellStory(world, finding, rows, venue));
+  await dismissCast(world, cast);
+  const { kills, faults } = storm;
+  const { seed } = options;
+  return {
+    result: { seed, signals: sent.length, orders: venue.orders.length, kills, faults, ...counts, settleMs },
+    stories,
+  };
+}
+
+/** Most of the accounts listen before the storm begins; the rest may join during it. */
+async function streamsOpen(world: World, _cast: Cast, scenario: Scenario): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (Date.now() < deadline) {
+    const { orderStreams } = await world.ask<{ orderStreams: number }>('health');
+    if (orderStreams >= scenario.followers.length) return;
+    await delay(200);
+  }
+}
+
+class Storm {
+  kills = 0;
+  faults = 0;
+  readonly #marks: { readonly blame: string; readonly from: number; readonly to: number }[] = [];
+  readonly #start = Date.now();
+
+  constructor(
+    private readonly world: World,
+    private readonly cast: Cast,
+    private readonly scenario: Scenario,
+    private readonly weather: Weather,
+    private readonly log: Log,
+  ) {}
+
+  readonly evidence: Evidence = {
+    blames: (blame, from, to) => this.#marks.some((mark) => mark.blame === blame && mark.from <= to && mark.to >= from),
+  };
+
+  /** Signals, kills and faults side by side; resolves when all have happened and everything is up again. */
+  async rage(): Promise<readonly Sent[]> {
+    const queues = SOURCES.map((source) => this.#send(source));
+    const disasters = [this.#killAll(), this.#freezeAll(), this.#faultAll()];
+    const sent = (await Promise.all(queues)).flat();
+    await Promise.all(disasters);
+    await Promise.all(repeats);
+    repeats.clear();
+    await this.world.allReady();
+    await this.world.ask('faults', { clear: true });
+    return sent;
+  }
+
+  /** A source sends one signal after the other: what it sends is to be taken in in this order. */
+  async #send(source: (typeof SOURCES)[number]): Promise<readonly Sent[]> {
+    const sent: Sent[] = [];
+    const url = `${this.world.web}/api/webhooks/${this.cast.tokens[source]}`;
+    for (const signal of this.scenario.signals) {
+      if (signal.source !== source) continue;
+      await this.#until(signal.at);
+      sent.push(await sendSignal(url, signal));
+    }
+    return sent;
+  }
+
+  /** Kills of different processes overlap; those of one wait until it is back. */
+  async #killAll(): Promise<void> {
+    const targets = new Set(this.weather.kills.map((kill) => kill.target));
+    await Promise.all(
+      [...targets].map(async (target) => {
+        for (const kill of this.weather.kills.filter((candidate) => candidate.target === target)) {
+          await this.#until(kill.at);
+          const from = Date.now();
+          this.log(`kill -9 ${target}, back after ${kill.downFor} ms`);
+          if (!(await this.world.kill(target, kill.downFor))) continue;
+          this.kills += 1;
+          this.#marks.push({ blame: 'kill', from, to: Date.now() });
+        }
+      }),
+    );
+  }
+
+  async #freezeAll(): Promise<void> {
+    for (const freeze of this.weather.freezes) {
+      await this.#until(freeze.at);
+      this.log(`slow disk for ${freeze.ms} ms`);
+      if (await this.world.freezeMysql(freeze.ms)) this.faults += 1;
+    }
+  }
+
+  async #faultAll(): Promise<void> {
+    for (const fault of this.weather.faults) {
+      await this.#until(fault.at);
+      this.log(fault.name);
+      const from = Date.now();
+      try {
+        await this.world.ask('faults', { faults: fault.rules });
+      } catch {
+        // The venue is down: a worse fault is going on.
+        continue;
+      }
+      this.faults += 1;
+      const lasting = Math.max(...fault.rules.map((rule) => Number(rule.durationMs ?? 0)));
+      this.#marks.push({ blame: fault.blame, from, to: from + lasting });
+    }
+  }
+
+  async #until(at: number): Promise<void> {
+    const wait = this.#start + at - Date.now();
+    if (wait > 0) await delay(wait);
+  }
+}
+
+/** Nothing is unfinished any more, at ours and at the venue. */
+async function waitSettled(world: World, cast: Cast, log: Log): Promise<boolean> {
+  const deadline = Date.now() + SETTLE_WITHIN;
+  const db = world.database.forTenant(cast.tenantId);
+  let quiet = 0;
+  for (;;) {
+    try {
+      const signals = await db.signal.count({ where: { status: { in: ['received', 'planning', 'dispatching'] } } });
+      const trades = await db.trade.count({
+        where: { status: { in: ['planned', 'unknown', 'live', 'partially_filled'] } },
+      });
+      const { accounts } = await world.ask<{ accounts: { pendingOrders: number }[] }>(`accounts?owner=${cast.owner}`);
+      const pending = accounts.reduce((sum, account) => sum + account.pendingOrders, 0);
+      // Twice in a row: the last reports are written together a moment later.
+      quiet = signals + trades + pending === 0 ? quiet + 1 : 0;
+      if (quiet >= 3) return true;
+      if (Date.now() > deadline) {
+        log(`not settled: ${signals} signals, ${trades} trades, ${pending} orders at the venue`);
+        return false;
+      }
+    } catch (error) {
+      log(`looking failed: ${(error as Error).message}`);
+      if (Date.now() > deadline) return false;
+    }
+    await delay(300);
+  }
+}

@@ -1,0 +1,252 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { pino } from 'pino';
+import { Cipher } from '@/platform/cipher';
+import { connectDatabase, type Database } from '@/platform/database/database';
+import { applyMigrations } from '@/platform/database/migrations';
+import { readEnvironment } from '@/platform/env';
+import { refreshInstruments } from '@/services/market-data/refresh-instruments';
+import { installedVenues } from '@/services/venues';
+import type { Daemon } from '../../../scripts/services/daemon';
+import { type Guard, startGuard } from '../../../scripts/services/guard';
+import { type MariaDbSpec, startMariaDb } from '../../../scripts/services/mariadb';
+import { anyFreePort } from '../../../scripts/services/ports';
+import { type RedisSpec, startRedis } from '../../../scripts/services/redis';
+import { Program } from './program';
+import type { Killed } from './weather';
+
+const SILENT = pino({ level: 'silent' });
+
+type Ports = Readonly<Record<'web' | 'simulator' | 'mysql' | 'redis' | 'w1' | 'w2' | 'sch', number>>;
+
+export type WorldOptions = {
+  /** Data and logs; emptied first. */
+  readonly directory: string;
+  /** The whole web process with its pages (needs a build) instead of the webhook route alone. */
+  readonly pages: boolean;
+};
+
+/** Everything that runs, as real processes of their own, and the means to end each of them at any moment. */
+export class World {
+  readonly #guard: Guard;
+  readonly #mysqlSpec: MariaDbSpec;
+  readonly #redisSpec: RedisSpec;
+  #mysql: Daemon | null = null;
+  #redis: Daemon | null = null;
+  readonly #programs = new Map<string, Program>();
+  readonly control: string;
+  readonly web: string;
+  readonly directory: string;
+  #database: Database | null = null;
+  readonly cipher: Cipher;
+  readonly #env: NodeJS.ProcessEnv;
+  #closing = false;
+
+  private constructor(options: WorldOptions, ports: Ports) {
+    this.directory = resolve(options.directory);
+    this.#guard = startGuard();
+    const guard = this.#guard;
+    const password = randomBytes(12).toString('hex');
+    this.#mysqlSpec = {
+      directory: join(this.directory, 'mariadb'),
+      port: ports.mysql,
+      user: 'storm',
+      password,
+      database: 'storm',
+      guard,
+    };
+    this.#redisSpec = { directory: join(this.directory, 'redis'), port: ports.redis, password, guard };
+    const masterKey = randomBytes(32).toString('base64');
+    this.cipher = new Cipher(masterKey);
+    this.web = `http://127.0.0.1:${ports.web}`;
+    const venue = `127.0.0.1:${ports.simulator}`;
+    this.control = `http://${venue}/control`;
+    this.#env = {
+      ...process.env,
+      NODE_ENV: 'production',
+      DATABASE_URL: `mysql://storm:${password}@127.0.0.1:${ports.mysql}/storm`,
+      REDIS_URL: `redis://:${password}@127.0.0.1:${ports.redis}`,
+      SLIPSTREAM_MASTER_KEY: masterKey,
+      NEXTAUTH_SECRET: randomBytes(32).toString('base64url'),
+      NEXTAUTH_URL: this.web,
+      WEB_HOST: '127.0.0.1',
+      WEB_PORT: String(ports.web),
+      SCHEDULER_HEALTH_PORT: String(ports.sch),
+      SIMULATOR_HOST: '127.0.0.1',
+      SIMULATOR_PORT: String(ports.simulator),
+      SIMULATOR_DATA_DIR: join(this.directory, 'simulator'),
+      SIMULATOR_RATE_LIMITS: 'on',
+      SIMULATOR_REST_URL: `http://${venue}`,
+      SIMULATOR_WS_URL: `ws://${venue}`,
+      SIMULATOR_CONTROL_URL: this.control,
+      PLACEMENT_CONNECTIONS: '32',
+      ALLOW_PRIVATE_ADDRESSES: 'true',
+      LOG_LEVEL: 'info',
+    };
+    const process_ = (name: string) => join('src', 'processes', `${name}.ts`);
+    const webScript = options.pages ? process_('web') : join('src', 'testing', 'storm', 'webhook-server.ts');
+    this.#add('simulator', process_('simulator'), `${this.control}/health`);
+    this.#add('worker-1', process_('signal-worker'), `http://127.0.0.1:${ports.w1}/health`, {
+      WORKER_HEALTH_PORT: String(ports.w1),
+    });
+    this.#add('worker-2', process_('signal-worker'), `http://127.0.0.1:${ports.w2}/health`, {
+      WORKER_HEALTH_PORT: String(ports.w2),
+    });
+    this.#add('scheduler', process_('scheduler'), `http://127.0.0.1:${ports.sch}/health`);
+    this.#add('web', webScript, `${this.web}/health`);
+  }
+
+  static async open(options: WorldOptions): Promise<World> {
+    rmSync(options.directory, { recursive: true, force: true });
+    mkdirSync(join(options.directory, 'logs'), { recursive: true });
+    const [web, simulator, mysql, redis, w1, w2, sch] = await Promise.all(
+      Array.from({ length: 7 }, () => anyFreePort()),
+    );
+    const ports = { web, simulator, mysql, redis, w1, w2, sch } as Record<string, number> as Ports;
+    const world = new World(options, ports);
+    try {
+      await world.#open();
+    } catch (error) {
+      await world.close();
+      throw error;
+    }
+    return world;
+  }
+
+  async #open(): Promise<void> {
+    const simulator = this.program('simulator');
+    simulator.start();
+    await Promise.all([this.#startMysql(), this.#startRedis()]);
+    const url = this.#env.DATABASE_URL ?? '';
+    await applyMigrations({ url, directory: resolve('prisma/migrations') });
+    await simulator.ready();
+    const venues = installedVenues(readEnvironment(this.#env), SILENT);
+    await refreshInstruments(this.database, venues.get('okx').market('simulated'), 'okx');
+    await venues.close();
+    await Promise.all([...this.#programs.values()].map((program) => program.ready()));
+  }
+
+  /** The storm's own view of the rows. */
+  get database(): Database {
+    this.#database ??= connectDatabase(this.#env.DATABASE_URL ?? '', 3);
+    return this.#database;
+  }
+
+  logFile(name: string): string {
+    return join(this.directory, 'logs', `${name}.log`);
+  }
+
+  get logNames(): readonly string[] {
+    return [...this.#programs.keys()];
+  }
+
+  program(name: string): Program {
+    const program = this.#programs.get(name);
+    if (program === undefined) throw new Error(`No process ${name}`);
+    return program;
+  }
+
+  #add(name: string, script: string, healthUrl: string, env: Readonly<Record<string, string>> = {}): void {
+    this.#programs.set(
+      name,
+      new Program({
+        name,
+        script,
+        healthUrl,
+        env: { ...this.#env, ...env },
+        logFile: this.logFile(name),
+        guard: this.#guard,
+      }),
+    );
+  }
+
+  async #startMysql(): Promise<void> {
+    this.#mysql = await startMariaDb(this.#mysqlSpec);
+  }
+
+  async #startRedis(): Promise<void> {
+    this.#redis = await startRedis(this.#redisSpec);
+  }
+
+  /** Ends a process with kill -9 and starts it again after `downFor` ms. Answers false when it was down already. */
+  async kill(target: Killed, downFor: number): Promise<boolean> {
+    if (target === 'mysql' || target === 'redis') {
+      const daemon = target === 'mysql' ? this.#mysql : this.#redis;
+      if (daemon === null) return false;
+      if (target === 'mysql') this.#mysql = null;
+      else this.#redis = null;
+      process.kill(daemon.pid, 'SIGKILL');
+      await daemon.stop();
+      await delay(downFor);
+      await (target === 'mysql' ? this.#startMysql() : this.#startRedis());
+      return true;
+    }
+    const program = this.program(target);
+    if (target === 'simulator') {
+      if (!program.running) return false;
+      // It dies at the next request that it has handled, so that the answer of an accepted order may be the one that is lost.
+      const rule = { id: 'storm-kill', kind: 'kill', when: 'after' };
+      await this.ask('faults', { ...rule, match: { method: 'POST', path: '/api/v5/*' } }).catch(() => undefined);
+      if (!(await program.died(3000))) {
+        await this.ask('faults', { ...rule, match: { path: '/api/v5/*' } }).catch(() => undefined);
+        if (!(await program.died(5000))) {
+          await this.ask('faults', { remove: rule.id }).catch(() => undefined);
+          return false;
+        }
+      }
+    } else if (!(await program.kill())) return false;
+    await delay(downFor);
+    await program.ready();
+    return true;
+  }
+
+  /** The database hangs for a while, as with a slow disk. */
+  async freezeMysql(ms: number): Promise<boolean> {
+    const daemon = this.#mysql;
+    if (daemon === null) return false;
+    try {
+      process.kill(daemon.pid, 'SIGSTOP');
+      await delay(ms);
+      return true;
+    } finally {
+      try {
+        process.kill(daemon.pid, 'SIGCONT');
+      } catch {
+        // It was killed meanwhile.
+      }
+    }
+  }
+
+  /** POSTs to the simulator's control API, or GETs without a body. */
+  async ask<T>(path: string, body?: unknown): Promise<T> {
+    const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+    const response = await fetch(`${this.control}/${path}`, { ...init, signal: AbortSignal.timeout(10_000) });
+    const answer = (await response.json()) as T;
+    if (!response.ok) throw new Error(`${path}: ${JSON.stringify(answer)}`);
+    return answer;
+  }
+
+  /** Everything up and answering. */
+  async allReady(): Promise<void> {
+    await Promise.all([...this.#programs.values()].map((program) => program.ready()));
+  }
+
+  /** A venue without memory of the earlier seeds: its journal grows with every order. */
+  async freshVenue(): Promise<void> {
+    await this.program('simulator').stop();
+    rmSync(join(this.directory, 'simulator'), { recursive: true, force: true });
+    await this.program('simulator').ready();
+    await this.ask('settings', { walk: false });
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    await Promise.all([...this.#programs.values()].map((program) => program.stop()));
+    await this.#database?.close();
+    await Promise.all([this.#redis?.stop(), this.#mysql?.stop(30_000)]);
+    this.#guard.close();
+  }
+}
