@@ -70,6 +70,7 @@ export function describeVenueContract(name: string, start: () => Promise<VenueHa
         quantity: '1',
         price: null,
         expiresAt: Date.now() + 10_000,
+        startBy: Date.now() + 10_000,
         ...fields,
       };
     }

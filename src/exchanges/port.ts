@@ -56,6 +56,8 @@ export type OrderRequest = {
   readonly price: string | null;
   /** The venue must refuse the request when it reads it after this moment, epoch ms. */
   readonly expiresAt: number;
+  /** The request must not leave after this moment, epoch ms by our own clock. */
+  readonly startBy: number;
   /** Asked once more right before the first byte leaves; false: the request is dropped, as if it had come too late. */
   readonly mayStart?: () => boolean;
 };

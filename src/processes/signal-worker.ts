@@ -144,6 +144,9 @@ const stopHearing = hearCalls(environment.REDIS_URL, environment.REDIS_PREFIX, l
   void killSwitches.refresh().catch(() => undefined);
 });
 
+const sweep = every(1000, logger, 'sweep', async () => {
+  for (const signalId of await sweepSignals(database)) void copy(signalId);
+});
 const loops = [
   every(250, logger, 'kill switches', () => killSwitches.refresh()),
   every(1000, logger, 'flattening', flatten),
@@ -155,9 +158,6 @@ const loops = [
   every(3000, logger, 'account streams', () => streams.reconcile(registry.owns)),
   every(5000, logger, 'venue modes', prepareModes),
   every(1000, logger, 'prices', () => publishPrices(prices, database.system, redis, environment.REDIS_PREFIX, publish)),
-  every(1000, logger, 'sweep', async () => {
-    for (const signalId of await sweepSignals(database)) void copy(signalId);
-  }),
   every(3000, logger, 'stragglers', () => settleStragglers(copying, registry.owns, stop.signal)),
 ];
 const consumers = [
@@ -187,6 +187,8 @@ async function shutDown(): Promise<void> {
   if (stopping) return;
   stopping = true;
   logger.info({ signals: running.size }, 'stopping');
+  // Nothing new is taken up from here on, not by the sweep either.
+  await sweep.stop();
   await Promise.race([
     Promise.all([...consumers.map((consumer) => consumer.close()), ...running]),
     new Promise((resolve) => setTimeout(resolve, 8000).unref()),

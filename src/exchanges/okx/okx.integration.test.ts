@@ -98,6 +98,7 @@ describe('OKX', () => {
       quantity: '1',
       price: null,
       expiresAt: Date.now() + 10_000,
+      startBy: Date.now() + 10_000,
       ...fields,
     };
   }

@@ -14,6 +14,7 @@ const MARKET: OrderRequest = {
   quantity: '1.5',
   price: null,
   expiresAt: 0,
+  startBy: 0,
 };
 
 function parse(order: OrderRequest, extra = ''): unknown {

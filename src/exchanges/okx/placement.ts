@@ -40,8 +40,8 @@ export class OkxOrderPlacer implements OrderPlacer {
     if (body === null) {
       return { kind: 'refused', code: 'INVALID_REQUEST', message: 'The order holds malformed fields', at: Date.now() };
     }
-    const { expiresAt, mayStart } = order;
-    const transmission = await this.#transport.post(account, ORDER_PATH, body, expiresAt, expiresAt, mayStart);
+    const { startBy, expiresAt, mayStart } = order;
+    const transmission = await this.#transport.post(account, ORDER_PATH, body, startBy, expiresAt, mayStart);
     return classifyPlacement(transmission, order.clientOrderId, Date.now());
   }
 

@@ -57,7 +57,7 @@ export function keepClaim(db: SystemClient, claim: Claim, timings: ExecutionTimi
         data: { claimedUntil: new Date(next) },
       });
       if (count === 0) lost = true;
-      else until = next;
+      else if (!lost) until = next;
     } catch {
       // The lease simply runs out when the database stays away.
     }
@@ -66,7 +66,12 @@ export function keepClaim(db: SystemClient, claim: Claim, timings: ExecutionTimi
   const end = (): void => clearInterval(timer);
   stop.addEventListener('abort', end, { once: true });
   return {
-    held: () => !lost && Date.now() < until,
+    held: () => {
+      // A lease that ran out once is lost, even if a late renewal went through: meanwhile orders were held back, and only
+      // a new owner asks for each of them.
+      if (Date.now() >= until) lost = true;
+      return !lost;
+    },
     stop: () => {
       end();
       stop.removeEventListener('abort', end);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Stage, type StageWorker, until } from '@/testing/copying/stage';
+import { EXECUTION_TIMINGS } from '../execution/timings';
 
 const OPEN = { action: 'open', side: 'long', quantity: { unit: 'base', value: '1' } };
 const ORDER = { method: 'POST', path: '/api/v5/trade/order' };
@@ -102,6 +103,33 @@ describe('copying when the venue misbehaves', () => {
     const refused = trades.find((trade) => trade.accountId === first?.accountId);
     expect(refused).toMatchObject({ status: 'rejected', code: '51008' });
     expect(trades.filter((trade) => trade.status === 'filled')).toHaveLength(2);
+  });
+
+  it.each([-5000, 5000])('copies while the clock of the venue is %i ms off', async (ms) => {
+    await stage.control('faults', { kind: 'clock-skew', ms });
+    const venue = worker.deps.venue('okx');
+    await worker.deps.clock.measure(venue, 'simulated');
+    const signalId = await stage.send(OPEN);
+    await worker.copy(signalId);
+    await expectEachOnce(signalId);
+  });
+
+  it('leaves nothing unsent when a lease ran out for a moment', async () => {
+    const timings = { ...EXECUTION_TIMINGS, claimLease: 150, claimRenewal: 60, settleWithin: 3000 };
+    const slow = await stage.worker({ name: 'slow', streams: false, timings });
+    const signalId = await stage.send(OPEN);
+    // The process stands still for longer than its lease, before its orders leave.
+    const copying = slow.copy(signalId);
+    await until(async () => (await stage.trades(signalId)).length === 3, 'the plan is written');
+    const standstill = Date.now() + 400;
+    while (Date.now() < standstill);
+    await copying;
+    await until(async () => {
+      if ((await stage.signal(signalId)).status === 'done') return true;
+      await worker.copy(signalId);
+      return false;
+    }, 'the signal is done');
+    await expectEachOnce(signalId);
   });
 
   it('lets one of two workers copy a signal', async () => {

@@ -73,7 +73,9 @@ async function work(deps: CopyDeps, claim: Claim, held: HeldClaim, stop: AbortSi
   let items: readonly Placeable[];
   let mayExist: ReadonlySet<string> = new Set();
   if (signal.status === 'planning') {
-    const planned = await plan(deps, claim, signal, instrument, stop);
+    const planned = await plan(deps, claim, signal, instrument, stop).catch((error: unknown) =>
+      endUnplannable(deps, claim, signal, error),
+    );
     if (planned === null) return true;
     items = planned;
   } else {
@@ -91,6 +93,20 @@ async function work(deps: CopyDeps, claim: Claim, held: HeldClaim, stop: AbortSi
   // Where the wake-up is lost, the sweep finds the signal.
   if (next !== null) await deps.wake(next).catch(() => undefined);
   return true;
+}
+
+/**
+ * A signal whose planning fails again and again must not hold its lane for ever: once it is too old to be copied it is
+ * rejected. Until then the error goes on, and the sweep tries again.
+ */
+async function endUnplannable(deps: CopyDeps, claim: Claim, signal: SignalRow, error: unknown): Promise<null> {
+  if (error instanceof ClaimLostError || Date.now() < signal.expiresAt.getTime()) throw error;
+  deps.logger.error({ signal: signal.id, reason: (error as Error).message }, 'the signal could not be planned in time');
+  const db = deps.database.forTenant(claim.tenantId);
+  if (await rejectSignal(db, claim, 'PLANNING_FAILED')) await tell(deps, signal, 'rejected', null);
+  const next = await nextInLane(deps.database.system, signal.sourceId, signal.instrumentId);
+  if (next !== null) await deps.wake(next).catch(() => undefined);
+  return null;
 }
 
 /** Resting entries are given this long to be taken back before the closes are planned without knowing their end, ms. */

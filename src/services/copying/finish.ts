@@ -87,6 +87,7 @@ async function settleDebts(tx: TenantClient, { tenantId, signalId }: Claim, now:
       WHERE tenantId = ${tenantId} AND signalId = ${signalId}
         AND (status IN ('live', 'partially_filled', 'filled', 'canceled', 'unknown')
              OR (status = 'denied' AND code IN ('BELOW_MINIMUM', 'NO_POSITION')))
+        AND JSON_EXTRACT(decision, '$.debtAfter') IS NOT NULL
       ON DUPLICATE KEY UPDATE quantity = VALUES(quantity), updatedAt = VALUES(updatedAt)`,
   );
 }

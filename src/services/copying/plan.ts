@@ -4,7 +4,7 @@ import type { Instrument } from '@/domain/instrument';
 import { type LeaderLeg, type LeaderMoveFailure, moveLeader } from '@/domain/leader';
 import type { Approved } from '@/domain/risk/assess';
 import type { KillSwitchLevel } from '@/domain/risk/types';
-import type { LeaderBook, SignalIntent } from '@/domain/signal';
+import type { LeaderBook, PositionSide, SignalIntent } from '@/domain/signal';
 import type { AccountMode } from '@/exchanges/port';
 import type { Follower } from './followers';
 
@@ -126,11 +126,14 @@ function contextFor(input: PlanInput, strategy: PlannedStrategy, price: Dec | nu
 export type StoredDecision = {
   readonly steps: FollowerDecision['steps'];
   readonly checks: FollowerDecision['checks'];
-  readonly debtAfter: string;
+  /** Absent where the decision says nothing about the side that the follower holds. */
+  readonly debtAfter?: string;
 };
 
-export function storedDecision(decision: FollowerDecision): StoredDecision {
-  return { steps: decision.steps, checks: decision.checks, debtAfter: toText(decision.debtAfter) };
+export function storedDecision(decision: FollowerDecision, heldSide: PositionSide | null): StoredDecision {
+  const { steps, checks, debtAfter } = decision;
+  const ofOtherSide = decision.outcome === 'denied' && heldSide !== null && heldSide !== decision.outline.positionSide;
+  return { steps, checks, ...(ofOtherSide ? {} : { debtAfter: toText(debtAfter) }) };
 }
 
 /** The order of a decision, approved or only outlined; a denial before sizing has quantity 0. */

@@ -109,7 +109,7 @@ function tradeRow(signalId: string, instrumentId: string, trade: WrittenTrade, a
     status: denied ? 'denied' : 'planned',
     code: denied ? decision.code : null,
     detail: denied ? JSON.stringify(decision.context) : null,
-    decision: JSON.stringify(storedDecision(decision)),
+    decision: JSON.stringify(storedDecision(decision, follower.snapshot.heldSide)),
     sendBy: denied ? null : new Date(trade.sendBy),
     createdAt: at,
     updatedAt: at,

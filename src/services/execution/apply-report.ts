@@ -1,4 +1,4 @@
-import { dec, ZERO } from '@/domain/decimal';
+import { type Dec, dec, ZERO } from '@/domain/decimal';
 import { type Instrument, notional } from '@/domain/instrument';
 import { isTerminal, type TradeStatus, transition } from '@/domain/order-state';
 import { advanceTrade } from '@/domain/trade-progress';
@@ -10,13 +10,15 @@ export type TradeRevision = TradeRecord & {
   readonly detail: string | null;
   readonly sentAt: number | null;
   readonly filledAt: number | null;
+  /** The part of `fee` that the follower's position already contains. */
+  readonly bookedFee: Dec;
 };
 
 /** The venue's words are kept to this length. */
 const MESSAGE_LENGTH = 300;
 
 export function revisionOf(trade: TradeRecord): TradeRevision {
-  return { ...trade, detail: null, sentAt: null, filledAt: null };
+  return { ...trade, detail: null, sentAt: null, filledAt: null, bookedFee: trade.fee };
 }
 
 /** Applies one report. Answers the same object when it is no news. Pure; throws IllegalTransitionError on contradiction. */

@@ -99,7 +99,7 @@ export class Dispatcher {
     });
     try {
       let look = this.deps.timings.queryAfter;
-      while (open.size > 0 && Date.now() < plan.settleBy && !plan.limits.signal.aborted) {
+      while (open.size > 0 && Date.now() < plan.settleBy && !plan.limits.signal.aborted && plan.limits.maySend()) {
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, look);
           wake = () => {

@@ -68,7 +68,12 @@ export async function bookFills(
     const value = trade.filledValue.minus(trade.bookedValue);
     const after = applyFill(
       before.position,
-      { side: trade.side, quantity, price: value.div(contractsToBase(instrument, quantity)), fee: ZERO },
+      {
+        side: trade.side,
+        quantity,
+        price: value.div(contractsToBase(instrument, quantity)),
+        fee: trade.bookedFee.minus(trade.fee),
+      },
       instrument,
     );
     const gain = after.realizedPnl.minus(before.position.realizedPnl);
@@ -81,6 +86,7 @@ export async function bookFills(
     return {
       ...trade,
       bookedQuantity: trade.filledQuantity,
+      bookedFee: trade.fee,
       bookedValue: trade.filledValue,
       realizedPnl: trade.realizedPnl.plus(gain),
     };

@@ -151,6 +151,7 @@ export class OrderExecutor {
       orderType: order.orderType,
       quantity: toText(order.quantity),
       price: order.limitPrice === null ? null : toText(order.limitPrice),
+      startBy: sendBy,
       expiresAt: sendBy + this.deps.clock.offset(venue, account.mode),
       // A request may wait long for its connection: what was right when it was made is looked at again when it leaves.
       mayStart: () => !limits.signal.aborted && limits.maySend() && !limits.withheld?.(trade),

@@ -184,11 +184,10 @@ export class TradeBook {
         try {
           trade = applyReport(trade, report, instrument);
         } catch (error) {
-          if (!(error instanceof IllegalTransitionError)) throw error;
-          this.#deps.logger.error(
-            { trade: row.id, from: error.from, to: error.to },
-            'the venue contradicts our record',
-          );
+          // One report that cannot be applied must not hold up all the others: the order is asked for again.
+          const told =
+            error instanceof IllegalTransitionError ? 'the venue contradicts our record' : 'news that makes no sense';
+          this.#deps.logger.error({ trade: row.id, reason: (error as Error).message }, told);
         }
         for (const fill of report.kind === 'venue' ? report.fills : []) {
           fills.set(`${row.accountId}|${row.instrumentId}|${fill.venueFillId}`, fillRow(row, fill));

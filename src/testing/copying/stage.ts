@@ -248,7 +248,10 @@ export class Stage {
     const database = connectDatabase(this.rows.url, 3, effects);
     const clock = new VenueClock(SILENT);
     const publish = (messages: readonly RealtimeMessage[]) =>
-      effects.perform({ kind: 'push', name: 'publish' }, async () => void this.published.push(...messages));
+      effects
+        .perform({ kind: 'push', name: 'publish' }, async () => void this.published.push(...messages))
+        // As the real publisher: pushes are a courtesy and never fail their caller.
+        .catch(() => undefined);
     const instruments = (id: string) => this.catalogue.require(id);
     const book = new TradeBook({ database, instruments, publish, logger: SILENT });
     const dead = new Promise<void>((resolve) => void effects.onDeath(resolve));
