@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { JOBS } from '@/contracts/jobs';
 import type { RealtimeMessage } from '@/contracts/realtime';
 import { Cipher } from '@/platform/cipher';
+import { systemClock } from '@/platform/clock';
 import { connectDatabase } from '@/platform/database/database';
 import { readEnvironment } from '@/platform/env';
 import { createEventPublisher } from '@/platform/event-stream';
@@ -24,6 +25,7 @@ import { WorkerRegistry } from '@/services/execution/worker-registry';
 import { InstrumentCatalogue } from '@/services/pricing/instrument-catalogue';
 import { PriceBoard } from '@/services/pricing/price-board';
 import { publishPrices } from '@/services/pricing/publish-prices';
+import { PositionWatch } from '@/services/reconciliation/position-watch';
 import { addFlattenSignals } from '@/services/safety/flatten';
 import { KillSwitchBoard } from '@/services/safety/kill-switch-board';
 import { hearCalls } from '@/services/safety/kill-switch-call';
@@ -89,6 +91,7 @@ book.subscribe((trades) => {
   }
 });
 
+const watch = new PositionWatch({ database, cipher, venue, instruments, publish, clock: systemClock, logger });
 const streams = new AccountStreams({
   database,
   cipher,
@@ -96,6 +99,7 @@ const streams = new AccountStreams({
   book,
   publish,
   suspect: (accountId) => suspects.check(accountId),
+  connected: (accountId) => watch.soon(accountId),
   logger,
   executor: new OrderExecutor({
     venue,
@@ -153,6 +157,7 @@ const loops = [
   every(2000, logger, 'stranded entries', async () => {
     await cancelStrandedEntries(copying, registry.owns, stop.signal);
   }),
+  every(1000, logger, 'positions', () => watch.runOnce(registry.owns)),
   every(10_000, logger, 'late fills', async () => wakeAll(await addLateFillSignals(database, Date.now()))),
   every(2000, logger, 'workers', () => registry.beat()),
   every(3000, logger, 'account streams', () => streams.reconcile(registry.owns)),

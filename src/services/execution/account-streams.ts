@@ -26,6 +26,8 @@ export type AccountStreamsDeps = {
   readonly publish: (messages: readonly RealtimeMessage[]) => Promise<void>;
   /** Called when the venue refuses the key: the account should be checked. */
   readonly suspect: (accountId: string) => void;
+  /** Called when a stream is live, for the first time or again: pushes may have been missed before. */
+  readonly connected?: (accountId: string) => void;
   readonly logger: Logger;
 };
 
@@ -117,7 +119,10 @@ export class AccountStreams {
   }
 
   #onState(account: TradingAccount, customerId: string, state: StreamState, reason: string | null): void {
-    if (state === 'live') void this.#fillGap(account);
+    if (state === 'live') {
+      this.#deps.connected?.(account.id);
+      void this.#fillGap(account);
+    }
     if (state === 'down' && reason !== null && isKeyRefusal(reason)) this.#deps.suspect(account.id);
     if (reason !== null) this.#deps.logger.info({ account: account.id, state, reason }, 'account stream');
     const change: AccountChange = {

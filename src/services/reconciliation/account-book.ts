@@ -1,0 +1,72 @@
+import { type Dec, dec, ZERO } from '@/domain/decimal';
+import type { Booked, DriftPolicy } from '@/domain/drift';
+import type { PositionSide } from '@/domain/signal';
+import { Prisma, type TenantClient } from '@/platform/database/database';
+
+/** What one subscription holds in one instrument, and what it wants done when the venue disagrees. */
+export type BookedPosition = Booked & {
+  readonly instrumentId: string;
+  readonly strategyId: string;
+  readonly cost: Dec;
+  readonly realizedPnl: Dec;
+  readonly policy: DriftPolicy;
+};
+
+/** Our books of one account at one moment. */
+export type AccountBook = {
+  readonly positions: readonly BookedPosition[];
+  /** Orders of which is not yet known what they did. Resting entries are none: they may rest for days. */
+  readonly unsettled: number;
+  /** Policies of everyone who follows something with this account, for what nobody holds. */
+  readonly policies: readonly DriftPolicy[];
+};
+
+type Reader = Pick<TenantClient, '$queryRaw'>;
+
+/** @param lock holds the positions against fills until the transaction ends */
+export async function readAccountBook(
+  db: Reader,
+  tenantId: string,
+  accountId: string,
+  lock = false,
+): Promise<AccountBook> {
+  const positions = await db.$queryRaw<Record<string, unknown>[]>(
+    Prisma.sql`SELECT p.subscriptionId, p.instrumentId, p.side, p.quantity, p.cost, p.strategyId,
+        p.realizedPnl FROM Position p
+      WHERE p.tenantId = ${tenantId} AND p.accountId = ${accountId}
+      ORDER BY p.subscriptionId, p.instrumentId, p.side ${lock ? Prisma.sql`FOR UPDATE` : Prisma.empty}`,
+  );
+  const subscriptions = await db.$queryRaw<{ id: string; status: string; driftPolicy: DriftPolicy }[]>(
+    Prisma.sql`SELECT id, status, driftPolicy FROM Subscription
+      WHERE tenantId = ${tenantId} AND accountId = ${accountId}`,
+  );
+  const unsettled = await db.$queryRaw<{ count: bigint }[]>(
+    Prisma.sql`SELECT COUNT(*) AS count FROM Trade WHERE tenantId = ${tenantId} AND accountId = ${accountId}
+      AND (status IN ('planned', 'unknown')
+        OR (status IN ('live', 'partially_filled') AND (orderType = 'market' OR leg = 'close')))`,
+  );
+  const policies = new Map(subscriptions.map((row) => [row.id, row.driftPolicy]));
+  return {
+    positions: positions
+      .map((row) => ({
+        subscriptionId: row.subscriptionId as string,
+        instrumentId: row.instrumentId as string,
+        side: row.side as PositionSide,
+        quantity: dec(String(row.quantity)),
+        strategyId: row.strategyId as string,
+        cost: dec(String(row.cost)),
+        realizedPnl: dec(String(row.realizedPnl)),
+        policy: policies.get(row.subscriptionId as string) ?? 'alert',
+      }))
+      .filter((position) => position.quantity.gt(ZERO)),
+    unsettled: Number(unsettled[0]?.count ?? 0),
+    policies: subscriptions.filter((row) => row.status !== 'ended').map((row) => row.driftPolicy),
+  };
+}
+
+/** Whether nothing happened to the account's positions between two readings, and nothing is on its way. */
+export function isQuiet(before: AccountBook, after: AccountBook): boolean {
+  const text = ({ positions }: AccountBook): string =>
+    positions.map((p) => `${p.subscriptionId}|${p.instrumentId}|${p.side}|${p.quantity.toFixed()}`).join(';');
+  return before.unsettled === 0 && after.unsettled === 0 && text(before) === text(after);
+}

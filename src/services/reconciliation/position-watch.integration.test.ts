@@ -1,0 +1,238 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Clock } from '@/platform/clock';
+import { createLogger } from '@/platform/log';
+import { Stage, type StageFollower, type StageWorker } from '@/testing/copying/stage';
+import { openAccounts } from '../execution/accounts';
+import { type LookResult, PositionWatch } from './position-watch';
+
+let stage: Stage;
+let worker: StageWorker;
+let watch: PositionWatch;
+let time: number;
+const clock: Clock = { now: () => time };
+
+beforeEach(async () => {
+  stage = await Stage.open();
+  time = Date.now();
+});
+afterEach(() => stage.close());
+
+const OPEN = { action: 'open', side: 'long', quantity: { unit: 'base', value: '1' } };
+
+async function prepare(positionMode: 'net' | 'long_short', policies: readonly ('off' | 'alert' | 'repair')[]) {
+  const followers = await stage.addFollowers(policies.map(() => ({ positionMode })));
+  for (const [index, { subscriptionId }] of followers.entries()) {
+    await stage.db.subscription.updateMany({ where: { id: subscriptionId }, data: { driftPolicy: policies[index] } });
+  }
+  worker = await stage.worker();
+  watch = new PositionWatch({ ...worker.deps, clock, logger: createLogger('test', 'silent') });
+  await worker.copy(await stage.send(OPEN));
+  return followers;
+}
+
+const look = (follower: StageFollower | undefined): Promise<LookResult> =>
+  watch.look({
+    id: follower?.accountId ?? '',
+    tenantId: stage.tenantId,
+    customerId: follower?.customerId ?? '',
+  });
+
+/** What the customer does himself, with an order that is not ours. */
+async function byHand(
+  follower: StageFollower | undefined,
+  side: 'buy' | 'sell',
+  quantity: string,
+  positionMode: 'net' | 'long_short',
+  symbol = 'BTC-USDT-SWAP',
+): Promise<void> {
+  const accounts = await openAccounts(stage.db, stage.cipher, stage.tenantId, [follower?.accountId ?? '']);
+  const account = accounts.get(follower?.accountId ?? '');
+  if (account === undefined) throw new Error('The account does not open');
+  const outcome = await worker.deps.venue('okx').placer.place(account.access, {
+    clientOrderId: `hand${Math.random().toString(36).slice(2)}`,
+    symbol,
+    side,
+    positionSide: 'long',
+    positionMode,
+    marginMode: 'cross',
+    reduceOnly: false,
+    orderType: 'market',
+    quantity,
+    price: null,
+    startBy: Date.now() + 5000,
+    expiresAt: Date.now() + 5000,
+  });
+  expect(outcome.kind).toBe('accepted');
+}
+
+const drifts = async () =>
+  (await stage.db.positionDrift.findMany({ orderBy: { id: 'asc' } })).map(
+    (row) =>
+      `${row.side} ${row.kind} ${row.booked.toFixed()}→${row.held.toFixed()}${row.resolvedAt === null ? '' : ' resolved'}`,
+  );
+
+describe.each(['net', 'long_short'] as const)('positions in %s mode', (mode) => {
+  it('agree with the books as long as nobody else trades', async () => {
+    const [one] = await prepare(mode, ['alert']);
+    expect([await look(one), await look(one)]).toEqual(['agrees', 'agrees']);
+    await worker.copy(await stage.send({ action: 'close', side: 'long', quantity: { unit: 'base', value: '0.5' } }));
+    expect(await look(one)).toBe('agrees');
+    expect(await drifts()).toEqual([]);
+  });
+
+  it('that were closed by hand are told after two looks, and resolved when they agree again', async () => {
+    const [one] = await prepare(mode, ['alert']);
+    await byHand(one, 'sell', '4', mode);
+    expect(await look(one)).toBe('suspected');
+    expect(await drifts()).toEqual([]);
+    expect(await look(one)).toBe('drift');
+    expect(await drifts()).toEqual(['long missing 10→6']);
+    const [row] = await stage.db.positionDrift.findMany();
+    expect(row?.subscriptionId).toBe(one?.subscriptionId);
+    expect(stage.published.filter((message) => message.event === 'drift_update')).toHaveLength(2);
+    await byHand(one, 'sell', '6', mode);
+    await look(one);
+    await look(one);
+    expect(await drifts()).toEqual(['long ghost 10→0']);
+    await byHand(one, 'buy', '10', mode);
+    expect(await look(one)).toBe('agrees');
+    expect(await drifts()).toEqual(['long ghost 10→0 resolved']);
+    expect(await stage.held(one as StageFollower)).toBe('10');
+  });
+
+  it('opened by hand are shown and never touched, not even under repair', async () => {
+    const [one] = await prepare(mode, ['repair']);
+    await byHand(one, 'buy', '3', mode);
+    await byHand(one, 'buy', '2', mode, 'ETH-USDT-SWAP');
+    await look(one);
+    await look(one);
+    expect((await drifts()).sort()).toEqual(['long extra 0→2', 'long extra 10→13']);
+    expect(await stage.held(one as StageFollower)).toBe('10');
+    const orders = await stage.venueOrders();
+    expect(orders.filter((order) => !order.clOrdId.startsWith('hand'))).toHaveLength(1);
+    await worker.copy(await stage.send({ action: 'close', side: 'long' }));
+    expect(await stage.held(one as StageFollower)).toBe('0');
+    await look(one);
+    await look(one);
+    expect((await drifts()).filter((text) => !text.endsWith('resolved')).sort()).toEqual([
+      'long extra 0→2',
+      'long extra 0→3',
+    ]);
+  });
+
+  it('that are gone are taken off the books under repair, without an order, so that later closes fit', async () => {
+    const [one] = await prepare(mode, ['repair']);
+    await byHand(one, 'sell', '4', mode);
+    const before = (await stage.venueOrders()).length;
+    await look(one);
+    expect(await look(one)).toBe('drift');
+    expect((await stage.venueOrders()).length).toBe(before);
+    expect(await stage.held(one as StageFollower)).toBe('6');
+    expect(await drifts()).toEqual(['long missing 10→6 resolved']);
+    const [note] = await stage.db.auditLog.findMany({ where: { action: 'position.repair' } });
+    expect(note).toMatchObject({ actor: 'system', detail: { before: '10', after: '6', heldAtVenue: '6' } });
+    expect(await look(one)).toBe('agrees');
+    const signalId = await stage.send({ action: 'close', side: 'long' });
+    await worker.copy(signalId);
+    expect((await stage.trades(signalId)).map((trade) => [trade.status, trade.quantity.toFixed()])).toEqual([
+      ['filled', '6'],
+    ]);
+    expect(await look(one)).toBe('agrees');
+  });
+});
+
+describe('the watch', () => {
+  it('leaves the books alone under alert, and says nothing under off', async () => {
+    const [alert, off] = await prepare('net', ['alert', 'off']);
+    for (const follower of [alert, off]) {
+      await byHand(follower, 'sell', '10', 'net');
+      await look(follower);
+      await look(follower);
+      expect(await stage.held(follower as StageFollower)).toBe('10');
+    }
+    expect(await drifts()).toEqual(['long ghost 10→0']);
+  });
+
+  it('says that the other side is held, and does not repair that', async () => {
+    const [one] = await prepare('net', ['repair']);
+    await byHand(one, 'sell', '15', 'net');
+    await look(one);
+    await look(one);
+    expect(await drifts()).toEqual(['long size 10→5']);
+    expect(await stage.held(one as StageFollower)).toBe('10');
+  });
+
+  it('divides what is left between the strategies of one account', async () => {
+    const [one] = await prepare('net', ['repair']);
+    // A second book of the same account, as another strategy's subscription would have it.
+    const position = await stage.db.position.findFirstOrThrow();
+    const subscription = await stage.db.subscription.findFirstOrThrow();
+    const strategy = await stage.db.strategy.findFirstOrThrow();
+    const strategyId = `${strategy.id.slice(0, 31)}${strategy.id.endsWith('0') ? '1' : '0'}`;
+    const subscriptionId = `${subscription.id.slice(0, 31)}${subscription.id.endsWith('0') ? '1' : '0'}`;
+    const { symbols: _symbols, ...columns } = strategy;
+    await stage.db.strategy.create({ data: { ...columns, id: strategyId } });
+    await stage.db.subscription.create({ data: { ...subscription, id: subscriptionId, strategyId } });
+    await stage.db.position.create({ data: { ...position, subscriptionId, strategyId, quantity: '20' } });
+    await byHand(one, 'buy', '5', 'net');
+    await look(one);
+    expect(await look(one)).toBe('drift');
+    const rows = await stage.db.position.findMany({ orderBy: { quantity: 'asc' } });
+    expect(rows.map((row) => row.quantity.toFixed())).toEqual(['5', '10']);
+    expect((await stage.db.positionDrift.findFirst())?.subscriptionId).toBeNull();
+  });
+
+  it('waits while an order is on its way', async () => {
+    const [one] = await prepare('net', ['repair']);
+    await stage.db.trade.updateMany({ data: { status: 'unknown' } });
+    expect(await look(one)).toBe('busy');
+    await stage.db.trade.updateMany({ data: { status: 'filled' } });
+    expect(await look(one)).toBe('agrees');
+  });
+
+  it('forgets a suspicion when the venue does not answer in between, or says something else', async () => {
+    const [one] = await prepare('net', ['repair']);
+    await byHand(one, 'sell', '4', 'net');
+    expect(await look(one)).toBe('suspected');
+    await byHand(one, 'sell', '1', 'net');
+    expect(await look(one)).toBe('suspected');
+    await byHand(one, 'buy', '5', 'net');
+    expect(await look(one)).toBe('agrees');
+    expect(await drifts()).toEqual([]);
+  });
+
+  it('looks at its own accounts in turn, and soon after a gap', async () => {
+    const [one, two] = await prepare('net', ['alert', 'alert']);
+    await byHand(one, 'sell', '10', 'net');
+    await byHand(two, 'sell', '10', 'net');
+    const owns = (id: string) => id === one?.accountId;
+    await watch.runOnce(owns);
+    for (let round = 0; round < 3; round += 1) {
+      time += 80_000;
+      await watch.runOnce(owns);
+    }
+    expect((await stage.db.positionDrift.findMany()).map((row) => row.accountId)).toEqual([one?.accountId]);
+    watch.soon(two?.accountId ?? '');
+    time += 3001;
+    await watch.runOnce(() => true);
+    time += 5001;
+    await watch.runOnce(() => true);
+    expect(await stage.db.positionDrift.count()).toBe(2);
+  });
+
+  it('tells the tenant and the customer through their channels, once', async () => {
+    const [one] = await prepare('net', ['alert']);
+    for (const [id, customerId] of [
+      ['a', null],
+      ['b', one?.customerId ?? null],
+    ] as const) {
+      const row = { id: id.repeat(32), tenantId: stage.tenantId, customerId, kind: 'dingtalk', name: id };
+      await stage.db.notificationChannel.create({ data: { ...row, configSealed: 'sealed' } });
+    }
+    await byHand(one, 'sell', '4', 'net');
+    for (let times = 0; times < 4; times += 1) await look(one);
+    const told = await stage.db.notification.findMany({ where: { event: 'drift' }, orderBy: { channelId: 'asc' } });
+    expect(told).toHaveLength(2);
+    expect(told[0]?.payload).toMatchObject({ kind: 'missing', bookedBase: '0.1', heldBase: '0.06', repaired: false });
+  });
+});

@@ -1,0 +1,170 @@
+import { adminRoom, customerRoom, type PositionChange, type RealtimeMessage } from '@/contracts/realtime';
+import { toText } from '@/domain/decimal';
+import type { Venue } from '@/exchanges/port';
+import type { Cipher } from '@/platform/cipher';
+import type { Clock } from '@/platform/clock';
+import { type Database, Prisma } from '@/platform/database/database';
+import type { Logger } from '@/platform/log';
+import { openAccounts, type TradingAccount } from '../execution/accounts';
+import { averagePrice } from '../execution/trade-messages';
+import { venueSymbol } from '../execution/trade-record';
+import type { InstrumentCatalogue } from '../pricing/instrument-catalogue';
+import { isQuiet, readAccountBook } from './account-book';
+import { compareAccount, fingerprint } from './compare-account';
+import { type Recorded, recordDrift } from './record-drift';
+
+/** How often one account is looked at, ms. Venues allow ten such questions in two seconds. */
+const EVERY = 60_000;
+/** The next look when something is on its way, or when a first look saw a difference, ms. */
+const AGAIN = 5_000;
+/** The next look while a difference stands, ms: a repair by the customer is seen soon. */
+const WHILE_DRIFTING = 20_000;
+/** After the stream of an account came back, ms: the gap is filled in first. */
+const AFTER_GAP = 3_000;
+/** Looks in one round, a second apart. */
+const AT_ONCE = 16;
+/** How often the list of accounts is read, ms. */
+const LIST_EVERY = 15_000;
+
+export type WatchDeps = {
+  readonly database: Database;
+  readonly cipher: Cipher;
+  readonly venue: (key: string) => Venue;
+  readonly instruments: Pick<InstrumentCatalogue, 'get'>;
+  readonly publish: (messages: readonly RealtimeMessage[]) => Promise<void>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
+
+type Watched = { readonly id: string; readonly tenantId: string; readonly customerId: string };
+/** busy: nothing can be said now · agrees · suspected: seen once · drift: seen twice and written down */
+export type LookResult = 'busy' | 'agrees' | 'suspected' | 'drift';
+
+/**
+ * Looks at every account's positions at its venue in turn and compares them with our books. A difference counts once two
+ * looks in a row agree on it and nothing of the account is unsettled: fills on their way are no drift.
+ */
+export class PositionWatch {
+  #accounts: readonly Watched[] = [];
+  #listedAt = Number.NEGATIVE_INFINITY;
+  readonly #nextAt = new Map<string, number>();
+  readonly #suspicions = new Map<string, string>();
+
+  constructor(readonly deps: WatchDeps) {}
+
+  /** Looks at an account soon: its stream was away. */
+  soon(accountId: string): void {
+    const at = this.deps.clock.now() + AFTER_GAP;
+    this.#nextAt.set(accountId, Math.min(at, this.#nextAt.get(accountId) ?? at));
+  }
+
+  /** One round: the accounts of this worker that are due. */
+  async runOnce(owns: (accountId: string) => boolean): Promise<void> {
+    const now = this.deps.clock.now();
+    await this.#list(now);
+    const due = this.#accounts.filter(({ id }) => (this.#nextAt.get(id) ?? 0) <= now && owns(id)).slice(0, AT_ONCE);
+    await Promise.all(due.map((account) => this.#lookAndPlan(account)));
+  }
+
+  async #lookAndPlan(account: Watched): Promise<void> {
+    let pause = EVERY * (0.8 + 0.4 * Math.random());
+    try {
+      const result = await this.look(account);
+      if (result === 'busy' || result === 'suspected') pause = AGAIN;
+      if (result === 'drift') pause = WHILE_DRIFTING;
+    } catch (error) {
+      this.#suspicions.delete(account.id);
+      this.deps.logger.info(
+        { account: account.id, reason: (error as Error).message },
+        'positions could not be compared',
+      );
+    }
+    this.#nextAt.set(account.id, this.deps.clock.now() + pause);
+  }
+
+  /** One look at one account. Rejects when the venue or the database does not answer. */
+  async look(watched: Watched): Promise<LookResult> {
+    const { tenantId, id } = watched;
+    const db = this.deps.database.forTenant(tenantId);
+    const account = (await openAccounts(db, this.deps.cipher, tenantId, [id])).get(id);
+    if (account === undefined) return 'busy';
+    const before = await readAccountBook(db, tenantId, id);
+    if (before.unsettled > 0) return this.#unsure(id);
+    const held = await this.deps.venue(account.venue).account(account.access).getPositions();
+    const after = await readAccountBook(db, tenantId, id);
+    if (!isQuiet(before, after)) return this.#unsure(id);
+    const drifts = compareAccount(account, after, held);
+    const seen = fingerprint(drifts);
+    if (drifts.length > 0 && this.#suspicions.get(id) !== seen) {
+      this.#suspicions.set(id, seen);
+      return 'suspected';
+    }
+    const recorded = await recordDrift(
+      { ...this.deps, instrument: (instrumentId) => this.deps.instruments.get(instrumentId) ?? null },
+      { ...account, customerId: watched.customerId },
+      after,
+      drifts,
+    );
+    if (recorded === null) return this.#unsure(id);
+    if (drifts.length === 0) this.#suspicions.delete(id);
+    await this.#push(account, watched.customerId, recorded);
+    return drifts.length === 0 ? 'agrees' : 'drift';
+  }
+
+  #unsure(id: string): LookResult {
+    this.#suspicions.delete(id);
+    return 'busy';
+  }
+
+  async #push(account: TradingAccount, customerId: string, recorded: Recorded): Promise<void> {
+    const rooms = [adminRoom(account.tenantId), customerRoom(customerId)];
+    const messages: RealtimeMessage[] = [];
+    for (const room of rooms) {
+      if (recorded.changes.length > 0) messages.push({ room, event: 'drift_update', payload: [...recorded.changes] });
+      if (recorded.repaired.length > 0) {
+        messages.push({ room, event: 'position_update', payload: this.#positions(customerId, recorded) });
+      }
+    }
+    if (messages.length > 0) await this.deps.publish(messages);
+  }
+
+  #positions(customerId: string, { repaired }: Recorded): PositionChange[] {
+    return repaired.flatMap(({ position, quantity }) => {
+      const instrument = this.deps.instruments.get(position.instrumentId);
+      if (instrument === undefined) return [];
+      const { subscriptionId, strategyId, side, realizedPnl } = position;
+      const symbol = venueSymbol(position.instrumentId);
+      const average = averagePrice(instrument, position.quantity, position.cost);
+      return [
+        {
+          subscriptionId,
+          customerId,
+          strategyId,
+          symbol,
+          side,
+          quantity: toText(quantity),
+          averagePrice: average === null ? '0' : toText(average),
+          realizedPnl: toText(realizedPnl),
+        },
+      ];
+    });
+  }
+
+  async #list(now: number): Promise<void> {
+    if (now - this.#listedAt < LIST_EVERY) return;
+    this.#accounts = await this.deps.database.system.$queryRaw<Watched[]>(
+      Prisma.sql`SELECT a.id, a.tenantId, a.customerId FROM ExchangeAccount a
+        WHERE a.health = 'healthy' AND (
+          EXISTS (SELECT 1 FROM Subscription s WHERE s.accountId = a.id AND s.status <> 'ended')
+          OR EXISTS (SELECT 1 FROM Position p WHERE p.accountId = a.id AND p.quantity > 0)
+          OR EXISTS (SELECT 1 FROM PositionDrift d WHERE d.accountId = a.id AND d.resolvedAt IS NULL))`,
+    );
+    this.#listedAt = now;
+    const known = new Set(this.#accounts.map(({ id }) => id));
+    for (const id of [...this.#nextAt.keys()]) if (!known.has(id)) this.#nextAt.delete(id);
+    for (const { id } of this.#accounts) {
+      // Spread over the time of one round, so that a start does not ask for all at once.
+      if (!this.#nextAt.has(id)) this.#nextAt.set(id, now + Math.random() * EVERY);
+    }
+  }
+}
