@@ -9,7 +9,7 @@ import type { Database } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
 import { openAccounts } from '../execution/accounts';
 import { Dispatcher } from '../execution/dispatcher';
-import { type ExecutorDeps, OrderExecutor, type Placeable } from '../execution/order-executor';
+import { type ExecutorDeps, OrderExecutor, type Placeable, pause } from '../execution/order-executor';
 import { cancelEntries, readRestingEntries } from '../execution/resting-entries';
 import type { TradeBook } from '../execution/trade-book';
 import { tradeMessages } from '../execution/trade-messages';
@@ -73,9 +73,10 @@ async function work(deps: CopyDeps, claim: Claim, held: HeldClaim, stop: AbortSi
   let items: readonly Placeable[];
   let mayExist: ReadonlySet<string> = new Set();
   if (signal.status === 'planning') {
-    const planned = await plan(deps, claim, signal, instrument, stop).catch((error: unknown) =>
+    const planned = await planWithPrices(deps, claim, held, signal, instrument, stop).catch((error: unknown) =>
       endUnplannable(deps, claim, signal, error),
     );
+    if (planned === 'no price') return false;
     if (planned === null) return true;
     items = planned;
   } else {
@@ -109,17 +110,46 @@ async function endUnplannable(deps: CopyDeps, claim: Claim, signal: SignalRow, e
   return null;
 }
 
+/** An unknown price is asked for again after this long, ms. */
+const PRICE_PAUSE = 500;
+
+/**
+ * Plans a signal; while it is fresh and the venue tells no price, entries wait for one rather than being denied to everybody
+ * for an outage of seconds. `no price`: this worker must leave it to another one.
+ */
+async function planWithPrices(
+  deps: CopyDeps,
+  claim: Claim,
+  held: HeldClaim,
+  signal: SignalRow,
+  instrument: Instrument,
+  stop: AbortSignal,
+): Promise<readonly Placeable[] | 'no price' | null> {
+  for (;;) {
+    const patient = Date.now() < signal.expiresAt.getTime();
+    const planned = await plan(deps, claim, signal, instrument, stop, patient);
+    if (planned !== 'no price') return planned;
+    deps.logger.warn({ signal: signal.id }, 'an entry waits for a price');
+    await pause(PRICE_PAUSE, stop);
+    if (stop.aborted || !held.held()) return 'no price';
+  }
+}
+
 /** Resting entries are given this long to be taken back before the closes are planned without knowing their end, ms. */
 const CANCEL_WITHIN = 3000;
 
-/** Null: nothing is to be dispatched and the signal is ended. */
+/**
+ * Null: nothing is to be dispatched and the signal is ended.
+ * @param patient an entry whose price is not known is not decided (`no price`) instead of denied
+ */
 async function plan(
   deps: CopyDeps,
   claim: Claim,
   signal: SignalRow,
   instrument: Instrument,
   stop: AbortSignal,
-): Promise<readonly Placeable[] | null> {
+  patient: boolean,
+): Promise<readonly Placeable[] | 'no price' | null> {
   const { tenantId } = claim;
   const db = deps.database.forTenant(tenantId);
   const now = Date.now();
@@ -150,6 +180,9 @@ async function plan(
     ...(closing === null ? {} : { closeFor: closeFor(closing, before, tenant.killSwitch, strategies, deps) }),
   };
   let outcome = planSignal(input);
+  const priced = [...modes].every((mode) => input.prices.has(mode));
+  const entering = outcome.ok ? outcome.legs.some((leg) => leg.kind === 'open') : outcome.code === 'PRICE_UNKNOWN';
+  if (patient && entering && !priced) return 'no price';
   const leaving = outcome.ok && outcome.legs.some((leg) => leg.kind === 'close');
   const entries = leaving ? resting.filter((entry) => mayCancel(deps, tenantId, entry, closing)) : [];
   if (entries.length > 0) {
