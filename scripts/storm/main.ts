@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ERRORS } from '@/testing/storm/compare';
@@ -94,4 +95,5 @@ console.log(
 if (values.json) console.log(JSON.stringify({ seeds: results, total }));
 const failed = broken || ERRORS.some((kind) => total[kind] > 0);
 if (failed) console.error(`Logs and rows stay in ${directory}`);
+else rmSync(directory, { recursive: true, force: true });
 process.exit(failed ? 1 : 0);

@@ -19,7 +19,8 @@ export type Finding = {
 /** Moments at which something was wrong, by what it can be blamed for. */
 export type Evidence = { blames(blame: Blame | 'kill', from: number, to: number): boolean };
 
-type Case = {
+/** All that a comparison needs. */
+export type Books = {
   readonly scenario: Scenario;
   readonly cast: Cast;
   readonly sent: readonly Sent[];
@@ -32,7 +33,7 @@ type Case = {
 const AFTERMATH = 60_000;
 
 /** Compares what should be with what MySQL says and what the venue holds. */
-export function compareBooks(input: Case): readonly Finding[] {
+export function compareBooks(input: Books): readonly Finding[] {
   return new Comparison(input).run();
 }
 
@@ -50,7 +51,7 @@ class Comparison {
   readonly #orders = new Map<string, VenueOrder>();
   readonly #trades = new Map<string, TradeRow>();
 
-  constructor(private readonly input: Case) {
+  constructor(private readonly input: Books) {
     for (const trade of input.rows.trades)
       this.#trades.set(`${trade.signalId}|${trade.subscriptionId}|${trade.leg}`, trade);
   }
@@ -131,7 +132,7 @@ class Comparison {
           const found = trade(leg);
           if (found === null) return null;
           const taken = ['live', 'partially_filled', 'filled', 'canceled', 'unknown'].includes(found.status);
-          return { taken, filled: dec(found.filledQuantity.toString()) };
+          return { taken, filled: dec(found.filledQuantity.toString()), code: found.code };
         });
       }
     }
@@ -166,7 +167,7 @@ class Comparison {
     const outcome = `${trade.status} ${trade.code ?? ''}`.trim();
     if (trade.status === 'denied' || trade.status === 'rejected' || trade.status === 'expired') {
       const foreseen = expected.kind === 'denial' && trade.status === 'denied' && trade.code === expected.code;
-      if (!foreseen && !(expected.kind === 'order' && this.#isExplained(trade, hurried))) {
+      if (!foreseen && !this.#isExplained(trade, hurried)) {
         const wanted = expected.kind === 'order' ? `an order of ${toText(expected.quantity)}` : expected.code;
         this.#add('unexplained', `${who}: ${trade.leg} ${outcome}, expected ${wanted}`, trade);
       }

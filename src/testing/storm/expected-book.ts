@@ -41,6 +41,8 @@ export type LegOutcome = {
   /** An order that the venue took, in whatever part it was filled. */
   readonly taken: boolean;
   readonly filled: Dec;
+  /** Of a denial. */
+  readonly code: string | null;
 };
 
 export type Holding = { side: PositionSide | null; quantity: Dec; debt: Dec };
@@ -228,11 +230,12 @@ function settle(
   // Nothing is owed for a side that the leader has left.
   let debt = flipped ? ZERO : holding.debt;
   for (const leg of expected) {
+    const result = outcome(leg.leg);
     if (leg.kind === 'denial') {
-      if (leg.code !== 'OPPOSITE_POSITION') debt = leg.debtAfter;
+      // Another reason may have come first (no price, say): then nothing was cut by rounding.
+      if (leg.code !== 'OPPOSITE_POSITION' && result?.code === leg.code) debt = leg.debtAfter;
       continue;
     }
-    const result = outcome(leg.leg);
     if (result === null || !result.taken) continue;
     state = book(state, leg, result.filled, debt);
     debt = leg.debtAfter;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { readRows, readVenueBooks } from './books';
 import { type Cast, dismissCast, makeCast } from './cast';
-import { compareBooks, ERRORS, type ErrorKind, type Evidence } from './compare';
+import { type Books, compareBooks, ERRORS, type ErrorKind, type Evidence } from './compare';
 import { makeScenario, type Scenario, SOURCES } from './scenario';
 import { repeats, type Sent, sendSignal } from './sender';
 import { tellStory } from './story';
@@ -34,7 +34,7 @@ export async function runSeed(
   world: World,
   options: SeedOptions,
   log: Log,
-): Promise<{ readonly result: SeedResult; readonly stories: readonly string[] }> {
+): Promise<{ readonly result: SeedResult; readonly stories: readonly string[]; readonly books: Books }> {
   const scenario = makeScenario(options.seed, options.followers, options.signals);
   const weather = makeWeather(
     options.seed,
@@ -43,9 +43,11 @@ export async function runSeed(
     options.kills,
   );
   await world.allReady();
+  // The accounts of the seed before are let go of, lest their keys be refused by a venue that never knew them.
+  await waitStreams(world, (open) => open === 0);
   await world.freshVenue();
   const cast = await makeCast(world, scenario);
-  await streamsOpen(world, cast, scenario);
+  await waitStreams(world, (open) => open >= scenario.followers.length);
 
   const storm = new Storm(world, cast, scenario, weather, log);
   const sent = await storm.rage();
@@ -55,7 +57,8 @@ export async function runSeed(
 
   const rows = await readRows(world, cast);
   const venue = await readVenueBooks(world, cast);
-  const findings = [...compareBooks({ scenario, cast, sent, rows, venue, evidence: storm.evidence })];
+  const books = { scenario, cast, sent, rows, venue, evidence: storm.evidence };
+  const findings = [...compareBooks(books)];
   if (!settled) findings.push({ kind: 'wrongState', text: 'not settled in time', tradeId: null, signalId: null });
   const counts = Object.fromEntries(
     ERRORS.map((kind) => [kind, findings.filter((finding) => finding.kind === kind).length]),
@@ -67,15 +70,16 @@ export async function runSeed(
   return {
     result: { seed, signals: sent.length, orders: venue.orders.length, kills, faults, ...counts, settleMs },
     stories,
+    books,
   };
 }
 
-/** Most of the accounts listen before the storm begins; the rest may join during it. */
-async function streamsOpen(world: World, _cast: Cast, scenario: Scenario): Promise<void> {
+/** Waits until the accounts' streams are as they should be between two storms; they need not be. */
+async function waitStreams(world: World, enough: (open: number) => boolean): Promise<void> {
   const deadline = Date.now() + 30_000;
   while (Date.now() < deadline) {
     const { orderStreams } = await world.ask<{ orderStreams: number }>('health');
-    if (orderStreams >= scenario.followers.length) return;
+    if (enough(orderStreams)) return;
     await delay(200);
   }
 }
