@@ -48,6 +48,11 @@ export async function appendEvents(redis: Redis, prefix: string, messages: reado
   await redis.xadd(streamKey(prefix), 'MAXLEN', '~', KEPT_ENTRIES, '*', 'm', JSON.stringify(messages));
 }
 
+/** Entries that the stream keeps. Rejects when Redis is away. */
+export function eventStreamLength(redis: Redis, prefix: string): Promise<number> {
+  return redis.xlen(streamKey(prefix));
+}
+
 export interface EventReader<M> {
   /** Entries after `cursor`, oldest first; null when entries after it were already dropped. At most `limit`. */
   since(cursor: string, limit: number): Promise<readonly StreamEntry<M>[] | null>;

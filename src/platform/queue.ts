@@ -23,6 +23,21 @@ export interface JobConsumer {
   close(): Promise<void>;
 }
 
+/** How many jobs of one queue wait, run, and wait for another attempt. Rejects when Redis is away. */
+export async function queueLengths(
+  redis: Redis,
+  prefix: string,
+  name: string,
+): Promise<{ readonly waiting: number; readonly active: number; readonly delayed: number }> {
+  const key = (part: string): string => `${prefix}:${name}:${part}`;
+  const [waiting, active, delayed] = await Promise.all([
+    redis.llen(key('wait')),
+    redis.llen(key('active')),
+    redis.zcard(key('delayed')),
+  ]);
+  return { waiting, active, delayed };
+}
+
 type QueueOptions = {
   readonly redisUrl: string;
   readonly prefix: string;

@@ -21,7 +21,7 @@ import { Suspects } from '@/services/execution/suspects';
 import { EXECUTION_TIMINGS } from '@/services/execution/timings';
 import { TradeBook } from '@/services/execution/trade-book';
 import { VenueClock } from '@/services/execution/venue-clock';
-import { WorkerRegistry } from '@/services/execution/worker-registry';
+import { WorkerRegistry, workersKey } from '@/services/execution/worker-registry';
 import { InstrumentCatalogue } from '@/services/pricing/instrument-catalogue';
 import { PriceBoard } from '@/services/pricing/price-board';
 import { publishPrices } from '@/services/pricing/publish-prices';
@@ -30,6 +30,7 @@ import { addFlattenSignals } from '@/services/safety/flatten';
 import { KillSwitchBoard } from '@/services/safety/kill-switch-board';
 import { hearCalls } from '@/services/safety/kill-switch-call';
 import { addLateFillSignals, cancelStrandedEntries } from '@/services/safety/stranded-entries';
+import { tellFigures } from '@/services/system/worker-figures';
 import { installedVenues } from '@/services/venues';
 import { every } from './every';
 
@@ -50,7 +51,7 @@ const instruments = new InstrumentCatalogue(database.system);
 const prices = new PriceBoard(venue, logger);
 const clock = new VenueClock(logger);
 const book = new TradeBook({ database, instruments: (id) => instruments.require(id), publish, logger });
-const registry = new WorkerRegistry(redis, `${environment.REDIS_PREFIX}:workers`, worker, logger);
+const registry = new WorkerRegistry(redis, workersKey(environment.REDIS_PREFIX), worker, logger);
 const stop = new AbortController();
 /** Connections of their own: the switches must be readable while the others are busy with a thousand followers. */
 const switchDatabase = connectDatabase(environment.DATABASE_URL, 2);
@@ -159,7 +160,11 @@ const loops = [
   }),
   every(1000, logger, 'positions', () => watch.runOnce(registry.owns)),
   every(10_000, logger, 'late fills', async () => wakeAll(await addLateFillSignals(database, Date.now()))),
-  every(2000, logger, 'workers', () => registry.beat()),
+  every(2000, logger, 'workers', async () => {
+    await registry.beat();
+    const figures = { streams: streams.figures(), signals: running.size };
+    await tellFigures(redis, environment.REDIS_PREFIX, worker, figures);
+  }),
   every(3000, logger, 'account streams', () => streams.reconcile(registry.owns)),
   every(5000, logger, 'venue modes', prepareModes),
   every(1000, logger, 'prices', () => publishPrices(prices, database.system, redis, environment.REDIS_PREFIX, publish)),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DRIFT_POLICIES } from '@/domain/drift';
 import { TRADE_STATUSES } from '@/domain/order-state';
 import { RECEIPT_STATES } from '@/domain/receipt';
 import {
@@ -142,6 +143,8 @@ export const subscriptionSchema = z.object({
   maxSlippage: decimalSchema.nullable(),
   forceMinimum: z.boolean(),
   reverse: z.boolean(),
+  /** What is done when the venue holds something else than our book: nothing, a message, or the book follows the venue. */
+  driftPolicy: z.enum(DRIFT_POLICIES),
   createdAt: timeSchema,
 });
 export type SubscriptionView = z.infer<typeof subscriptionSchema>;
@@ -156,6 +159,7 @@ const subscriptionFields = {
   maxSlippage: shareSchema.nullable(),
   forceMinimum: z.boolean(),
   reverse: z.boolean(),
+  driftPolicy: z.enum(DRIFT_POLICIES),
 };
 export const createSubscriptionSchema = z
   .strictObject({ ...subscriptionFields, strategyId: idSchema, accountId: idSchema })

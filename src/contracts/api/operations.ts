@@ -56,7 +56,14 @@ import {
   updateCustomerSchema,
   updateExchangeAccountSchema,
 } from './people';
-import { killSwitchesSchema, killSwitchSchema, setKillSwitchSchema } from './safety';
+import {
+  driftQuerySchema,
+  driftSchema,
+  killSwitchesSchema,
+  killSwitchSchema,
+  setKillSwitchSchema,
+  systemSchema,
+} from './safety';
 
 const byId = z.object({ id: idSchema });
 const deleted = z.object({ id: idSchema });
@@ -115,6 +122,23 @@ export const OPERATIONS = {
     body: setKillSwitchSchema,
     response: killSwitchSchema,
     callsPerMinute: 60,
+  }),
+  listDrift: operation({
+    method: 'GET',
+    path: '/drift',
+    tag: 'safety',
+    summary: "Differences between our books and the venues' positions, newest first",
+    auth: EVERYONE,
+    query: driftQuerySchema,
+    response: pageOf(driftSchema),
+  }),
+  getSystem: operation({
+    method: 'GET',
+    path: '/system',
+    tag: 'safety',
+    summary: 'How the service stands: unsettled orders, drift, waiting signals, workers, queue, kill switches',
+    auth: STAFF,
+    response: systemSchema,
   }),
   listApiTokens: operation({
     method: 'GET',

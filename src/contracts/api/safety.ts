@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { idSchema, timeSchema } from './common';
+import { DRIFT_KINDS } from '@/domain/drift';
+import { TRADE_STATUSES } from '@/domain/order-state';
+import { decimalSchema, idSchema, pageQuerySchema, timeSchema } from './common';
 import { KILL_SWITCHES } from './people';
 
 export const KILL_SWITCH_SCOPES = ['platform', 'tenant', 'strategy', 'customer'] as const;
@@ -40,3 +42,93 @@ export const setKillSwitchSchema = z.discriminatedUnion('scope', [
     confirm: confirmSchema,
   }),
 ]);
+
+/** A difference between our books of an account and what its venue holds. Quantities in contracts and in base coins. */
+export const driftSchema = z.object({
+  id: idSchema,
+  customerId: idSchema,
+  customerName: z.string(),
+  accountId: idSchema,
+  accountLabel: z.string(),
+  symbol: z.string(),
+  side: z.enum(['long', 'short']),
+  /** missing: the venue holds less · ghost: nothing · extra: more, opened by hand · size: the other side. */
+  kind: z.enum(DRIFT_KINDS),
+  /** Null where several subscriptions hold it, or none. */
+  subscriptionId: idSchema.nullable(),
+  strategyName: z.string().nullable(),
+  booked: decimalSchema,
+  held: decimalSchema,
+  /** Null for an instrument that we do not trade. */
+  bookedBase: decimalSchema.nullable(),
+  heldBase: decimalSchema.nullable(),
+  /** Taken off our books to follow the venue, contracts; "0": nothing. */
+  repaired: decimalSchema,
+  firstSeenAt: timeSchema,
+  lastSeenAt: timeSchema,
+  /** Null: it stands. */
+  resolvedAt: timeSchema.nullable(),
+});
+export type DriftView = z.infer<typeof driftSchema>;
+export const driftQuerySchema = pageQuerySchema.extend({
+  customerId: idSchema.optional(),
+  accountId: idSchema.optional(),
+  state: z.enum(['open', 'resolved']).optional(),
+});
+
+/** An order of which is not known yet how it ends. */
+export const unsettledTradeSchema = z.object({
+  id: idSchema,
+  signalId: idSchema,
+  customerId: idSchema,
+  customerName: z.string(),
+  symbol: z.string(),
+  leg: z.enum(['close', 'open']),
+  side: z.enum(['buy', 'sell']),
+  status: z.enum(TRADE_STATUSES),
+  code: z.string().nullable(),
+  quantity: decimalSchema,
+  filledQuantity: decimalSchema,
+  createdAt: timeSchema,
+  updatedAt: timeSchema,
+});
+
+/** How the service stands. What is counted in rows is the tenant's own; workers, queue and events are the installation's. */
+export const systemSchema = z.object({
+  at: timeSchema,
+  unsettled: z.object({
+    count: z.number().int(),
+    oldestAt: timeSchema.nullable(),
+    /** Limit orders that rest at the venue by intention; not among the others. */
+    resting: z.number().int(),
+    /** The fifty oldest. */
+    items: z.array(unsettledTradeSchema),
+  }),
+  signals: z.object({
+    /** Received and not finished. */
+    unfinished: z.number().int(),
+    oldestReceivedAt: timeSchema.nullable(),
+    oldestAgeMs: z.number().int().nullable(),
+  }),
+  drift: z.object({ open: z.number().int() }),
+  /** Every switch that is on, the platform's included. */
+  killSwitches: z.array(killSwitchSchema),
+  /** Living workers; null while Redis is away. */
+  workers: z
+    .array(
+      z.object({
+        name: z.string(),
+        seenAt: timeSchema,
+        /** Private streams of accounts; null: not told yet. */
+        streams: z.object({ open: z.number().int(), live: z.number().int() }).nullable(),
+        /** Signals that it is working on. */
+        signals: z.number().int().nullable(),
+      }),
+    )
+    .nullable(),
+  /** Jobs of the copying queue; null while Redis is away. */
+  queue: z.object({ waiting: z.number().int(), active: z.number().int(), delayed: z.number().int() }).nullable(),
+  /** Entries that the stream of pushes keeps; null while Redis is away. */
+  events: z.object({ length: z.number().int() }).nullable(),
+});
+export type SystemView = z.infer<typeof systemSchema>;

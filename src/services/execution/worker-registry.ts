@@ -3,7 +3,10 @@ import type { Redis } from 'ioredis';
 import type { Logger } from '@/platform/log';
 
 /** A worker that has not been heard of for this long is gone, ms. */
-const GONE_AFTER = 6000;
+export const GONE_AFTER = 6000;
+
+/** The sorted set of living workers: names by the time of their last beat, epoch ms. */
+export const workersKey = (prefix: string): string => `${prefix}:workers`;
 
 /** Workers know each other by heartbeats in Redis and divide the accounts among themselves (rendezvous hashing). */
 export class WorkerRegistry {

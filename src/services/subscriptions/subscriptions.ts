@@ -44,6 +44,7 @@ function toView(row: Row): SubscriptionView {
     maxSlippage: optionalDecimalText(row.maxSlippage),
     forceMinimum: row.forceMinimum,
     reverse: row.reverse,
+    driftPolicy: row.driftPolicy,
     createdAt: timeText(row.createdAt),
   };
 }
@@ -188,6 +189,7 @@ const WITHOUT_OVERRIDES = {
   maxSlippage: null,
   forceMinimum: false,
   reverse: false,
+  driftPolicy: 'alert' as const,
 };
 
 type Sizing = {

@@ -1,0 +1,105 @@
+import type { SystemView } from '@/contracts/api/safety';
+import type { Prisma } from '@/platform/database/database';
+import { eventStreamLength } from '@/platform/event-stream';
+import { queueLengths } from '@/platform/queue';
+import { venueSymbol } from '../execution/trade-record';
+import type { Actor } from '../identity/actor';
+import { listKillSwitches } from '../safety/list-kill-switches';
+import { decimalText, optionalTimeText, timeText } from '../view-fields';
+import type { WebContext } from '../web-context';
+import { livingWorkers } from './worker-figures';
+
+const SHOWN = 50;
+const RESTING: Prisma.TradeWhereInput = { status: { in: ['live', 'partially_filled'] }, orderType: 'limit' };
+const UNSETTLED: Prisma.TradeWhereInput = {
+  OR: [
+    { status: { in: ['planned', 'unknown'] } },
+    { status: { in: ['live', 'partially_filled'] }, orderType: 'market' },
+  ],
+};
+
+/** How the service stands, for the operators of one tenant. What lives in Redis is null while Redis is away. */
+export async function getSystem(context: WebContext, actor: Actor): Promise<SystemView> {
+  const now = context.clock.now();
+  const [unsettled, signals, drift, switches, workers, queue, events] = await Promise.all([
+    unsettledTrades(context, actor),
+    unfinishedSignals(context, actor, now),
+    context.database.forTenant(actor.tenantId).positionDrift.count({ where: { resolvedAt: null } }),
+    listKillSwitches(context, actor),
+    whereRedisAnswers(() => livingWorkers(context.redis, context.environment.REDIS_PREFIX, now)),
+    whereRedisAnswers(() => queueLengths(context.redis, context.environment.REDIS_PREFIX, 'copy-signal')),
+    whereRedisAnswers(() => eventStreamLength(context.redis, context.environment.REDIS_PREFIX)),
+  ]);
+  return {
+    at: timeText(new Date(now)),
+    unsettled,
+    signals,
+    drift: { open: drift },
+    killSwitches: [switches.platform, switches.tenant, ...switches.others].filter(({ level }) => level !== 'none'),
+    workers:
+      workers?.map(({ name, seenAt, figures }) => ({
+        name,
+        seenAt: timeText(new Date(seenAt)),
+        streams: figures?.streams ?? null,
+        signals: figures?.signals ?? null,
+      })) ?? null,
+    queue,
+    events: events === null ? null : { length: events },
+  };
+}
+
+async function whereRedisAnswers<T>(ask: () => Promise<T>): Promise<T | null> {
+  try {
+    return await ask();
+  } catch {
+    return null;
+  }
+}
+
+async function unsettledTrades({ database }: WebContext, actor: Actor): Promise<SystemView['unsettled']> {
+  const tables = database.forTenant(actor.tenantId);
+  const [count, resting, rows] = await Promise.all([
+    tables.trade.count({ where: UNSETTLED }),
+    tables.trade.count({ where: RESTING }),
+    tables.trade.findMany({ where: UNSETTLED, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }], take: SHOWN }),
+  ]);
+  const customers = await tables.customer.findMany({
+    where: { id: { in: [...new Set(rows.map((row) => row.customerId))] } },
+    select: { id: true, name: true },
+  });
+  const names = new Map(customers.map(({ id, name }) => [id, name]));
+  return {
+    count,
+    oldestAt: optionalTimeText(rows[0]?.createdAt ?? null),
+    resting,
+    items: rows.map((row) => ({
+      id: row.id,
+      signalId: row.signalId,
+      customerId: row.customerId,
+      customerName: names.get(row.customerId) ?? '',
+      symbol: venueSymbol(row.instrumentId),
+      leg: row.leg,
+      side: row.side,
+      status: row.status,
+      code: row.code,
+      quantity: decimalText(row.quantity),
+      filledQuantity: decimalText(row.filledQuantity),
+      createdAt: timeText(row.createdAt),
+      updatedAt: timeText(row.updatedAt),
+    })),
+  };
+}
+
+async function unfinishedSignals({ database }: WebContext, actor: Actor, now: number): Promise<SystemView['signals']> {
+  const { _count, _min } = await database.forTenant(actor.tenantId).signal.aggregate({
+    where: { status: { in: ['received', 'planning', 'dispatching'] } },
+    _count: true,
+    _min: { receivedAt: true },
+  });
+  const oldest = _min.receivedAt;
+  return {
+    unfinished: _count,
+    oldestReceivedAt: optionalTimeText(oldest),
+    oldestAgeMs: oldest === null ? null : Math.max(0, now - oldest.getTime()),
+  };
+}
