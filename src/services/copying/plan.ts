@@ -132,7 +132,12 @@ export type StoredDecision = {
 
 export function storedDecision(decision: FollowerDecision, heldSide: PositionSide | null): StoredDecision {
   const { steps, checks, debtAfter } = decision;
-  const ofOtherSide = decision.outcome === 'denied' && heldSide !== null && heldSide !== decision.outline.positionSide;
+  // An entry that was only too small is denied on the assumption that what was held has been closed: its debt counts.
+  const ofOtherSide =
+    decision.outcome === 'denied' &&
+    decision.outline.leg === 'close' &&
+    heldSide !== null &&
+    heldSide !== decision.outline.positionSide;
   return { steps, checks, ...(ofOtherSide ? {} : { debtAfter: toText(debtAfter) }) };
 }
 

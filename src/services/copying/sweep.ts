@@ -1,7 +1,7 @@
 import type { Database } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
 import { OrderExecutor } from '../execution/order-executor';
-import { readStragglers } from '../execution/trade-record';
+import { findAccountsLackingFills, readStragglers, readTradesLackingFills } from '../execution/trade-record';
 import { findUnclaimed } from './claim';
 import { type CopyDeps, toPlaceable } from './copy-signal';
 
@@ -11,6 +11,8 @@ const SIGNALS_AT_ONCE = 50;
 /** Unsettled trades of finished signals are looked at again after this long without news, ms. */
 const STRAGGLER_AGE = 5000;
 const STRAGGLERS_AT_ONCE = 200;
+/** Fills are looked for this long after the last news of their trade, ms; what is older is found when its stream opens. */
+const FILLS_WITHIN = 15 * 60_000;
 
 /** Signals that lost their job or their worker. What the queue forgets, the rows remember. */
 export async function sweepSignals(database: Database, grace = QUEUE_GRACE): Promise<readonly string[]> {
@@ -63,5 +65,23 @@ export async function settleStragglers(
       ),
     );
   }
+  await completeFills(deps, executor, owns, age);
   await deps.book.drain();
+}
+
+/** Asks for fills whose pushes were lost although their order's end was told: the cumulative figures hide such a gap. */
+async function completeFills(
+  deps: Pick<CopyDeps, 'database' | 'cipher'> & { readonly logger: Logger },
+  executor: OrderExecutor,
+  owns: (accountId: string) => boolean,
+  age: number,
+): Promise<void> {
+  const since = new Date(Date.now() - FILLS_WITHIN);
+  const accounts = await findAccountsLackingFills(deps.database.system, since, new Date(Date.now() - age));
+  for (const { tenantId, accountId } of accounts) {
+    if (!owns(accountId)) continue;
+    const db = deps.database.forTenant(tenantId);
+    const items = await toPlaceable(deps, tenantId, await readTradesLackingFills(db, tenantId, accountId, since));
+    await Promise.all(items.map((item) => executor.query(item.trade, item.account)));
+  }
 }

@@ -10,10 +10,12 @@ import { openAccounts, type TradingAccount } from './accounts';
 import { isKeyRefusal } from './key-refusal';
 import type { OrderExecutor } from './order-executor';
 import type { TradeBook } from './trade-book';
-import { readUnsettledOfAccount } from './trade-record';
+import { readTradesLackingFills, readUnsettledOfAccount } from './trade-record';
 
 /** Balances are written this often, ms: every fill pushes one. */
 const BALANCE_EVERY = 1000;
+/** Fills that a gap hid are looked for in orders of this long ago, ms. */
+const FILLS_SINCE = 24 * 60 * 60_000;
 /** Our own client order ids; a customer's manual orders have others and are none of our business. */
 const OUR_ID = /^[0-9a-f]{32}$/;
 
@@ -142,7 +144,10 @@ export class AccountStreams {
   async #fillGap(account: TradingAccount): Promise<void> {
     try {
       const db = this.#deps.database.forTenant(account.tenantId);
-      for (const trade of await readUnsettledOfAccount(db, account.tenantId, account.id)) {
+      const since = new Date(Date.now() - FILLS_SINCE);
+      const unsettled = await readUnsettledOfAccount(db, account.tenantId, account.id);
+      const lacking = await readTradesLackingFills(db, account.tenantId, account.id, since);
+      for (const trade of [...unsettled, ...lacking.filter(({ status }) => status !== 'partially_filled')]) {
         await this.#deps.executor.query(trade, account);
       }
     } catch (error) {

@@ -107,6 +107,35 @@ export async function readUnsettledOfAccount(db: Reader, tenantId: string, accou
   return rows.map(toRecord);
 }
 
+/** The fills that are written do not add up to what the trade says is filled: a push with one of them was lost. */
+const LACKS_FILLS = Prisma.sql`status IN ('filled', 'partially_filled', 'canceled') AND filledQuantity > 0
+  AND filledQuantity > (SELECT COALESCE(SUM(f.quantity), 0) FROM Fill f WHERE f.tradeId = Trade.id)`;
+
+/** Trades of one account, changed since, whose fills are not all written. */
+export async function readTradesLackingFills(
+  db: Reader,
+  tenantId: string,
+  accountId: string,
+  since: Date,
+): Promise<TradeRecord[]> {
+  const rows = await db.$queryRaw<Row[]>(
+    Prisma.sql`SELECT ${COLUMNS} FROM Trade WHERE tenantId = ${tenantId} AND accountId = ${accountId} AND updatedAt > ${since} AND ${LACKS_FILLS} ORDER BY id LIMIT 500`,
+  );
+  return rows.map(toRecord);
+}
+
+/** Where trades changed between two moments lack fills. For all tenants: a sweep finds out whose they are. */
+export async function findAccountsLackingFills(
+  db: Reader,
+  since: Date,
+  before: Date,
+): Promise<readonly { readonly tenantId: string; readonly accountId: string }[]> {
+  const rows = await db.$queryRaw<Row[]>(
+    Prisma.sql`SELECT DISTINCT tenantId, accountId FROM Trade WHERE updatedAt > ${since} AND updatedAt < ${before} AND ${LACKS_FILLS} LIMIT 500`,
+  );
+  return rows.map((row) => ({ tenantId: row.tenantId as string, accountId: row.accountId as string }));
+}
+
 /** Limit entries of a source's followers in one instrument that may still be filled. */
 export async function readRestingEntries(
   db: Reader,

@@ -14,6 +14,7 @@ export type Finding = {
   readonly text: string;
   readonly tradeId: string | null;
   readonly signalId: string | null;
+  readonly subscriptionId: string | null;
 };
 
 /** Moments at which something was wrong, by what it can be blamed for. */
@@ -65,8 +66,20 @@ class Comparison {
     return this.#findings;
   }
 
-  #add(kind: ErrorKind, message: string, trade: TradeRow | null = null, signalId: string | null = null): void {
-    this.#findings.push({ kind, text: message, tradeId: trade?.id ?? null, signalId: trade?.signalId ?? signalId });
+  #add(
+    kind: ErrorKind,
+    message: string,
+    trade: TradeRow | null = null,
+    signalId: string | null = null,
+    subscriptionId: string | null = null,
+  ): void {
+    this.#findings.push({
+      kind,
+      text: message,
+      tradeId: trade?.id ?? null,
+      signalId: trade?.signalId ?? signalId,
+      subscriptionId: trade?.subscriptionId ?? subscriptionId,
+    });
   }
 
   /** Every order at the venue is one trade's, once. */
@@ -161,7 +174,7 @@ class Comparison {
       return;
     }
     if (trade === null) {
-      this.#add('lost', `${who}: no receipt for the ${expected.leg}`, null, signalId);
+      this.#add('lost', `${who}: no receipt for the ${expected.leg}`, null, signalId, subscription.id);
       return;
     }
     const outcome = `${trade.status} ${trade.code ?? ''}`.trim();
@@ -286,12 +299,24 @@ class Comparison {
         const wanted = expected.side === 'short' ? expected.quantity.neg() : expected.quantity;
         const who = `follower ${subscription.follower} of ${subscription.source}, ${instrument}`;
         if (!signed.eq(wanted) || held.length > 1) {
-          this.#add('wrongState', `${who}: holds ${toText(signed)} by our book, ought to hold ${toText(wanted)}`);
+          this.#add(
+            'wrongState',
+            `${who}: holds ${toText(signed)} by our book, ought to hold ${toText(wanted)}`,
+            null,
+            null,
+            subscription.id,
+          );
         }
         const debts = rows.debts.filter((row) => mine(row) && !row.quantity.isZero());
         const owed = debts.reduce((total, row) => total.plus(dec(row.quantity.toString())), ZERO);
         if (!owed.eq(expected.debt)) {
-          this.#add('wrongState', `${who}: rounding debt ${toText(owed)}, ought to be ${toText(expected.debt)}`);
+          this.#add(
+            'wrongState',
+            `${who}: rounding debt ${toText(owed)}, ought to be ${toText(expected.debt)}`,
+            null,
+            null,
+            subscription.id,
+          );
         }
       }
     }

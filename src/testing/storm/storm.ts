@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { Prisma } from '@/platform/database/database';
 import { readRows, readVenueBooks } from './books';
 import { type Cast, dismissCast, makeCast } from './cast';
 import { type Books, compareBooks, ERRORS, type ErrorKind, type Evidence } from './compare';
@@ -59,7 +60,14 @@ export async function runSeed(
   const venue = await readVenueBooks(world, cast);
   const books = { scenario, cast, sent, rows, venue, evidence: storm.evidence };
   const findings = [...compareBooks(books)];
-  if (!settled) findings.push({ kind: 'wrongState', text: 'not settled in time', tradeId: null, signalId: null });
+  if (!settled)
+    findings.push({
+      kind: 'wrongState',
+      text: 'not settled in time',
+      tradeId: null,
+      signalId: null,
+      subscriptionId: null,
+    });
   const counts = Object.fromEntries(
     ERRORS.map((kind) => [kind, findings.filter((finding) => finding.kind === kind).length]),
   ) as Record<ErrorKind, number>;
@@ -186,13 +194,19 @@ async function waitSettled(world: World, cast: Cast, log: Log): Promise<boolean>
       const trades = await db.trade.count({
         where: { status: { in: ['planned', 'unknown', 'live', 'partially_filled'] } },
       });
+      const [{ lacking } = { lacking: 0n }] = await db.$queryRaw<{ lacking: bigint }[]>(
+        Prisma.sql`SELECT COUNT(*) AS lacking FROM Trade t WHERE tenantId = ${cast.tenantId} AND filledQuantity >
+          (SELECT COALESCE(SUM(f.quantity), 0) FROM Fill f WHERE f.tradeId = t.id)`,
+      );
       const { accounts } = await world.ask<{ accounts: { pendingOrders: number }[] }>(`accounts?owner=${cast.owner}`);
       const pending = accounts.reduce((sum, account) => sum + account.pendingOrders, 0);
       // Twice in a row: the last reports are written together a moment later.
-      quiet = signals + trades + pending === 0 ? quiet + 1 : 0;
+      quiet = signals + trades + pending + Number(lacking) === 0 ? quiet + 1 : 0;
       if (quiet >= 3) return true;
       if (Date.now() > deadline) {
-        log(`not settled: ${signals} signals, ${trades} trades, ${pending} orders at the venue`);
+        log(
+          `not settled: ${signals} signals, ${trades} trades, ${lacking} without fills, ${pending} orders at the venue`,
+        );
         return false;
       }
     } catch (error) {

@@ -14,17 +14,27 @@ export function tellStory(world: World, finding: Finding, rows: Rows, venue: Ven
   if (trade !== undefined) {
     lines.push(`  trade ${json(trade)}`);
     for (const fill of rows.fills.filter((row) => row.tradeId === trade.id)) lines.push(`  fill ${json(fill)}`);
-    for (const other of rows.trades) {
-      if (other.subscriptionId !== trade.subscriptionId || other.instrumentId !== trade.instrumentId) continue;
-      lines.push(
-        `  beside it ${json({ id: other.id, signalId: other.signalId, leg: other.leg, status: other.status, code: other.code, quantity: other.quantity, filled: other.filledQuantity, createdAt: other.createdAt })}`,
-      );
-    }
   }
+  lines.push(...historyOf(finding, rows));
   for (const order of venue.orders.filter((row) => row.clOrdId === finding.tradeId))
     lines.push(`  order ${json(order)}`);
   for (const id of [finding.tradeId, finding.signalId]) if (id !== null) lines.push(...logLines(world, id));
   return lines.join('\n');
+}
+
+/** Everything that the subscription did, in the order of the signals. */
+function historyOf({ subscriptionId }: Finding, rows: Rows): readonly string[] {
+  return rows.signals.flatMap((signal) =>
+    rows.trades
+      .filter((trade) => trade.signalId === signal.id && trade.subscriptionId === subscriptionId)
+      .map((trade) => {
+        const { id, leg, positionSide, status, code, quantity, filledQuantity, createdAt, updatedAt } = trade;
+        const { action, side, size } = signal.intent as { action: string; side: string; size: object | null };
+        const debtAfter = (trade.decision as { debtAfter?: string }).debtAfter;
+        const sent = { action, side, size, instrument: signal.instrumentId, doneAt: signal.doneAt };
+        return `  history ${json({ sent, id, leg, positionSide, status, code, quantity, filledQuantity, debtAfter, createdAt, updatedAt })}`;
+      }),
+  );
 }
 
 function json(value: unknown): string {

@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Stage } from '@/testing/copying/stage';
+import { settleStragglers } from './sweep';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.open();
+  await stage.addFollowers([{ followRatio: '0.00015' }]);
+});
+afterAll(() => stage.close());
+
+it('asks for a fill whose push was lost although the order was told to be filled', async () => {
+  const worker = await stage.worker();
+  await stage.control('faults', {
+    faults: [
+      { kind: 'partial-fill', fraction: 0.5, rest: 'later', ms: 50, count: 1 },
+      // The push of the acceptance comes first, the one of the first fill second.
+      { kind: 'push-drop', match: { channel: 'orders' }, skip: 1, count: 1 },
+    ],
+  });
+  const id = await stage.send({ action: 'open', side: 'long', quantity: { unit: 'base', value: '4' } });
+  await worker.copy(id);
+  const [trade] = await stage.trades(id);
+  expect(trade?.status).toBe('filled');
+  const quantities = async () => {
+    const fills = await stage.db.fill.findMany({ where: { tradeId: trade?.id ?? '' } });
+    return fills.map((fill) => fill.quantity.toFixed());
+  };
+  expect(await quantities()).toEqual(['0.03']);
+  await settleStragglers(worker.deps, () => true, new AbortController().signal, 0);
+  expect(await quantities()).toEqual(['0.03', '0.03']);
+});
+
+it('keeps what a reversal into too small a position leaves owing', async () => {
+  const worker = await stage.worker();
+  const id = await stage.send({ action: 'open', side: 'short', quantity: { unit: 'base', value: '0.46' } });
+  await worker.copy(id);
+  expect((await stage.trades(id)).map(({ leg, status, code }) => [leg, status, code])).toEqual([
+    ['close', 'filled', null],
+    ['open', 'denied', 'BELOW_MINIMUM'],
+  ]);
+  const debts = await stage.db.roundingDebt.findMany({ where: { NOT: { quantity: 0 } } });
+  expect(debts.map(({ side, quantity }) => [side, quantity.toFixed()])).toEqual([['short', '0.0069']]);
+});
