@@ -19,6 +19,9 @@ export type CancelDeps = {
   readonly logger: Logger;
 };
 
+/** Accounts that are asked at once. */
+const AT_ONCE = 64;
+
 /**
  * Takes resting entries back and waits until the venue says how much of each was filled, so that what follows can reckon
  * with it. Repeating is harmless. What is not final within `within` ms is left as it is and looked at again later.
@@ -33,23 +36,30 @@ export async function cancelEntries(
   const accountIds = [...new Set(entries.map((entry) => entry.accountId))];
   const accounts = await openAccounts(deps.database.forTenant(tenantId), deps.cipher, tenantId, accountIds);
   const signal = AbortSignal.any([stop, AbortSignal.timeout(within)]);
-  await Promise.all(
-    entries.map(async (entry) => {
-      const account = accounts.get(entry.accountId);
-      if (account === undefined)
-        return deps.logger.error({ trade: entry.id }, 'the key of a resting entry cannot be opened');
-      let delay = deps.timings.firstQuery;
-      while (!signal.aborted && !(await takeBack(deps, entry, account))) {
-        await pause(delay, signal);
-        delay = Math.min(delay * 2, deps.timings.longestQuery);
+  let open: readonly TradeRecord[] = entries;
+  let delay = deps.timings.firstQuery;
+  while (open.length > 0 && !signal.aborted) {
+    const waiting = [...open];
+    const left: TradeRecord[] = [];
+    const runner = async (): Promise<void> => {
+      for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift()) {
+        if (signal.aborted || !(await takeBack(deps, entry, accounts.get(entry.accountId)))) left.push(entry);
       }
-    }),
-  );
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, runner));
+    open = left;
+    if (open.length > 0) await pause(delay, signal);
+    delay = Math.min(delay * 2, deps.timings.longestQuery);
+  }
   await deps.book.drain();
 }
 
 /** One cancel and one look at what became of it. Answers true when nothing more will happen to the order. */
-async function takeBack(deps: CancelDeps, entry: TradeRecord, account: TradingAccount): Promise<boolean> {
+async function takeBack(deps: CancelDeps, entry: TradeRecord, account: TradingAccount | undefined): Promise<boolean> {
+  if (account === undefined) {
+    deps.logger.error({ trade: entry.id }, 'the key of a resting entry cannot be opened');
+    return false;
+  }
   const symbol = venueSymbol(entry.instrumentId);
   const client = deps.venue(account.venue).account(account.access);
   try {

@@ -203,6 +203,20 @@ describe('flatten', () => {
     expect((await held()).sort()).toEqual(['0', '10']);
   });
 
+  it('of the platform reaches every tenant', async () => {
+    await stage.addFollowers([{}]);
+    const worker = await stage.worker();
+    await worker.copy(await stage.send(OPEN));
+    const context = { database: stage.database, clock: { now: () => Date.now() } };
+    await setPlatformKillSwitch(context, 'flatten');
+    await flatten(worker);
+    expect(await held()).toEqual(['0']);
+    await setPlatformKillSwitch(context, 'none');
+    await worker.deps.killSwitches.refresh();
+    await worker.copy(await stage.send(OPEN));
+    expect(await held()).toEqual(['10']);
+  });
+
   it('closes what a subscription that has ended still holds', async () => {
     const [one] = await stage.addFollowers([{}]);
     const worker = await stage.worker();
