@@ -59,7 +59,7 @@ module.exports = {
       name: 'no-tests-in-production',
       comment: 'Only tests may import tests and what is made for tests.',
       severity: 'error',
-      from: { path: '^(src|scripts)/', pathNot: [TESTS, '^src/testing/', '^scripts/test/'] },
+      from: { path: '^(src|scripts)/', pathNot: [TESTS, '^src/testing/', '^scripts/(test|storm|crash-points|bench)/'] },
       to: { path: [TESTS, '^src/testing/'] },
     },
     {

@@ -35,11 +35,6 @@ export function contractsToBase(instrument: Pick<Instrument, 'contractValue'>, c
   return contracts.times(instrument.contractValue);
 }
 
-/** Base coins → contracts, exact (not yet rounded to the lot). */
-export function baseToContracts(instrument: Pick<Instrument, 'contractValue'>, base: Dec): Dec {
-  return base.div(instrument.contractValue);
-}
-
 /** Value of a quantity in contracts at a price, in quote currency. */
 export function notional(instrument: Pick<Instrument, 'contractValue'>, contracts: Dec, price: Dec): Dec {
   return contracts.times(instrument.contractValue).times(price);

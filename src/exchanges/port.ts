@@ -1,4 +1,3 @@
-import type { Dec } from '@/domain/decimal';
 import type { Instrument } from '@/domain/instrument';
 import type { OrderType, PositionSide } from '@/domain/signal';
 
@@ -258,6 +257,3 @@ export type VenueEndpoints = Readonly<
     { readonly rest: string; readonly wsPublic: string; readonly wsPrivate: string; readonly wsBusiness: string } | null
   >
 >;
-
-/** A price as the worker uses it. */
-export type MarketPrice = { readonly price: Dec; readonly at: number };

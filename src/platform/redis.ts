@@ -25,9 +25,3 @@ export function connectRedis(url: string, role: RedisRole, logger: Logger): Redi
   });
   return redis;
 }
-
-/** Resolves when commands can be sent. */
-export async function redisReady(redis: Redis): Promise<void> {
-  if (redis.status === 'ready') return;
-  await new Promise<void>((resolve) => redis.once('ready', () => resolve()));
-}

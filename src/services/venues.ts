@@ -1,4 +1,4 @@
-import type { AccountMode, VenueEndpoints } from '@/exchanges/port';
+import type { VenueEndpoints } from '@/exchanges/port';
 import {
   createVenues,
   OKX_DEMO_ENDPOINTS,
@@ -42,9 +42,4 @@ export function installedVenues(settings: Settings, logger: Logger): Venues {
     },
     logger,
   );
-}
-
-/** The mode whose public prices stand for the market: real ones where they are used, else the simulator's. */
-export function marketMode(used: ReadonlySet<AccountMode>): AccountMode | null {
-  return (['live', 'demo', 'simulated'] as const).find((mode) => used.has(mode)) ?? null;
 }

@@ -1,5 +1,4 @@
 import { type Dec, dec } from '@/domain/decimal';
-import type { Instrument } from '@/domain/instrument';
 import type { TradeStatus } from '@/domain/order-state';
 import type { OrderType, PositionSide } from '@/domain/signal';
 import { Prisma, type TenantClient } from '@/platform/database/database';
@@ -175,5 +174,3 @@ export async function readStragglers(
 export function venueSymbol(instrumentId: string): string {
   return instrumentId.slice(instrumentId.indexOf(':') + 1);
 }
-
-export type InstrumentLookup = (instrumentId: string) => Instrument;

@@ -1,3 +1,3 @@
-export { type DemoOptions, type RunningDemo, startDemo } from './demo';
+export { type RunningDemo, startDemo } from './demo';
 export { createEmptyTestDatabase, createTestDatabase, type TestDatabase } from './test-database';
 export { type TestRedis, testRedis } from './test-redis';
