@@ -190,7 +190,22 @@ describe('the watch', () => {
     expect(await look(one)).toBe('agrees');
   });
 
-  it('forgets a suspicion when the venue does not answer in between, or says something else', async () => {
+  it('forgets a suspicion when the venue does not answer in between', async () => {
+    const [one] = await prepare('net', ['repair']);
+    await byHand(one, 'sell', '4', 'net');
+    const positions = { path: '/api/v5/account/positions' };
+    watch.soon(one?.accountId ?? '');
+    time += 3001;
+    await watch.runOnce(() => true);
+    await stage.control('faults', { kind: 'status', status: 502, body: '<html>', count: 1, match: positions });
+    time += 5001;
+    await watch.runOnce(() => true);
+    await stage.control('faults', { clear: true });
+    expect(await look(one)).toBe('suspected');
+    expect(await drifts()).toEqual([]);
+  });
+
+  it('forgets a suspicion when the venue says something else', async () => {
     const [one] = await prepare('net', ['repair']);
     await byHand(one, 'sell', '4', 'net');
     expect(await look(one)).toBe('suspected');
