@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Stage, type StageWorker, until } from '@/testing/copying/stage';
 import { EXECUTION_TIMINGS } from '../execution/timings';
+import { addLateFillSignals } from '../safety/stranded-entries';
+import { settleStragglers } from './sweep';
 
 const OPEN = { action: 'open', side: 'long', quantity: { unit: 'base', value: '1' } };
 const ORDER = { method: 'POST', path: '/api/v5/trade/order' };
@@ -130,6 +132,30 @@ describe('copying when the venue misbehaves', () => {
       return false;
     }, 'the signal is done');
     await expectEachOnce(signalId);
+  });
+
+  it('closes what turns out to be filled when its leader has left already', async () => {
+    const [slow] = stage.followers;
+    const account = slow?.venueAccount;
+    await stage.control('faults', { id: 'lost', kind: 'drop', when: 'after', match: { ...ORDER, account }, count: 1 });
+    await stage.control('faults', { id: 'mute', kind: 'status', status: 500, match: { method: 'GET', account } });
+    await stage.control('faults', { kind: 'push-drop', match: { channel: 'orders', account } });
+    const hasty = await stage.worker({
+      name: 'hasty',
+      streams: false,
+      timings: { ...EXECUTION_TIMINGS, settleWithin: 1500 },
+    });
+    const opened = await stage.send(OPEN);
+    await hasty.copy(opened);
+    expect((await stage.trades(opened)).map((trade) => trade.status).sort()).toEqual(['filled', 'filled', 'unknown']);
+    await hasty.copy(await stage.send({ action: 'close', side: 'long' }));
+
+    await fetch(`${stage.simulator.control}/faults`, { method: 'DELETE' });
+    await settleStragglers(hasty.deps, () => true, AbortSignal.timeout(10_000), 0);
+    expect(slow && (await stage.held(slow))).toBe('10');
+    for (const signalId of await addLateFillSignals(stage.database, Date.now())) await hasty.copy(signalId);
+    expect(await Promise.all(stage.followers.map((follower) => stage.held(follower)))).toEqual(['0', '0', '0']);
+    expect(await addLateFillSignals(stage.database, Date.now())).toEqual([]);
   });
 
   it('lets one of two workers copy a signal', async () => {
