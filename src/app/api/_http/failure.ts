@@ -1,9 +1,9 @@
 import { AppError, type Failure } from '@/contracts/envelope';
 
-/** Codes of Prisma for a database that cannot be reached or gives no connection in time. */
-const DATABASE_AWAY = new Set(['P1001', 'P1002', 'P1003', 'P1008', 'P1017', 'P2024', 'P2039']);
+/** Codes of Prisma and of the socket below it, for a database that cannot be reached or gives no connection in time. */
+const DATABASE_AWAY = new Set(['P1001', 'P1002', 'P1003', 'P1008', 'P1017', 'P2024', 'P2028', 'P2039', 'EPIPE']);
 const DATABASE_AWAY_TEXT =
-  /pool timeout|ECONNREFUSED|ECONNRESET|ETIMEDOUT|socket has unexpectedly been closed|Can't reach database|connection closed/i;
+  /pool timeout|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|socket has unexpectedly been closed|Can't reach database|connection closed/i;
 
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { Prisma } from '@/platform/database/database';
+import { expectedFailure, isDatabaseAway } from './failure';
+
+function prismaError(message: string, code: string): Error {
+  return new Prisma.PrismaClientKnownRequestError(message, { code, clientVersion: '0' });
+}
+
+describe('isDatabaseAway', () => {
+  it.each([
+    [
+      'a socket that broke in the middle of a statement',
+      prismaError('Invalid `prisma.x()` invocation: write EPIPE', 'EPIPE'),
+    ],
+    ['a raw statement on a broken socket', prismaError('Raw query failed. Message: `write EPIPE`', 'P2010')],
+    ['no connection to be had', prismaError('pool timeout: failed to retrieve a connection', 'P2024')],
+    ['a transaction that found no connection', prismaError('Unable to start a transaction in the given time', 'P2028')],
+  ])('recognises %s, which the caller may try again', (_name, error) => {
+    expect(isDatabaseAway(error)).toBe(true);
+    expect(expectedFailure(error)?.status).toBe(503);
+  });
+
+  it('does not take a defect of ours for it', () => {
+    expect(isDatabaseAway(prismaError('Unique constraint failed', 'P2002'))).toBe(false);
+    expect(expectedFailure(new Error('write EPIPE'))).toBeNull();
+  });
+});
