@@ -5,7 +5,7 @@ import { ERRORS } from '@/testing/storm/compare';
 import { runSeed, type SeedResult } from '@/testing/storm/storm';
 import { World } from '@/testing/storm/world';
 
-const USAGE = `npm run storm -- --seeds 20 [--first-seed 1] [--followers 200] [--signals 10] [--kills 10] [--json] [--verbose] [--pages]
+const USAGE = `npm run storm -- --seeds 20 [--first-seed 1] [--followers 200] [--signals 10] [--kills 12] [--json] [--verbose] [--pages]
 
 Signals of two sources over real processes while these are killed and the venue misbehaves; then three books are compared.
 --pages runs the whole web process (npm run build first) instead of its webhook route alone.`;
@@ -16,7 +16,7 @@ const { values } = parseArgs({
     'first-seed': { type: 'string', default: '1' },
     followers: { type: 'string', default: '200' },
     signals: { type: 'string', default: '10' },
-    kills: { type: 'string', default: '10' },
+    kills: { type: 'string', default: '12' },
     json: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
     pages: { type: 'boolean', default: false },
