@@ -28,7 +28,10 @@ const amount = z.union([z.string().regex(/^\d{1,15}(\.\d{1,18})?$/), z.number().
 
 const accountSchema = z.strictObject({
   balance: amount.default('10000'),
-  posMode: z.enum(POS_MODES).default('net_mode'),
+  /** OKX's words; "net" and "long_short" are understood too. */
+  posMode: z
+    .preprocess((mode) => (mode === 'net' || mode === 'long_short' ? `${mode}_mode` : mode), z.enum(POS_MODES))
+    .default('net_mode'),
   owner: z.string().max(64).default(''),
   label: z.string().max(64).default('paper'),
   perm: z.string().default('read_only,trade'),

@@ -3,8 +3,8 @@ import type { WebContext } from '@/services/web-context';
 
 const MINUTE_MS = 60_000;
 
-/** Calls a minute that one actor may make in all: several open pages, or a busy script. */
-const GENERAL_LIMIT = 1_200;
+/** Calls a minute that one actor may make in all: several open pages, or a script that watches a signal closely. */
+const GENERAL_LIMIT = 6_000;
 
 export type Allowance = { readonly name: string; readonly limit: number };
 
