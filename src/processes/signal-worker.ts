@@ -12,7 +12,9 @@ import { createLogger } from '@/platform/log';
 import { createJobConsumer, createJobProducer } from '@/platform/queue';
 import { connectRedis } from '@/platform/redis';
 import { runPreflight } from '@/services/accounts/run-preflight';
-import { type CopyDeps, copySignal } from '@/services/copying/copy-signal';
+import type { CopyDeps } from '@/services/copying/copy-deps';
+import { copySignal } from '@/services/copying/copy-signal';
+import { rehearse } from '@/services/copying/rehearse';
 import { settleStragglers, sweepSignals } from '@/services/copying/sweep';
 import { AccountStreams } from '@/services/execution/account-streams';
 import { isKeyRefusal } from '@/services/execution/key-refusal';
@@ -143,6 +145,9 @@ function wakeAll(signalIds: readonly string[]): void {
 }
 
 await instruments.refresh();
+await rehearse({ database, cipher, instruments, logger }).catch((error: Error) =>
+  logger.warn({ reason: error.message }, 'not rehearsed'),
+);
 await registry.beat();
 await killSwitches.refresh();
 const stopHearing = hearCalls(environment.REDIS_URL, environment.REDIS_PREFIX, logger, () => {

@@ -1,4 +1,4 @@
-import { Prisma, type SystemClient } from '@/platform/database/database';
+import { type Database, Prisma, type SystemClient } from '@/platform/database/database';
 import type { ExecutionTimings } from '../execution/timings';
 
 /** The right to copy one signal. `token` grows with each takeover, so that a late writer is recognised. */
@@ -100,11 +100,20 @@ export async function findUnclaimed(db: SystemClient, receivedBefore: Date, limi
 }
 
 /** The next waiting signal of a lane, once one is finished. */
-export async function nextInLane(db: SystemClient, sourceId: string, instrumentId: string): Promise<string | null> {
+async function nextInLane(db: SystemClient, sourceId: string, instrumentId: string): Promise<string | null> {
   const next = await db.signal.findFirst({
     where: { sourceId, instrumentId, status: 'received' },
     orderBy: { sequence: 'asc' },
     select: { id: true },
   });
   return next?.id ?? null;
+}
+
+/** Hands the next signal of a lane to the workers. Where the wake-up is lost, the sweep finds the signal. */
+export async function wakeNext(
+  deps: { readonly database: Database; readonly wake: (signalId: string) => Promise<void> },
+  lane: { readonly sourceId: string; readonly instrumentId: string },
+): Promise<void> {
+  const next = await nextInLane(deps.database.system, lane.sourceId, lane.instrumentId);
+  if (next !== null) await deps.wake(next).catch(() => undefined);
 }

@@ -147,3 +147,24 @@ export function orderOf(decision: FollowerDecision): Approved['order'] {
     ? decision.approved.order
     : { ...decision.outline, quantity: decision.quantity ?? ZERO };
 }
+
+/** A strategy's row, as planning reads it. */
+export function toPlannedStrategy(row: {
+  id: string;
+  status: string;
+  killSwitch: PlannedStrategy['killSwitch'];
+  defaultLeverage: { toString(): string };
+  maxLeverage: { toString(): string };
+  symbols: unknown;
+  maxSlippage: { toString(): string } | null;
+}): PlannedStrategy {
+  return {
+    id: row.id,
+    active: row.status === 'active',
+    killSwitch: row.killSwitch,
+    defaultLeverage: dec(row.defaultLeverage.toString()),
+    maxLeverage: dec(row.maxLeverage.toString()),
+    symbols: row.symbols as string[] | null,
+    maxSlippage: row.maxSlippage === null ? null : dec(row.maxSlippage.toString()),
+  };
+}

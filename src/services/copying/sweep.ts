@@ -3,7 +3,8 @@ import type { Logger } from '@/platform/log';
 import { OrderExecutor } from '../execution/order-executor';
 import { findAccountsLackingFills, readStragglers, readTradesLackingFills } from '../execution/trade-record';
 import { findUnclaimed } from './claim';
-import { type CopyDeps, toPlaceable } from './copy-signal';
+import type { CopyDeps } from './copy-deps';
+import { toPlaceable } from './take-over';
 
 /** A new signal is given this long to be picked up from the queue before the sweep takes it, ms. */
 const QUEUE_GRACE = 1000;

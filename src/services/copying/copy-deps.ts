@@ -1,0 +1,30 @@
+import type { RealtimeMessage } from '@/contracts/realtime';
+import type { Cipher } from '@/platform/cipher';
+import type { Database } from '@/platform/database/database';
+import type { Logger } from '@/platform/log';
+import type { ExecutorDeps } from '../execution/order-executor';
+import type { TradeBook } from '../execution/trade-book';
+import type { InstrumentCatalogue } from '../pricing/instrument-catalogue';
+import type { PriceBoard } from '../pricing/price-board';
+import type { KillSwitchBoard } from '../safety/kill-switch-board';
+import type { Claim } from './claim';
+
+/** What copying stands on in a worker. */
+export type CopyDeps = Omit<ExecutorDeps, 'extendSendBy' | 'report'> & {
+  readonly database: Database;
+  readonly cipher: Cipher;
+  readonly instruments: InstrumentCatalogue;
+  readonly prices: PriceBoard;
+  readonly book: TradeBook;
+  readonly killSwitches: KillSwitchBoard;
+  readonly publish: (messages: readonly RealtimeMessage[]) => Promise<void>;
+  readonly wake: (signalId: string) => Promise<void>;
+  readonly worker: string;
+  readonly logger: Logger;
+};
+
+export type SignalRow = Awaited<ReturnType<typeof readSignal>>;
+
+export function readSignal(deps: Pick<CopyDeps, 'database'>, claim: Claim) {
+  return deps.database.forTenant(claim.tenantId).signal.findUniqueOrThrow({ where: { id: claim.signalId } });
+}

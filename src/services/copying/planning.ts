@@ -1,0 +1,199 @@
+import { type Dec, dec } from '@/domain/decimal';
+import type { Instrument } from '@/domain/instrument';
+import type { LeaderBook, SignalIntent } from '@/domain/signal';
+import type { AccountMode } from '@/exchanges/port';
+import { openAccounts } from '../execution/accounts';
+import { type Placeable, pause } from '../execution/order-executor';
+import { cancelEntries, readRestingEntries } from '../execution/resting-entries';
+import { type Claim, type HeldClaim, wakeNext } from './claim';
+import { closeFor, closingSignal, mayCancel } from './closing-signal';
+import type { CopyDeps, SignalRow } from './copy-deps';
+import { rejectSignal } from './finish';
+import { readFollowers } from './followers';
+import { type Plan, type PlanInput, planSignal, toPlannedStrategy } from './plan';
+import { announce, tell } from './tell';
+import { ClaimLostError, writeAhead } from './write-ahead';
+
+/** An unknown price is asked for again after this long, ms. */
+const PRICE_PAUSE = 500;
+
+/**
+ * Plans a signal; while it is fresh and the venue tells no price, entries wait for one rather than being denied to everybody
+ * for an outage of seconds. `no price`: this worker must leave it to another one.
+ */
+export async function planWithPrices(
+  deps: CopyDeps,
+  claim: Claim,
+  held: HeldClaim,
+  signal: SignalRow,
+  instrument: Instrument,
+  stop: AbortSignal,
+): Promise<readonly Placeable[] | 'no price' | null> {
+  for (;;) {
+    const patient = Date.now() < signal.expiresAt.getTime();
+    const planned = await plan(deps, claim, signal, instrument, stop, patient);
+    if (planned !== 'no price') return planned;
+    deps.logger.warn({ signal: signal.id }, 'an entry waits for a price');
+    await pause(PRICE_PAUSE, stop);
+    if (stop.aborted || !held.held()) return 'no price';
+  }
+}
+
+/** Resting entries are given this long to be taken back before the closes are planned without knowing their end, ms. */
+const CANCEL_WITHIN = 3000;
+
+/**
+ * Null: nothing is to be dispatched and the signal is ended.
+ * @param patient an entry whose price is not known is not decided (`no price`) instead of denied
+ */
+async function plan(
+  deps: CopyDeps,
+  claim: Claim,
+  signal: SignalRow,
+  instrument: Instrument,
+  stop: AbortSignal,
+  patient: boolean,
+): Promise<readonly Placeable[] | 'no price' | null> {
+  const { tenantId } = claim;
+  const db = deps.database.forTenant(tenantId);
+  const now = Date.now();
+  const closing = closingSignal(signal);
+  const followersNow = () => readFollowers(db, tenantId, signal.sourceId, instrument, now, closing !== null);
+  const [tenant, source, strategies, lane, followers, resting] = await Promise.all([
+    db.tenant.findUniqueOrThrow({ where: { id: tenantId }, select: { killSwitch: true } }),
+    db.signalSource.findUniqueOrThrow({ where: { id: signal.sourceId }, select: { leaderEquity: true } }),
+    db.strategy.findMany({ where: { signalSourceId: signal.sourceId }, orderBy: { createdAt: 'asc' } }),
+    db.signalLane.findFirst({ where: { sourceId: signal.sourceId, instrumentId: signal.instrumentId } }),
+    followersNow(),
+    readRestingEntries(db, tenantId, signal.sourceId, signal.instrumentId),
+  ]);
+  const before: LeaderBook = { side: lane?.leaderSide ?? null, quantity: lane?.leaderSize.toFixed() ?? '0' };
+  const modes = new Set(followers.map((follower) => follower.mode));
+  const input: PlanInput = {
+    now,
+    intent: signal.intent as unknown as SignalIntent,
+    maxLagMs: signal.expiresAt.getTime() - signal.sentAt.getTime(),
+    instrument,
+    book: before,
+    leaderEquity: dec(source.leaderEquity.toString()),
+    strategies: strategies.map(toPlannedStrategy),
+    followers,
+    tenantKillSwitch: tenant.killSwitch,
+    platformKillSwitch: deps.killSwitches.platform,
+    prices: await readPrices(deps, instrument, modes),
+    ...(closing === null ? {} : { closeFor: closeFor(closing, before, tenant.killSwitch, strategies, deps) }),
+  };
+  let outcome = planSignal(input);
+  const priced = [...modes].every((mode) => input.prices.has(mode));
+  const entering = outcome.ok ? outcome.legs.some((leg) => leg.kind === 'open') : outcome.code === 'PRICE_UNKNOWN';
+  if (patient && entering && !priced) return 'no price';
+  const leaving = outcome.ok && outcome.legs.some((leg) => leg.kind === 'close');
+  const entries = leaving ? resting.filter((entry) => mayCancel(deps, tenantId, entry, closing)) : [];
+  if (entries.length > 0) {
+    await cancelEntries(deps, tenantId, entries, CANCEL_WITHIN, stop);
+    outcome = planSignal({ ...input, followers: await followersNow() });
+  }
+  if (!outcome.ok) {
+    deps.logger.warn({ signal: signal.id, code: outcome.code }, 'the signal cannot be copied');
+    return endWithout(deps, claim, signal, outcome.code);
+  }
+  const lanePosition = { sourceId: signal.sourceId, instrumentId: signal.instrumentId, before };
+  return writePlan(deps, claim, signal, lanePosition, outcome, Date.now());
+}
+
+async function writePlan(
+  deps: CopyDeps,
+  claim: Claim,
+  signal: SignalRow,
+  lane: Parameters<typeof writeAhead>[2],
+  outcome: Plan,
+  now: number,
+): Promise<readonly Placeable[]> {
+  const db = deps.database.forTenant(claim.tenantId);
+  const orders = outcome.trades.filter((trade) => trade.decision.outcome === 'order');
+  const accountIds = [...new Set(orders.map((trade) => trade.follower.snapshot.accountId))];
+  // Keys are opened while the rows are written: both take milliseconds, and the first order waits for both.
+  const [written, accounts] = await Promise.all([
+    writeAhead(db, claim, lane, outcome, now, now + deps.timings.sendWindow),
+    openAccounts(db, deps.cipher, claim.tenantId, accountIds),
+  ]);
+  const items: Placeable[] = [];
+  for (const trade of written) {
+    if (trade.decision.outcome !== 'order') continue;
+    const { approved } = trade.decision;
+    const { order } = approved;
+    const account = accounts.get(trade.follower.snapshot.accountId);
+    if (account === undefined) {
+      const report = { kind: 'expired', tradeId: trade.id, code: 'CREDENTIALS_UNREADABLE', at: now } as const;
+      deps.book.report(claim.tenantId, report);
+      continue;
+    }
+    const { subscriptionId, customerId, accountId } = trade.follower.snapshot;
+    items.push({
+      approved,
+      account,
+      trade: {
+        ...FRESH_TRADE,
+        ...order,
+        id: trade.id,
+        signalId: claim.signalId,
+        strategyId: trade.follower.strategyId,
+        subscriptionId,
+        customerId,
+        accountId,
+        instrumentId: signal.instrumentId,
+        sendBy: trade.sendBy,
+      },
+    });
+  }
+  void announce(deps, claim, signal, written);
+  return items;
+}
+
+const NOTHING = dec(0);
+const FRESH_TRADE = {
+  status: 'planned',
+  code: null,
+  venueOrderId: null,
+  attempts: 0,
+  filledQuantity: NOTHING,
+  filledValue: NOTHING,
+  fee: NOTHING,
+  realizedPnl: NOTHING,
+  bookedQuantity: NOTHING,
+  bookedValue: NOTHING,
+  ackedAt: null,
+} as const;
+
+async function readPrices(
+  deps: CopyDeps,
+  instrument: Instrument,
+  modes: ReadonlySet<AccountMode>,
+): Promise<Map<AccountMode, Dec>> {
+  const prices = new Map<AccountMode, Dec>();
+  await Promise.all(
+    [...modes].map(async (mode) => {
+      const price = await deps.prices.price(instrument.venue, mode, instrument.symbol);
+      if (price !== null) prices.set(mode, price);
+    }),
+  );
+  return prices;
+}
+
+/** Ends a signal that is copied to nobody and lets its lane go on. */
+async function endWithout(deps: CopyDeps, claim: Claim, signal: SignalRow, code: string): Promise<null> {
+  const db = deps.database.forTenant(claim.tenantId);
+  if (await rejectSignal(db, claim, code)) await tell(deps, signal, 'rejected', null);
+  await wakeNext(deps, signal);
+  return null;
+}
+
+/**
+ * A signal whose planning fails again and again must not hold its lane for ever: once it is too old to be copied it is
+ * rejected. Until then the error goes on, and the sweep tries again.
+ */
+export async function endUnplannable(deps: CopyDeps, claim: Claim, signal: SignalRow, error: unknown): Promise<null> {
+  if (error instanceof ClaimLostError || Date.now() < signal.expiresAt.getTime()) throw error;
+  deps.logger.error({ signal: signal.id, reason: (error as Error).message }, 'the signal could not be planned in time');
+  return endWithout(deps, claim, signal, 'PLANNING_FAILED');
+}

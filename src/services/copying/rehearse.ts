@@ -1,0 +1,66 @@
+import { dec } from '@/domain/decimal';
+import { openAccounts } from '../execution/accounts';
+import type { CopyDeps } from './copy-deps';
+import { readFollowers } from './followers';
+import { planSignal, storedDecision, toPlannedStrategy } from './plan';
+
+/** Rounds: the compiler and the database's caches have seen everything by then. */
+const ROUNDS = 5;
+
+/**
+ * Reads, decides and opens keys as for a signal, and throws the plan away. Run once at a worker's start, so that the first real
+ * signal does not pay for cold code, cold connections and cold caches. Writes nothing and sends nothing.
+ */
+export async function rehearse(deps: Pick<CopyDeps, 'database' | 'cipher' | 'instruments' | 'logger'>): Promise<void> {
+  const strategy = await deps.database.system.strategy.findFirst({
+    where: { status: 'active', subscriptions: { some: { status: 'active' } } },
+    include: { signalSource: true },
+  });
+  const [instrument] = strategy === null ? [] : deps.instruments.tradable(strategy.signalSource.venue);
+  if (strategy === null || instrument === undefined) return;
+  const { tenantId, signalSource } = strategy;
+  const db = deps.database.forTenant(tenantId);
+  const started = Date.now();
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const now = Date.now();
+    const followers = await readFollowers(db, tenantId, signalSource.id, instrument, now);
+    const plan = planSignal({
+      now,
+      intent: {
+        symbol: instrument.symbol,
+        action: 'open',
+        side: 'long',
+        size: { unit: 'contracts', value: '1' },
+        orderType: 'market',
+        limitPrice: null,
+        referencePrice: null,
+        leverage: null,
+        stopPrice: null,
+        sentAt: now,
+        maxLagMs: null,
+        idempotencyKey: null,
+      },
+      maxLagMs: 60_000,
+      instrument,
+      book: { side: null, quantity: '0' },
+      leaderEquity: dec(signalSource.leaderEquity.toString()),
+      strategies: [toPlannedStrategy(strategy)],
+      followers,
+      tenantKillSwitch: 'none',
+      platformKillSwitch: 'none',
+      prices: new Map([
+        ['simulated', dec(100)],
+        ['demo', dec(100)],
+        ['live', dec(100)],
+      ]),
+    });
+    if (plan.ok) for (const { decision } of plan.trades) JSON.stringify(storedDecision(decision, null));
+    await openAccounts(
+      db,
+      deps.cipher,
+      tenantId,
+      followers.map((follower) => follower.snapshot.accountId),
+    );
+  }
+  deps.logger.info({ ms: Date.now() - started }, 'rehearsed');
+}

@@ -1,0 +1,34 @@
+import { reviveApproved } from '@/domain/risk/assess';
+import { openAccounts } from '../execution/accounts';
+import type { Placeable } from '../execution/order-executor';
+import { readSignalTrades, type TradeRecord } from '../execution/trade-record';
+import type { Claim } from './claim';
+import type { CopyDeps } from './copy-deps';
+
+/** What a worker that is gone left behind: any of it may be at the venue already. */
+export async function recover(deps: CopyDeps, claim: Claim): Promise<readonly Placeable[]> {
+  const db = deps.database.forTenant(claim.tenantId);
+  const open = (await readSignalTrades(db, claim.tenantId, claim.signalId)).filter((trade) =>
+    ['planned', 'unknown', 'live', 'partially_filled'].includes(trade.status),
+  );
+  deps.logger.info({ signal: claim.signalId, trades: open.length }, 'taking over a signal');
+  return toPlaceable(deps, claim.tenantId, open);
+}
+
+/** Opens the accounts of stored trades. A trade whose key cannot be opened is reported and left out. */
+export async function toPlaceable(
+  deps: Pick<CopyDeps, 'database' | 'cipher' | 'logger'>,
+  tenantId: string,
+  trades: readonly TradeRecord[],
+): Promise<readonly Placeable[]> {
+  const accountIds = [...new Set(trades.map((trade) => trade.accountId))];
+  const accounts = await openAccounts(deps.database.forTenant(tenantId), deps.cipher, tenantId, accountIds);
+  return trades.flatMap((trade) => {
+    const account = accounts.get(trade.accountId);
+    if (account === undefined) {
+      deps.logger.error({ trade: trade.id }, 'the key of an unsettled trade cannot be opened');
+      return [];
+    }
+    return [{ trade, account, approved: reviveApproved(trade) }];
+  });
+}
