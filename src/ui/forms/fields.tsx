@@ -3,7 +3,7 @@
 import { Form, Input, Select } from 'antd';
 import { useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
-import { SIZING_MODES } from '@/contracts/api/copying';
+import { SIZING_MODES } from '@/domain/sizing';
 import { useLabel } from '../i18n/use-label';
 import { useRules } from './rules';
 

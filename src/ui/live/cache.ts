@@ -50,6 +50,7 @@ export function createCachePatcher(client: QueryClient): { handlers: Handlers; d
     if (missing.size > 0) refresher.soon(['list', '/trades']);
     for (const signalId of new Set(changes.map((change) => change.signalId))) receipts(signalId, byId);
     refresher.soon(['dashboard'], 1500);
+    refresher.soon(['system'], 1500);
     refresher.soon(['overview'], 1000);
   }
 
@@ -86,6 +87,7 @@ export function createCachePatcher(client: QueryClient): { handlers: Handlers; d
     if (!known || change.status === 'done') refresher.soon(['list', '/signals']);
     refresher.soon(['receipts', change.id], 1000);
     refresher.soon(['dashboard'], 1500);
+    refresher.soon(['system'], 1500);
   }
 
   function positions(changes: readonly PositionChange[]): void {
@@ -110,6 +112,7 @@ export function createCachePatcher(client: QueryClient): { handlers: Handlers; d
     });
     for (const id of byId.keys()) refresher.soon(['account', id]);
     refresher.soon(['list', '/exchange-accounts'], 1000);
+    refresher.soon(['system'], 1500);
     const owners = new Set(changes.map((change) => change.customerId));
     patchLists<CustomerView>(
       '/customers',
@@ -131,7 +134,7 @@ export function createCachePatcher(client: QueryClient): { handlers: Handlers; d
       position_update: positions,
       account_update: accounts,
       kill_switch_update: () => {
-        for (const key of [['me'], ['kill-switch'], ['list', '/customers'], ['list', '/strategies']])
+        for (const key of [['me'], ['kill-switch'], ['system'], ['list', '/customers'], ['list', '/strategies']])
           refresher.soon(key);
       },
       drift_update: () => {

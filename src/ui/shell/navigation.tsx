@@ -3,6 +3,7 @@ import {
   AuditOutlined,
   BankOutlined,
   BellOutlined,
+  ClusterOutlined,
   DashboardOutlined,
   InboxOutlined,
   KeyOutlined,
@@ -60,6 +61,7 @@ export const ADMIN_NAVIGATION: readonly NavigationGroup[] = [
   {
     key: 'system',
     items: [
+      { key: 'system', href: '/admin/system', icon: <ClusterOutlined /> },
       { key: 'channels', href: '/admin/notification-channels', icon: <BellOutlined /> },
       { key: 'tokens', href: '/admin/api-tokens', icon: <KeyOutlined />, adminsOnly: true },
       { key: 'audit', href: '/admin/audit-log', icon: <AuditOutlined />, adminsOnly: true },

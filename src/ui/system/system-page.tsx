@@ -1,0 +1,127 @@
+'use client';
+
+import {
+  ClockCircleOutlined,
+  CloudServerOutlined,
+  DiffOutlined,
+  ReloadOutlined,
+  ThunderboltOutlined,
+} from '@ant-design/icons';
+import { useQuery } from '@tanstack/react-query';
+import { Button, Skeleton } from 'antd';
+import { useTranslations } from 'next-intl';
+import type { SystemView } from '@/contracts/api/safety';
+import { call } from '../api/client';
+import { FigureCard, FigureRow } from '../overview/figure-card';
+import { FailureNote } from '../shared/failure';
+import { PageHead } from '../shared/page-head';
+import { When } from '../shared/when';
+import { DriftPanel } from './drift-panel';
+import { SwitchesPanel } from './switches-panel';
+import styles from './system.module.css';
+import { UnsettledPanel } from './unsettled-panel';
+import { WorkersPanel } from './workers-panel';
+
+/** How the service stands. Pushes keep it fresh (see live/cache); workers and queue are told anew with each of them. */
+export function SystemPage() {
+  const t = useTranslations('system');
+  const { data, error, refetch, isFetching } = useQuery({
+    queryKey: ['system'],
+    queryFn: ({ signal }) => call<SystemView>('GET', '/system', { signal }),
+  });
+  return (
+    <>
+      <PageHead
+        title={t('title')}
+        note={t('note')}
+        actions={
+          <>
+            {data === undefined ? null : (
+              <span className={`quiet small ${styles.asOf}`}>
+                {t('asOf')} <When at={data.at} />
+              </span>
+            )}
+            <Button icon={<ReloadOutlined />} loading={isFetching} onClick={() => void refetch()}>
+              {t('refresh')}
+            </Button>
+          </>
+        }
+      />
+      {error === null ? null : <FailureNote error={error} retry={() => void refetch()} />}
+      {data === undefined ? (
+        error === null ? (
+          <Skeleton active paragraph={{ rows: 8 }} />
+        ) : null
+      ) : (
+        <>
+          <Figures view={data} />
+          <div className={styles.halves}>
+            <SwitchesPanel switches={data.killSwitches} />
+            <WorkersPanel view={data} />
+          </div>
+          <DriftPanel />
+          <UnsettledPanel unsettled={data.unsettled} />
+        </>
+      )}
+    </>
+  );
+}
+
+function Figures({ view }: { view: SystemView }) {
+  const t = useTranslations('system');
+  const { unsettled, signals, drift, workers } = view;
+  const streams = (workers ?? []).reduce(
+    (sum, worker) => ({
+      live: sum.live + (worker.streams?.live ?? 0),
+      open: sum.open + (worker.streams?.open ?? 0),
+    }),
+    { live: 0, open: 0 },
+  );
+  return (
+    <FigureRow>
+      <FigureCard
+        icon={<ClockCircleOutlined />}
+        label={t('unsettled')}
+        value={unsettled.count}
+        note={
+          <>
+            {unsettled.oldestAt === null ? (
+              t('allSettled')
+            ) : (
+              <>
+                {t('oldest')} <When at={unsettled.oldestAt} />
+              </>
+            )}
+            {unsettled.resting === 0 ? null : ` · ${t('resting', { count: unsettled.resting })}`}
+          </>
+        }
+      />
+      <FigureCard
+        icon={<ThunderboltOutlined />}
+        label={t('signals')}
+        value={signals.unfinished}
+        note={
+          signals.oldestReceivedAt === null ? (
+            t('allWorked')
+          ) : (
+            <>
+              {t('oldest')} <When at={signals.oldestReceivedAt} />
+            </>
+          )
+        }
+      />
+      <FigureCard
+        icon={<DiffOutlined />}
+        label={t('drift')}
+        value={drift.open}
+        note={drift.open === 0 ? t('noDrift') : t('someDrift')}
+      />
+      <FigureCard
+        icon={<CloudServerOutlined />}
+        label={t('streams')}
+        value={workers === null ? '—' : `${streams.live}/${streams.open}`}
+        note={workers === null ? t('noRedis') : t('streamsNote', { count: workers.length })}
+      />
+    </FigureRow>
+  );
+}
