@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DRIFT_POLICIES } from '@/domain/drift';
 import { TRADE_STATUSES } from '@/domain/order-state';
 import { RECEIPT_STATES } from '@/domain/receipt';
+import { SIZING_MODES } from '@/domain/sizing';
 import {
   decimalSchema,
   idSchema,
@@ -13,15 +14,6 @@ import {
 } from './common';
 import { KILL_SWITCHES } from './people';
 
-export const SIZING_MODES = [
-  'ratio',
-  'equity_proportional',
-  'fixed_notional',
-  'fixed_margin',
-  'percent_balance',
-  'risk_percent',
-  'fixed_quantity',
-] as const;
 export const SIGNAL_FORMAT_KEYS = [
   'auto',
   'native',

@@ -1,8 +1,6 @@
-import type { SIZING_MODES } from '@/contracts/api/copying';
 import { AppError } from '@/contracts/envelope';
 import { dec } from '@/domain/decimal';
-
-export type SizingMode = (typeof SIZING_MODES)[number];
+import type { SizingMode } from '@/domain/sizing';
 
 const WITHOUT_VALUE: readonly SizingMode[] = ['ratio', 'equity_proportional'];
 const IN_PERCENT: readonly SizingMode[] = ['percent_balance', 'risk_percent'];
