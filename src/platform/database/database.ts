@@ -1,6 +1,7 @@
 import { PrismaMariaDb } from '@prisma/adapter-mariadb';
 import { type EffectPlane, OPEN_PLANE } from '../effects';
 import { throughEffects } from './effect-adapter';
+import { outliveFailedConnects } from './failed-connects';
 import { type Prisma, PrismaClient } from './generated/client';
 import { scopeToTenant, type TenantClient } from './tenant-scope';
 
@@ -20,6 +21,7 @@ export interface Database {
 
 /** Connects to `mysql://user:password@host:port/name`. Times are UTC. */
 export function connectDatabase(url: string, connections = 10, effects: EffectPlane = OPEN_PLANE): Database {
+  outliveFailedConnects();
   const address = new URL(url);
   const adapter = new PrismaMariaDb({
     host: address.hostname,

@@ -1,6 +1,7 @@
 import { type Connection, createConnection } from 'mariadb';
 import { sha256 } from '../ids';
 import { parseDatabaseUrl } from './database-url';
+import { outliveFailedConnects } from './failed-connects';
 
 /** A lock that one process of an installation holds at a time, for work that must not run twice at once. */
 export interface NamedLock {
@@ -16,6 +17,7 @@ export interface NamedLock {
  * moment.
  */
 export function createNamedLock(databaseUrl: string, name: string): NamedLock {
+  outliveFailedConnects();
   const { connectionLimit: _poolOnly, ...address } = parseDatabaseUrl(databaseUrl);
   // Names are one space for the whole server, at most 64 characters.
   const key = `slipstream:${sha256(`${address.database}:${name}`).slice(0, 40)}`;
