@@ -67,7 +67,14 @@ try {
     const log = (line: string): void => {
       if (values.verbose) console.error(`  ${((Date.now() - at) / 1000).toFixed(1)} s  ${line}`);
     };
-    const { result, stories } = await runSeed(world, { seed, ...options }, log);
+    const outcome = await runSeed(world, { seed, ...options }, log).catch((error: unknown) => {
+      broken = true;
+      if (!ending) console.error(`seed ${seed} broke off:`, error);
+      return null;
+    });
+    if (ending) break;
+    if (outcome === null) continue;
+    const { result, stories } = outcome;
     results.push(result);
     console.log(row(COLUMNS.map((column) => result[column])));
     if (stories.length === 0) continue;

@@ -132,7 +132,9 @@ export async function makeCast(world: World, scenario: Scenario): Promise<Cast> 
   };
 }
 
-/** Nobody follows any more: the workers let go of the accounts' streams. */
+/** Nobody follows any more and no account counts: the workers let go of streams and of checks. */
 export async function dismissCast(world: World, cast: Cast): Promise<void> {
-  await world.database.forTenant(cast.tenantId).subscription.updateMany({ where: {}, data: { status: 'ended' } });
+  const db = world.database.forTenant(cast.tenantId);
+  await db.subscription.updateMany({ where: {}, data: { status: 'ended' } });
+  await db.exchangeAccount.updateMany({ where: {}, data: { health: 'unchecked' } });
 }

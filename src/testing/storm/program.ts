@@ -20,6 +20,9 @@ export class Program {
   readonly #log: WriteStream;
   #child: ChildProcess | null = null;
   #ended: Promise<void> = Promise.resolve();
+  #expected = false;
+  /** How often it ended without having been killed or stopped. */
+  crashes = 0;
 
   constructor(spec: ProgramSpec) {
     this.#spec = spec;
@@ -47,11 +50,16 @@ export class Program {
     if (pid !== undefined) guard.watch(pid);
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => this.#log.write(text));
     this.#child = child;
+    this.#expected = false;
     this.#ended = new Promise((resolve) => {
       const end = (): void => {
         if (pid !== undefined) guard.forget(pid);
         if (this.#child === child) this.#child = null;
         resolve();
+        if (this.#expected) return;
+        // As its supervisor would.
+        this.crashes += 1;
+        this.start();
       };
       child.once('error', end);
       child.once('exit', end);
@@ -72,9 +80,15 @@ export class Program {
   /** kill -9. Answers false when it was not running. */
   async kill(): Promise<boolean> {
     if (this.#child === null) return false;
+    this.#expected = true;
     this.#child.kill('SIGKILL');
     await this.#ended;
     return true;
+  }
+
+  /** It will end by itself, and not for a defect. */
+  expectEnd(expected: boolean): void {
+    this.#expected = expected;
   }
 
   /** Resolves when it has ended by itself; false after the time given. */
@@ -84,6 +98,7 @@ export class Program {
 
   async stop(): Promise<void> {
     const child = this.#child;
+    this.#expected = true;
     if (child !== null) {
       child.kill('SIGTERM');
       const timer = setTimeout(() => child.kill('SIGKILL'), 12_000);

@@ -187,12 +187,14 @@ export class World {
     if (target === 'simulator') {
       if (!program.running) return false;
       // It dies at the next request that it has handled, so that the answer of an accepted order may be the one that is lost.
+      program.expectEnd(true);
       const rule = { id: 'storm-kill', kind: 'kill', when: 'after' };
       await this.ask('faults', { ...rule, match: { method: 'POST', path: '/api/v5/*' } }).catch(() => undefined);
       if (!(await program.died(3000))) {
         await this.ask('faults', { ...rule, match: { path: '/api/v5/*' } }).catch(() => undefined);
         if (!(await program.died(5000))) {
           await this.ask('faults', { remove: rule.id }).catch(() => undefined);
+          program.expectEnd(false);
           return false;
         }
       }
@@ -226,6 +228,15 @@ export class World {
     const answer = (await response.json()) as T;
     if (!response.ok) throw new Error(`${path}: ${JSON.stringify(answer)}`);
     return answer;
+  }
+
+  /** Processes that ended of themselves since the last call, and how often. */
+  takeCrashes(): readonly string[] {
+    return [...this.#programs.values()].flatMap((program) => {
+      const { crashes, name } = program;
+      program.crashes = 0;
+      return crashes === 0 ? [] : [`${name} ended by itself ${crashes} times; its log: ${this.logFile(name)}`];
+    });
   }
 
   /** Everything up and answering. */
