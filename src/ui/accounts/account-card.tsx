@@ -26,6 +26,8 @@ type Props = {
 };
 
 const VERDICTS = { healthy: 'healthyText', failing: 'failingText', unchecked: 'uncheckedText' } as const;
+/** Of an account that works, or does not, without its checks having been run one by one. */
+const UNLISTED_VERDICTS = { healthy: 'worksText', failing: 'brokenText', unchecked: 'uncheckedText' } as const;
 
 /** One account: what is known of it, and its checks. */
 export function AccountCard({ account, mayChange, customerId }: Props) {
@@ -38,7 +40,7 @@ export function AccountCard({ account, mayChange, customerId }: Props) {
   const [replacing, setReplacing] = useState(false);
   const { running, ask } = usePreflight(account);
   const remove = useRemove(account.id);
-  const verdict = account.preflight === null ? 'uncheckedText' : VERDICTS[account.health];
+  const verdict = (account.preflight === null ? UNLISTED_VERDICTS : VERDICTS)[account.health];
 
   return (
     <Panel title={account.label} extra={<Status value={account.health} />}>

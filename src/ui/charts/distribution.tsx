@@ -11,12 +11,14 @@ type Props = {
   readonly format: (value: number) => string;
   readonly countLabel: string;
   readonly label: string;
+  /** The finest difference that `format` shows: narrower bins would repeat their labels. */
+  readonly leastStep: number;
 };
 
 /** How often which value occurs. */
-export function Distribution({ values, format, countLabel, label }: Props) {
+export function Distribution({ values, format, countLabel, label, leastStep }: Props) {
   const colours = useChartColours();
-  const bins = useMemo(() => histogram(values), [values]);
+  const bins = useMemo(() => histogram(values, leastStep), [values, leastStep]);
   const options = useMemo(() => {
     const base = chartOptions(colours);
     return {

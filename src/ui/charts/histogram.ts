@@ -1,22 +1,29 @@
 export type Bin = { readonly from: number; readonly to: number; readonly count: number };
 
+/** By so much may a quotient miss a whole number, because its parts are binary fractions. */
+const NEARLY = 1e-9;
+
 /** Steps that people read easily: 1, 2 or 5 times a power of ten. */
 function niceStep(rough: number): number {
   const power = 10 ** Math.floor(Math.log10(rough));
-  const factor = [1, 2, 5, 10].find((candidate) => candidate * power >= rough) ?? 10;
+  const factor = [1, 2, 5, 10].find((candidate) => candidate * power >= rough * (1 - NEARLY)) ?? 10;
   return factor * power;
 }
 
-/** Counts values in at most about `wanted` bins of equal, readable width. Empty for no values. */
-export function histogram(values: readonly number[], wanted = 24): readonly Bin[] {
+/**
+ * Counts values in at most about `wanted` bins of equal, readable width, none narrower than `leastStep`. Empty for no
+ * values.
+ */
+export function histogram(values: readonly number[], leastStep = 1e-9, wanted = 24): readonly Bin[] {
   if (values.length === 0) return [];
   const low = Math.min(...values);
   const high = Math.max(...values);
-  const step = niceStep(Math.max((high - low) / wanted, Math.abs(high) * 1e-6, 1e-9));
-  const first = Math.floor(low / step);
-  const counts = new Array<number>(Math.floor(high / step) - first + 1).fill(0);
+  const step = niceStep(Math.max((high - low) / wanted, Math.abs(high) * 1e-6, leastStep));
+  const binOf = (value: number) => Math.floor(value / step + NEARLY);
+  const first = binOf(low);
+  const counts = new Array<number>(binOf(high) - first + 1).fill(0);
   for (const value of values) {
-    const index = Math.floor(value / step) - first;
+    const index = binOf(value) - first;
     counts[index] = (counts[index] ?? 0) + 1;
   }
   return counts.map((count, index) => ({ from: (first + index) * step, to: (first + index + 1) * step, count }));

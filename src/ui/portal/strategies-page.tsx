@@ -120,9 +120,18 @@ function Facts({ strategy, ratio }: { strategy: StrategyView; ratio: string | nu
   const value = formatDecimal(ratio ?? strategy.followRatio);
   return (
     <p className="quiet small">
-      {sizing(strategy.sizingMode)} · {ratio === null ? t('strategyRatio', { value }) : t('ownRatio', { value })} ·{' '}
-      {t('leverageUpTo', { value: formatDecimal(strategy.maxLeverage) })}
-      {strategy.symbols === null ? null : ` · ${strategy.symbols.join(', ')}`}
+      {[
+        sizing(strategy.sizingMode),
+        ratio === null ? t('strategyRatio', { value }) : t('ownRatio', { value }),
+        t('leverageUpTo', { value: formatDecimal(strategy.maxLeverage) }),
+      ].join('\u00a0· ')}
+      {strategy.symbols === null ? null : (
+        <>
+          {'\u00a0· '}
+          {/* The hyphens of a name are no places to break it. */}
+          {strategy.symbols.map((symbol) => symbol.replaceAll('-', '\u2011')).join(', ')}
+        </>
+      )}
     </p>
   );
 }
@@ -138,6 +147,7 @@ function Followed({ subscription, strategy, edit }: FollowedProps) {
   const change = useChangeStatus();
   const settings = useSettingsText(false);
   const { id, status } = subscription;
+  const own = settings(subscription);
   return (
     <article className={styles.strategy}>
       <header>
@@ -147,7 +157,8 @@ function Followed({ subscription, strategy, edit }: FollowedProps) {
       {strategy?.description ? <p>{strategy.description}</p> : null}
       {strategy === undefined ? null : <Facts strategy={strategy} ratio={subscription.followRatio} />}
       <p className="small">
-        {subscription.accountLabel} · {settings(subscription)}
+        {subscription.accountLabel}
+        {own === '' ? null : ` · ${own}`}
       </p>
       {strategy?.status === 'paused' ? <Alert type="info" showIcon title={t('pausedByProvider')} /> : null}
       <footer>

@@ -23,7 +23,9 @@ const ARROWS = { '1': '▲', '0': '', '-1': '▼' } as const;
 export function Pnl({ value, currency = 'USDT' }: { value: string | null; currency?: string | null }) {
   const t = useTranslations('common');
   if (value === null) return NONE;
-  const sign = signOf(value);
+  const text = formatMoney(value, true);
+  // What rounds to nothing is neither gain nor loss.
+  const sign = /[1-9]/.test(text) ? signOf(value) : 0;
   const word = sign === 0 ? null : <span className="visually-hidden">{sign > 0 ? t('gain') : t('loss')} </span>;
   return (
     <span className={`num nowrap ${sign > 0 ? 'up' : sign < 0 ? 'down' : ''}`}>
@@ -33,7 +35,7 @@ export function Pnl({ value, currency = 'USDT' }: { value: string | null; curren
           {ARROWS[`${sign}`]}
         </span>
       )}
-      {formatMoney(value, true)}
+      {text}
       {currency === null ? null : <span className="quiet small"> {currency}</span>}
     </span>
   );

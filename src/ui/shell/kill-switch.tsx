@@ -1,12 +1,13 @@
 'use client';
 
 import { StopOutlined } from '@ant-design/icons';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Alert, App, Button, Form, Modal, Radio, Tooltip } from 'antd';
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import type { TenantView } from '@/contracts/api/identity';
 import { KILL_SWITCHES } from '@/contracts/api/people';
+import type { KillSwitchesView } from '@/contracts/api/safety';
 import { call } from '../api/client';
 import { useMe } from '../api/me';
 import { useFailureNotice } from '../shared/failure';
@@ -86,19 +87,36 @@ function KillSwitchForm({ tenant, close }: { tenant: TenantView; close: () => vo
   );
 }
 
-/** Says on every page that copying is held back. */
+/** Says on every page of the console that copying is held back, by the tenant's switch or the platform's. */
 export function KillSwitchNotice() {
   const t = useTranslations('killSwitch');
   const { data: me } = useMe();
-  if (me === undefined || me.tenant.killSwitch === 'none') return null;
-  const level = me.tenant.killSwitch;
+  const { data: switches } = useQuery({
+    queryKey: ['kill-switch'],
+    queryFn: ({ signal }) => call<KillSwitchesView>('GET', '/kill-switch', { signal }),
+  });
+  const tenant = me?.tenant.killSwitch ?? 'none';
+  const platform = switches?.platform.level ?? 'none';
   return (
-    <Alert
-      className={styles.notice}
-      type="error"
-      showIcon
-      title={`${t('active')} ${t(`levels.${level}`)}`}
-      description={t(`effects.${level}`)}
-    />
+    <>
+      {platform === 'none' ? null : (
+        <Alert
+          className={styles.notice}
+          type="error"
+          showIcon
+          title={`${t('platformActive')} ${t(`levels.${platform}`)}`}
+          description={t(`effects.${platform}`)}
+        />
+      )}
+      {tenant === 'none' ? null : (
+        <Alert
+          className={styles.notice}
+          type="error"
+          showIcon
+          title={`${t('active')} ${t(`levels.${tenant}`)}`}
+          description={t(`effects.${tenant}`)}
+        />
+      )}
+    </>
   );
 }

@@ -5,15 +5,20 @@ import { type ReactNode, useCallback, useMemo } from 'react';
 import type { ReceiptView } from '@/contracts/api/copying';
 import { Distribution } from '../charts/distribution';
 import { quantile } from '../charts/histogram';
-import { formatDuration } from '../format/numbers';
+import { formatDecimal, formatDuration } from '../format/numbers';
 import { Panel } from '../shared/page-head';
 import styles from './signal-page.module.css';
 
 /** A fraction as signed percent, for the axis of a chart: floats are good enough to draw. */
 function percentOf(value: number): string {
-  const text = Math.abs(value * 100).toFixed(4);
+  const text = Math.abs(value * 100).toFixed(3);
   const sign = Number(text) === 0 ? '' : value > 0 ? '+' : '−';
   return `${sign}${text}%`;
+}
+
+/** Milliseconds as long as they tell apart what lies near. */
+function latencyOf(ms: number): string {
+  return ms < 10_000 ? `${formatDecimal(String(Math.round(ms)))} ms` : formatDuration(ms);
 }
 
 /** How long the venue took, and how far fills were from the price at decision, over all followers. */
@@ -34,8 +39,14 @@ export function Distributions({ receipts }: { receipts: readonly ReceiptView[] |
   );
   return (
     <div className={styles.charts}>
-      <Chart title={t('latencyTitle')} values={latencies} format={formatDuration} missing={t('notEnough')} />
-      <Chart title={t('slippageTitle')} values={slippages} format={percentOf} missing={t('notEnoughFills')} />
+      <Chart title={t('latencyTitle')} values={latencies} format={latencyOf} leastStep={1} missing={t('notEnough')} />
+      <Chart
+        title={t('slippageTitle')}
+        values={slippages}
+        format={percentOf}
+        leastStep={0.00001}
+        missing={t('notEnoughFills')}
+      />
     </div>
   );
 }
@@ -44,10 +55,11 @@ type ChartProps = {
   readonly title: string;
   readonly values: readonly number[];
   readonly format: (value: number) => string;
+  readonly leastStep: number;
   readonly missing: string;
 };
 
-function Chart({ title, values, format, missing }: ChartProps): ReactNode {
+function Chart({ title, values, format, leastStep, missing }: ChartProps): ReactNode {
   const t = useTranslations('signal');
   const show = useCallback((share: number) => format(quantile(values, share) ?? 0), [values, format]);
   return (
@@ -67,7 +79,7 @@ function Chart({ title, values, format, missing }: ChartProps): ReactNode {
           {missing}
         </p>
       ) : (
-        <Distribution values={values} format={format} countLabel={t('orders')} label={title} />
+        <Distribution values={values} format={format} countLabel={t('orders')} label={title} leastStep={leastStep} />
       )}
     </Panel>
   );

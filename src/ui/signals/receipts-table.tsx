@@ -95,7 +95,7 @@ export function ReceiptsTable({ receipts, loading, onOpen }: Props) {
       key: 'reason',
       width: 230,
       ellipsis: true,
-      render: (_, row) => (row.code === null ? null : (row.reason ?? code(row.code))),
+      render: (_, row) => (row.code === null ? null : <span title={row.reason ?? undefined}>{code(row.code)}</span>),
     },
   ];
 

@@ -7,7 +7,7 @@ import { coinsOf, formatDecimal, formatPrice } from '../format/numbers';
 
 type Outline = Pick<SignalView, 'symbol' | 'action' | 'side' | 'size' | 'orderType' | 'limitPrice'>;
 
-/** A signal in words: "Open long 0.5 BTC of BTC-USDT-SWAP at market". */
+/** A signal in words: "Open long 0.5 BTC in BTC-USDT-SWAP at market". */
 export function useSentence(): (signal: Outline) => string {
   const t = useTranslations('signal');
   return useCallback(

@@ -178,7 +178,7 @@ function Buttons({ row, edit }: { row: SubscriptionView; edit: () => void }) {
   );
 }
 
-/** What a subscription sets for itself, in words. */
+/** What a subscription sets for itself, in words; empty when that is only a ratio which is told elsewhere. */
 export function useSettingsText(withRatio = true): (row: SubscriptionView) => string {
   const t = useTranslations('subscriptions');
   const sizing = useLabel('sizing');
@@ -193,6 +193,7 @@ export function useSettingsText(withRatio = true): (row: SubscriptionView) => st
       row.forceMinimum ? t('forceMinimum') : null,
       row.reverse ? t('reverse') : null,
     ].filter((part) => part !== null);
-    return parts.length === 0 ? t('strategyDefaults') : parts.join(' · ');
+    if (parts.length > 0) return parts.join(' · ');
+    return row.followRatio === null ? t('strategyDefaults') : '';
   };
 }
