@@ -69,6 +69,12 @@ describe('ingestSignal', () => {
     expect(answers.filter((answer) => !answer.repeated)).toHaveLength(1);
   });
 
+  it('takes a signal as large as a body may be, and keeps the beginning of its text', async () => {
+    const message = body();
+    const { signalId } = await ingest(message.replace('{', `{${' '.repeat(64 * 1024 - message.length)}`));
+    expect((await stage.signal(signalId)).rawBody).toHaveLength(16_000);
+  });
+
   it('refuses the id of another signal', async () => {
     const id = newId();
     await ingest(body({ id }));

@@ -15,7 +15,7 @@ import type { SignalFormatKey } from './formats/types';
 
 /** A sender's clock may be ahead of ours by this much, ms. */
 const CLOCK_TOLERANCE = 30_000;
-/** Of a refused message this much is kept for the admin to look at. */
+/** Of a message's text this much is kept for people to look at: its column holds fewer bytes than a body may have. */
 const KEPT_CHARACTERS = 16_000;
 /** Largest body that is read, bytes. */
 export const MAX_BODY = 64 * 1024;
@@ -82,7 +82,7 @@ async function accept(deps: IngestDeps, source: SourceRow, incoming: IncomingSig
     idempotencyKey: parsed.idempotencyKey,
     format: parsed.format,
     intent: parsed.intent,
-    rawBody: redactBody(rawBody),
+    rawBody: keptText(rawBody),
     receivedAt,
   };
   try {
@@ -95,6 +95,11 @@ async function accept(deps: IngestDeps, source: SourceRow, incoming: IncomingSig
   }
   await handOn(deps, source, row.id, resolution.instrument.symbol);
   return { signalId: row.id, repeated: false };
+}
+
+/** Blanking secrets can make a text longer, so it is cut afterwards. */
+function keptText(rawBody: string): string {
+  return redactBody(rawBody).slice(0, KEPT_CHARACTERS);
 }
 
 function findEarlier(deps: IngestDeps, source: SourceRow, idempotencyKey: string) {
@@ -215,7 +220,7 @@ async function keepRejected(
       message: error.message.slice(0, 500),
       field: error.extra.field?.slice(0, 100) ?? null,
       contentType: incoming.contentType?.slice(0, 100) ?? null,
-      rawBody: redactBody(incoming.rawBody).slice(0, KEPT_CHARACTERS),
+      rawBody: keptText(incoming.rawBody),
       receivedAt: new Date(incoming.receivedAt),
     },
   });

@@ -12,7 +12,8 @@ export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.ou
     // zod names the object, not the key, where a strict object meets a key that it does not know.
     const paths = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...base, key]) : [base];
     return paths.map((path) => ({
-      field: path.join('.'),
+      // A key without a name is still one that can be pointed at; no path at all is the whole input.
+      field: path.map((key) => key || '""').join('.'),
       message: issue.code === 'unrecognized_keys' ? 'is not a known field' : issue.message,
     }));
   });
@@ -27,7 +28,7 @@ export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.ou
 export function readQuery(url: URL): Record<string, string> {
   const query: Record<string, string> = {};
   for (const [key, value] of url.searchParams) {
-    if (key in query) throw new AppError('VALIDATION_ERROR', `${key}: is given twice`, { field: key });
+    if (Object.hasOwn(query, key)) throw new AppError('VALIDATION_ERROR', `${key}: is given twice`, { field: key });
     if (value !== '') query[key] = value;
   }
   return query;

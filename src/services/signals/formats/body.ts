@@ -33,7 +33,8 @@ function findFlaw(value: unknown, path: string, depth: number): FormatFailure | 
   if (typeof value !== 'object' || value === null) return null;
   if (depth >= MAX_DEPTH) return failure('VALIDATION_ERROR', 'The body is nested too deep to be a signal.', 'body');
   for (const [key, child] of Object.entries(value)) {
-    const flaw = findFlaw(child, path === 'body' ? key.slice(0, 60) : `${path}.${key.slice(0, 60)}`, depth + 1);
+    const name = key.slice(0, 60) || '""';
+    const flaw = findFlaw(child, path === 'body' ? name : `${path}.${name}`, depth + 1);
     if (flaw !== null) return flaw;
   }
   return null;

@@ -173,7 +173,8 @@ export class Fields {
   finish(): void {
     for (const [key, value] of this.values) {
       if (this.known.has(key)) continue;
-      const shown = this.pathOf(key.slice(0, 60));
+      // A field without a name is still one that can be pointed at.
+      const shown = this.pathOf(key.slice(0, 60) || '""');
       if (PROTECTIVE.test(key)) {
         if (isDisabled(value)) continue;
         throw new FieldError({

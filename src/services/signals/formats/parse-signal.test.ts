@@ -454,6 +454,13 @@ describe('any input', () => {
   });
 });
 
+describe('a field whose name is empty', () => {
+  it('is still pointed at', () => {
+    expect(read({ ...native, '': 0 })).toBe('VALIDATION_ERROR ""');
+    expect(read({ ...native, '': '{{close}}' })).toBe('VALIDATION_ERROR ""');
+  });
+});
+
 describe('redactBody', () => {
   it('blanks secrets and nothing else, in broken JSON too', () => {
     expect(redactBody('{"secret":"a\\"b","amount":1,"signalToken" : "x"}')).toBe(
