@@ -297,6 +297,8 @@ export class StreamServer {
 const NOTICE = 'The connection will soon be closed for a service upgrade. Please reconnect.';
 
 function refuse(socket: Duplex, status: number): void {
+  // Who is refused may hang up before reading why.
+  socket.on('error', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
