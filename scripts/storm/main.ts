@@ -1,14 +1,16 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ERRORS } from '@/testing/storm/compare';
 import { runSeed, type SeedResult } from '@/testing/storm/storm';
 import { World } from '@/testing/storm/world';
 
-const USAGE = `npm run storm -- --seeds 20 [--first-seed 1] [--followers 200] [--signals 10] [--kills 12] [--json] [--verbose] [--pages]
+const USAGE = `npm run storm -- --seeds 20 [--first-seed 1] [--followers 200] [--signals 10] [--kills 12] [--json] [--verbose] [--pages] [--write]
 
 Signals of two sources over real processes while these are killed and the venue misbehaves; then three books are compared.
---pages runs the whole web process (npm run build first) instead of its webhook route alone.`;
+--pages runs the whole web process (npm run build first) instead of its webhook route alone.
+--write puts the table into docs/reliability.md.`;
 
 const { values } = parseArgs({
   options: {
@@ -20,6 +22,7 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
     pages: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -36,12 +39,20 @@ function whole(name: 'seeds' | 'first-seed' | 'followers' | 'signals' | 'kills')
 }
 
 const COLUMNS = ['seed', 'signals', 'orders', 'kills', 'faults', ...ERRORS, 'settleMs'] as const;
+const TOTALS = COLUMNS.filter((column) => column !== 'seed');
 const WIDTH = 12;
 /** Of a seed that failed, so many stories are printed. */
 const STORIES = 8;
 
 function row(cells: readonly (string | number)[]): string {
   return cells.map((cell) => String(cell).padStart(WIDTH)).join('');
+}
+
+/** Replaces what stands between two marks of a Markdown file. */
+function writeTable(file: string, name: string, text: string): void {
+  const [before, rest = ''] = readFileSync(file, 'utf8').split(`<!-- ${name} table -->`);
+  const after = rest.split(`<!-- end of ${name} table -->`)[1] ?? rest;
+  writeFileSync(file, `${before}<!-- ${name} table -->\n${text}\n<!-- end of ${name} table -->${after}`);
 }
 
 const options = { followers: whole('followers'), signals: whole('signals'), kills: whole('kills') };
@@ -88,17 +99,28 @@ try {
 }
 
 const total = Object.fromEntries(
-  COLUMNS.filter((column) => column !== 'seed').map((column) => [
+  TOTALS.map((column) => [
     column,
     column === 'settleMs'
       ? Math.max(0, ...results.map((result) => result.settleMs))
       : results.reduce((sum, result) => sum + result[column], 0),
   ]),
-) as Record<Exclude<(typeof COLUMNS)[number], 'seed'>, number>;
+) as Record<(typeof TOTALS)[number], number>;
 console.log(row(COLUMNS.map((column) => (column === 'seed' ? 'total' : total[column]))));
 console.log(
   `${results.length} seeds in ${Math.round((Date.now() - started) / 1000)} s; settleMs of the total is the longest`,
 );
+if (values.write) {
+  const seconds = Math.round((Date.now() - started) / 1000);
+  const head = `${results.length} seeds, ${options.followers} followers, ${options.signals} signals and ${options.kills} kills each, in ${seconds} s on ${cpus().length} cores.`;
+  const lines = [
+    COLUMNS,
+    COLUMNS.map(() => '---:'),
+    ...results.map((result) => COLUMNS.map((column) => result[column])),
+    COLUMNS.map((column) => (column === 'seed' ? '**total**' : `**${total[column]}**`)),
+  ].map((cells) => `| ${cells.join(' | ')} |`);
+  writeTable('docs/reliability.md', 'storm', `${head} The total of settleMs is the longest.\n\n${lines.join('\n')}`);
+}
 if (values.json) console.log(JSON.stringify({ seeds: results, total }));
 const failed = broken || ERRORS.some((kind) => total[kind] > 0);
 if (failed) console.error(`Logs and rows stay in ${directory}`);

@@ -169,6 +169,8 @@ class Comparison {
   ): void {
     const who = `follower ${subscription.follower} of ${subscription.source}`;
     if (expected === null) {
+      // A reversal that is denied altogether is denied in both its parts, also to who has nothing to close.
+      if (trade?.status === 'denied' && this.#isExplained(trade, hurried)) return;
       if (trade !== null)
         this.#add('wrongState', `${who}: a ${trade.leg} (${trade.status}) that nobody asked for`, trade);
       return;

@@ -6,7 +6,7 @@ import { type Books, compareBooks, ERRORS, type ErrorKind, type Evidence } from 
 import { makeScenario, type Scenario, SOURCES } from './scenario';
 import { repeats, type Sent, sendSignal } from './sender';
 import { tellStory } from './story';
-import { makeWeather, type Weather } from './weather';
+import { type FaultEvent, makeWeather, type Weather } from './weather';
 import type { World } from './world';
 
 export type SeedOptions = {
@@ -161,20 +161,31 @@ class Storm {
   }
 
   async #faultAll(): Promise<void> {
-    for (const fault of this.weather.faults) {
-      await this.#until(fault.at);
-      this.log(fault.name);
-      const from = Date.now();
+    await Promise.all(
+      this.weather.faults.map(async (fault) => {
+        await this.#until(fault.at);
+        const from = await this.#set(fault.rules);
+        if (from === null) return;
+        this.log(fault.name);
+        this.faults += 1;
+        const lasting = Math.max(...fault.rules.map((rule) => Number(rule.durationMs ?? 0)));
+        this.#marks.push({ blame: fault.blame, from, to: from + lasting });
+      }),
+    );
+  }
+
+  /** Sets rules at the venue, as soon as it is up; answers when. Null: it did not come back in time. */
+  async #set(rules: FaultEvent['rules']): Promise<number | null> {
+    for (const deadline = Date.now() + 10_000; Date.now() < deadline; await delay(200)) {
       try {
-        await this.world.ask('faults', { faults: fault.rules });
+        const from = Date.now();
+        await this.world.ask('faults', { faults: rules });
+        return from;
       } catch {
         // The venue is down: a worse fault is going on.
-        continue;
       }
-      this.faults += 1;
-      const lasting = Math.max(...fault.rules.map((rule) => Number(rule.durationMs ?? 0)));
-      this.#marks.push({ blame: fault.blame, from, to: from + lasting });
     }
+    return null;
   }
 
   async #until(at: number): Promise<void> {

@@ -3,7 +3,9 @@ import type { Rows, VenueBooks } from './books';
 import type { Finding } from './compare';
 import type { World } from './world';
 
+/** Of log lines, and of the characters of one row. */
 const LONGEST = 60;
+const WIDEST = 900;
 
 /** Everything that is known of a finding: the signal, the decision, the rows, the venue's order, what the logs say. */
 export function tellStory(world: World, finding: Finding, rows: Rows, venue: VenueBooks): string {
@@ -38,7 +40,7 @@ function historyOf({ subscriptionId }: Finding, rows: Rows): readonly string[] {
 }
 
 function json(value: unknown): string {
-  return JSON.stringify(value, (_key, part) => (typeof part === 'bigint' ? String(part) : part));
+  return JSON.stringify(value, (_key, part) => (typeof part === 'bigint' ? String(part) : part)).slice(0, WIDEST);
 }
 
 function logLines(world: World, id: string): readonly string[] {
