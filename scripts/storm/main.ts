@@ -9,7 +9,7 @@ import { World } from '@/testing/storm/world';
 const USAGE = `npm run storm -- --seeds 20 [--first-seed 1] [--followers 200] [--signals 10] [--kills 12] [--json] [--verbose] [--pages] [--write]
 
 Signals of two sources over real processes while these are killed and the venue misbehaves; then three books are compared.
---pages runs the whole web process (npm run build first) instead of its webhook route alone.
+--pages runs the whole web process, with pages that are built first where needed, instead of its webhook route alone.
 --write puts the table into docs/reliability.md.`;
 
 const { values } = parseArgs({

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { Cipher } from '@/platform/cipher';
@@ -24,9 +24,23 @@ type Ports = Readonly<Record<'web' | 'simulator' | 'mysql' | 'redis' | 'w1' | 'w
 export type WorldOptions = {
   /** Data and logs; emptied first. */
   readonly directory: string;
-  /** The whole web process with its pages (needs a build) instead of the webhook route alone. */
+  /** The whole web process with its pages, built first where needed, instead of the webhook route alone. */
   readonly pages: boolean;
 };
+
+/** Builds the pages beside those of a running service, unless that was done for these sources. */
+async function ensurePages(directory: string): Promise<void> {
+  const root = resolve(process.env.SLIPSTREAM_TEST_DIR ?? '.data-test');
+  // Next writes into the compiler settings it is given, and takes both places only relative to the project.
+  const settings = join(root, 'tsconfig.json');
+  writeFileSync(settings, JSON.stringify({ extends: relative(root, 'tsconfig.build.json') }));
+  process.env.NEXT_DIST_DIR ??= relative(process.cwd(), join(root, 'next'));
+  process.env.NEXT_TSCONFIG ??= relative(process.cwd(), settings);
+  const { buildPages, isBuilt } = await import('../../../scripts/start/build');
+  // The build needs no service, but it reads the environment.
+  const env = { NODE_ENV: 'production', NEXTAUTH_SECRET: randomBytes(32).toString('base64url') };
+  if (!isBuilt()) await buildPages(env, join(directory, 'logs', 'build.log'));
+}
 
 /** Everything that runs, as real processes of their own, and the means to end each of them at any moment. */
 export class World {
@@ -104,6 +118,7 @@ export class World {
     const [web, simulator, mysql, redis, w1, w2, sch] = await Promise.all(
       Array.from({ length: 7 }, () => anyFreePort()),
     );
+    if (options.pages) await ensurePages(options.directory);
     const ports = { web, simulator, mysql, redis, w1, w2, sch } as Record<string, number> as Ports;
     const world = new World(options, ports);
     try {
