@@ -52,6 +52,8 @@ export function startRealtime(http: HttpServer, options: RealtimeOptions): Realt
   let last: string | null = null;
   let open = true;
   const waiting = new Map<Socket, Waiting>();
+  /** Sockets that were told more than has been relayed, and up to where. */
+  const ahead = new Map<Socket, string>();
 
   const io = new Server(http, {
     // WebSocket alone needs no sticky sessions, so any replica serves any browser.
@@ -64,9 +66,22 @@ export function startRealtime(http: HttpServer, options: RealtimeOptions): Realt
 
   const reader = createEventReader<RealtimeMessage>(redisUrl, redisPrefix, logger, (entry) => {
     last = entry.cursor;
-    for (const message of entry.messages) io.to(message.room).emit(message.event, message.payload, entry.cursor);
+    const served = alreadyServed(entry.cursor);
+    for (const message of entry.messages) {
+      io.to(message.room).except(served).emit(message.event, message.payload, entry.cursor);
+    }
     for (const { entries } of waiting.values()) entries.push(entry);
   });
+
+  /** Sockets whose replay already held this entry: it was read past what had been relayed. */
+  function alreadyServed(at: string): string[] {
+    const served: string[] = [];
+    for (const [socket, sent] of ahead) {
+      if (compareCursors(at, sent) <= 0) served.push(socket.id);
+      else ahead.delete(socket);
+    }
+    return served;
+  }
 
   const cursor = (): string => last ?? `${Math.max(startedAt, Date.now()) - START_MARGIN_MS}-0`;
 
@@ -86,7 +101,10 @@ export function startRealtime(http: HttpServer, options: RealtimeOptions): Realt
     const identity = socket.data.identity as RealtimeIdentity;
     const rooms = roomsOf(identity);
     endWithSession(socket, identity);
-    socket.on('disconnect', () => waiting.delete(socket));
+    socket.on('disconnect', () => {
+      waiting.delete(socket);
+      ahead.delete(socket);
+    });
     void admit(socket, rooms);
   });
 
@@ -108,6 +126,7 @@ export function startRealtime(http: HttpServer, options: RealtimeOptions): Realt
           if (rooms.includes(message.room)) socket.emit(message.event, message.payload, entry.cursor);
         }
       }
+      if (last === null || compareCursors(sent, last) > 0) ahead.set(socket, sent);
     }
     await socket.join([...rooms]);
   }
