@@ -2,7 +2,7 @@ import { isSettled } from '@/domain/trade-progress';
 import type { Venue } from '@/exchanges/port';
 import type { Database } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
-import { ensureLeverage } from './leverage';
+import { entriesToLever, type LeverageFailure, rememberLeverages, setLeverage } from './leverage';
 import { type ExecutionLimits, type OrderExecutor, type Placeable, pause } from './order-executor';
 import type { ExecutionTimings } from './timings';
 import type { TradeBook } from './trade-book';
@@ -10,6 +10,8 @@ import { readSignalTrades, type TradeRecord } from './trade-record';
 
 /** Orders that are started before the loop yields, so that the first leave and acks are read while others are signed. */
 const YIELD_EVERY = 32;
+/** A leverage that cannot be set is given up this long before the signal is, so that the receipt says why, ms. */
+const LEVERAGE_MARGIN = 2000;
 /** Queries of one look at once. */
 const QUERIES_AT_ONCE = 32;
 
@@ -52,36 +54,63 @@ export class Dispatcher {
 
   async #phase(plan: DispatchPlan, items: readonly Placeable[]): Promise<void> {
     if (items.length === 0 || plan.limits.signal.aborted) return;
-    const { database, book, executor, venue, logger } = this.deps;
-    const fresh = items.filter((item) => !plan.mayExist.has(item.trade.id));
-    const failures = await ensureLeverage(database.forTenant(plan.tenantId), plan.tenantId, items, venue, logger);
-    const failed = new Map(failures.map((failure) => [failure.tradeId, failure]));
-    for (const item of fresh) {
-      const failure = failed.get(item.trade.id);
-      if (failure === undefined) continue;
-      const { code, message } = failure;
-      const outcome = { kind: 'refused', code: `LEVERAGE_${code}`, message, at: Date.now() } as const;
-      book.report(plan.tenantId, {
-        kind: 'placement',
-        tradeId: item.trade.id,
-        outcome,
-        attempt: 0,
-        sentAt: Date.now(),
-      });
-    }
-
+    const { database, executor } = this.deps;
+    // What is not to be sent any more needs no leverage, only the question whether it was.
+    const sendable = Date.now() < plan.limits.freshUntil;
+    const levered = sendable ? await entriesToLever(database.forTenant(plan.tenantId), items) : [];
+    const waiting = new Set(levered);
     const running: Promise<void>[] = [];
     for (const item of items) {
-      const mayExist = plan.mayExist.has(item.trade.id);
-      const failure = failed.get(item.trade.id);
-      if (failure !== undefined && !mayExist) continue;
-      // What a worker that is gone may have sent is asked for, but never sent with another leverage than decided.
-      const limits =
-        failure === undefined ? plan.limits : { ...plan.limits, freshUntil: 0, expiredAs: `LEVERAGE_${failure.code}` };
-      running.push(executor.execute(item, limits, mayExist));
+      if (waiting.has(item)) continue;
+      running.push(executor.execute(item, plan.limits, plan.mayExist.has(item.trade.id)));
       if (running.length % YIELD_EVERY === 0) await new Promise(setImmediate);
     }
+    running.push(this.#leverAndSend(plan, levered));
     await this.#settle(plan, items, Promise.all(running));
+  }
+
+  /** Sends each entry as soon as its own leverage is set: one slow account holds up no other. */
+  async #leverAndSend(plan: DispatchPlan, items: readonly Placeable[]): Promise<void> {
+    if (items.length === 0) return;
+    const { database, executor, venue, logger } = this.deps;
+    const { limits } = plan;
+    const until = Math.min(limits.freshUntil, plan.settleBy - LEVERAGE_MARGIN);
+    const done: Placeable[] = [];
+    const sending: Promise<void>[] = [];
+    await Promise.all(
+      items.map(async (item) => {
+        const mayExist = plan.mayExist.has(item.trade.id);
+        if (mayExist) {
+          const found = await executor.resolve(item.trade, item.account, item.trade.sendBy, limits.signal);
+          if (found !== 'absent') return;
+        }
+        const failure = await setLeverage(item, venue(item.account.venue), until, limits.signal);
+        if (failure === null) {
+          done.push(item);
+          sending.push(executor.execute(item, limits, false));
+          return;
+        }
+        logger.warn({ trade: item.trade.id, code: failure.code }, 'leverage was not set');
+        this.#giveUp(plan, item, failure, mayExist);
+      }),
+    );
+    // Should it not be noted, it is set once more with the next entry.
+    await rememberLeverages(database.forTenant(plan.tenantId), plan.tenantId, done).catch((error: Error) =>
+      logger.warn({ reason: error.message }, 'leverages were not noted'),
+    );
+    await Promise.all(sending);
+  }
+
+  #giveUp(plan: DispatchPlan, item: Placeable, { code, message }: LeverageFailure, wasSent: boolean): void {
+    if (plan.limits.signal.aborted || !plan.limits.maySend()) return;
+    const tradeId = item.trade.id;
+    const at = Date.now();
+    if (wasSent) {
+      this.deps.book.report(plan.tenantId, { kind: 'expired', tradeId, code: `LEVERAGE_${code}`, at });
+      return;
+    }
+    const outcome = { kind: 'refused', code: `LEVERAGE_${code}`, message, at } as const;
+    this.deps.book.report(plan.tenantId, { kind: 'placement', tradeId, outcome, attempt: 0, sentAt: at });
   }
 
   /** Waits until the rows say that every item is settled, asking the venue for those that stay silent. */

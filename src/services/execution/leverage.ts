@@ -2,8 +2,7 @@ import { dec, toText } from '@/domain/decimal';
 import type { Venue } from '@/exchanges/port';
 import { type BulkColumns, bulkInsert } from '@/platform/database/bulk';
 import type { TenantClient } from '@/platform/database/database';
-import type { Logger } from '@/platform/log';
-import type { Placeable } from './order-executor';
+import { type Placeable, pause } from './order-executor';
 import { venueSymbol } from './trade-record';
 
 const COLUMNS = {
@@ -14,22 +13,14 @@ const COLUMNS = {
   updatedAt: 'DATETIME(3)',
 } as const satisfies BulkColumns;
 
-/** Times that a throttled or unanswered setting is tried. Setting a leverage twice does no harm. */
-const ATTEMPTS = 4;
+/** Pauses between two attempts to set a leverage, ms: the first and the longest. Setting it twice does no harm. */
+const FIRST_PAUSE = 400;
+const LONGEST_PAUSE = 3000;
 
-export type LeverageFailure = { readonly tradeId: string; readonly code: string; readonly message: string };
+export type LeverageFailure = { readonly code: string; readonly message: string };
 
-/**
- * Sets the leverage of every entry whose account is not known to use it already. Answers the trades that must not be
- * sent because their leverage could not be set: an order with another leverage than decided is a wrong order.
- */
-export async function ensureLeverage(
-  db: TenantClient,
-  tenantId: string,
-  items: readonly Placeable[],
-  venue: (key: string) => Venue,
-  logger: Logger,
-): Promise<readonly LeverageFailure[]> {
+/** Entries whose account is not known to use the leverage that was decided. */
+export async function entriesToLever(db: TenantClient, items: readonly Placeable[]): Promise<readonly Placeable[]> {
   const entries = items.filter((item) => item.trade.leg === 'open');
   if (entries.length === 0) return [];
   const known = await db.accountLeverage.findMany({
@@ -39,18 +30,44 @@ export async function ensureLeverage(
     },
   });
   const current = new Map(known.map((row) => [`${row.accountId}|${row.instrumentId}|${row.marginMode}`, row.leverage]));
-  const differing = entries.filter(({ trade, account }) => {
+  return entries.filter(({ trade, account }) => {
     const leverage = current.get(`${account.id}|${trade.instrumentId}|${account.marginMode}`);
     return leverage === undefined || !dec(leverage.toString()).eq(trade.leverage);
   });
-  const outcomes = await Promise.all(differing.map((item) => setLeverage(item, venue(item.account.venue))));
-  const done = differing.filter((_, index) => outcomes[index]?.kind === 'done');
+}
+
+/**
+ * Sets the leverage of one entry, again and again while `until` lasts and the venue does not refuse. Answers why the
+ * order must not be sent (an order with another leverage than decided is a wrong order), or null when it is set.
+ */
+export async function setLeverage(
+  { trade, account }: Placeable,
+  venue: Venue,
+  until: number,
+  signal: AbortSignal,
+): Promise<LeverageFailure | null> {
+  const symbol = venueSymbol(trade.instrumentId);
+  const { access, marginMode, positionMode } = account;
+  for (let wait = FIRST_PAUSE; ; wait = Math.min(wait * 2, LONGEST_PAUSE)) {
+    const outcome = await venue.placer.setLeverage(access, symbol, marginMode, toText(trade.leverage), positionMode);
+    if (outcome.kind === 'done') return null;
+    if (outcome.kind === 'refused' || signal.aborted || Date.now() + wait >= until) return outcome;
+    await pause(wait * (0.5 + Math.random()), signal);
+  }
+}
+
+/** Notes what was set, so that it need not be set again. */
+export async function rememberLeverages(
+  db: TenantClient,
+  tenantId: string,
+  items: readonly Placeable[],
+): Promise<void> {
   await bulkInsert(
     db,
     'AccountLeverage',
     tenantId,
     COLUMNS,
-    done.map(({ trade, account }) => ({
+    items.map(({ trade, account }) => ({
       accountId: account.id,
       instrumentId: trade.instrumentId,
       marginMode: account.marginMode,
@@ -59,20 +76,4 @@ export async function ensureLeverage(
     })),
     { replace: ['leverage', 'updatedAt'] },
   );
-  return differing.flatMap((item, index) => {
-    const outcome = outcomes[index];
-    if (outcome === undefined || outcome.kind === 'done') return [];
-    logger.warn({ trade: item.trade.id, code: outcome.code }, 'leverage was not set');
-    return [{ tradeId: item.trade.id, code: outcome.code, message: outcome.message }];
-  });
-}
-
-async function setLeverage({ trade, account }: Placeable, venue: Venue) {
-  const symbol = venueSymbol(trade.instrumentId);
-  for (let attempt = 1; ; attempt += 1) {
-    const { access, marginMode, positionMode } = account;
-    const outcome = await venue.placer.setLeverage(access, symbol, marginMode, toText(trade.leverage), positionMode);
-    if (outcome.kind === 'done' || outcome.kind === 'refused' || attempt >= ATTEMPTS) return outcome;
-    await new Promise((resolve) => setTimeout(resolve, 200 * 2 ** attempt));
-  }
 }
