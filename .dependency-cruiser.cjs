@@ -59,7 +59,10 @@ module.exports = {
       name: 'no-tests-in-production',
       comment: 'Only tests may import tests and what is made for tests.',
       severity: 'error',
-      from: { path: '^(src|scripts)/', pathNot: [TESTS, '^src/testing/', '^scripts/(test|storm|crash-points|bench)/'] },
+      from: {
+        path: '^(src|scripts)/',
+        pathNot: [TESTS, '^src/testing/', '^scripts/(test|storm|burst|crash-points|bench)/'],
+      },
       to: { path: [TESTS, '^src/testing/'] },
     },
     {

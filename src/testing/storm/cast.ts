@@ -6,7 +6,8 @@ import type { World } from './world';
 
 /** Money of every account: enough that no limit of the customers interferes. */
 const BALANCE = '10000000';
-const MAX_LAG = 300_000;
+/** Senders say less, each for his own signal. */
+const MAX_LAG = 3_600_000;
 
 export type CastSubscription = { readonly id: string; readonly follower: number; readonly source: SourceKey };
 

@@ -33,6 +33,11 @@ export class Program {
     return this.#spec.name;
   }
 
+  /** Undefined while it is not running. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   get running(): boolean {
     return this.#child !== null;
   }

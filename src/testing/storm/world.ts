@@ -163,6 +163,14 @@ export class World {
     return program;
   }
 
+  /** Process ids of all that runs, by name. */
+  pids(): readonly (readonly [name: string, pid: number])[] {
+    const programs = [...this.#programs].map(([name, program]) => [name, program.pid] as const);
+    return [...programs, ['mysql', this.#mysql?.pid] as const, ['redis', this.#redis?.pid] as const].flatMap(
+      ([name, pid]) => (pid === undefined ? [] : [[name, pid] as const]),
+    );
+  }
+
   #add(name: string, script: string, healthUrl: string, env: Readonly<Record<string, string>> = {}): void {
     this.#programs.set(
       name,
