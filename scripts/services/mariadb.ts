@@ -23,6 +23,8 @@ export interface MariaDbSpec {
   mayCreateDatabases?: boolean;
   /** Trades safety on power loss for speed. For tests only. */
   relaxed?: boolean;
+  /** Memory for rows and indexes, MB. */
+  bufferPoolMb?: number;
   guard?: Guard;
 }
 
@@ -126,7 +128,7 @@ function configuration(spec: MariaDbSpec, places: ConfigurationPlaces): string {
     'skip-name-resolve',
     'skip-log-bin',
     'performance_schema=OFF',
-    'innodb_buffer_pool_size=64M',
+    `innodb_buffer_pool_size=${spec.bufferPoolMb ?? 64}M`,
     'innodb_log_file_size=32M',
     'max_connections=200',
     'default-time-zone=+00:00',
