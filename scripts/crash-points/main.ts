@@ -1,42 +1,56 @@
 import { parseArgs } from 'node:util';
+import { POSITION_MODES, pointsOf } from '@/testing/crash-points/explore';
+import { FAULT_KINDS } from '@/testing/crash-points/fault-plane';
 import setup from '@/testing/services/global-setup';
+import { exploreInParts, surveyInPart } from './parts';
+import { Tally } from './tally';
 
 /**
  * Runs every effect of a small scenario (open, partial close, reversal, repeat; three followers; both position modes) going
- * wrong in every way, and compares the books each time. `--every 5` thins, `--json` prints one object as its last line.
+ * wrong in every way, and compares the books each time. `--json` prints one object as its last line. To look closer:
+ * `--mode net`, `--kind lost`, `--effect "sql COMMIT #4"`; `--every 5` thins.
  */
 const { values } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, every: { type: 'string', default: '1' } },
+  options: {
+    json: { type: 'boolean', default: false },
+    every: { type: 'string', default: '1' },
+    mode: { type: 'string' },
+    kind: { type: 'string' },
+    effect: { type: 'string' },
+  },
 });
 const every = Math.max(1, Number(values.every) || 1);
+const kinds = FAULT_KINDS.filter((kind) => values.kind === undefined || values.kind === kind);
 
 const stopServices = await setup();
 const started = Date.now();
-const totals = { lost: 0, doubled: 0, wrongSize: 0, wrongState: 0 };
-let done = 0;
+const seconds = (): number => Math.round((Date.now() - started) / 1000);
+const tally = new Tally();
+let effects = 0;
 try {
-  // After the services: the stage finds them in the environment.
-  const { explore } = await import('@/testing/crash-points/explore');
-  const { effects, runs } = await explore({ modes: ['net', 'long_short'], every }, (result) => {
-    done += 1;
-    for (const key of Object.keys(totals) as (keyof typeof totals)[]) totals[key] += result[key];
-    for (const finding of result.findings) {
-      console.error(
-        `${result.mode}, effect ${result.at} (${result.effects[result.at - 1] ?? '?'}), ${result.kind}: ${finding}`,
-      );
-    }
-    if (done % 100 === 0) console.error(`${done} runs, ${Math.round((Date.now() - started) / 1000)} s`);
-  });
-  const summary = { runs, effects, ...totals };
-  console.log(`${runs} runs over ${effects} effects in ${Math.round((Date.now() - started) / 1000)} s`);
-  console.log(
-    values.json
-      ? JSON.stringify(summary)
-      : Object.entries(totals)
-          .map(([key, count]) => `${key} ${count}`)
-          .join(', '),
-  );
-  process.exitCode = Object.values(totals).some((count) => count > 0) ? 1 : 0;
+  for (const mode of POSITION_MODES.filter((known) => values.mode === undefined || values.mode === known)) {
+    const surveyed = await surveyInPart(mode);
+    effects += surveyed.length;
+    const points = pointsOf(mode, surveyed, every, kinds).filter(
+      ({ effect }) => values.effect === undefined || values.effect === effect,
+    );
+    console.error(`${mode}: ${surveyed.length} effects, ${points.length} runs`);
+    let done = 0;
+    await exploreInParts(points, (outcome) => {
+      tally.add(outcome);
+      done += 1;
+      const { point, result } = outcome;
+      for (const finding of result.findings) {
+        console.error(`WRONG --mode ${mode} --kind ${point.kind} --effect '${point.effect}': ${finding}`);
+      }
+      if (done % 50 === 0) console.error(`${mode}: ${done} of ${points.length} runs, ${seconds()} s in all`);
+    });
+  }
+  const { runs, unreached, ...wrong } = tally.total;
+  console.log(tally.table());
+  console.log(`${runs} runs over ${effects} effects in ${seconds()} s; in ${unreached} the effect did not come`);
+  if (values.json) console.log(JSON.stringify({ runs, effects, ...wrong }));
+  process.exitCode = tally.wrong ? 1 : 0;
 } finally {
   await stopServices();
 }

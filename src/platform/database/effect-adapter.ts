@@ -5,9 +5,9 @@ type Adapter = Awaited<ReturnType<PrismaMariaDb['connect']>>;
 type AdapterTransaction = Awaited<ReturnType<Adapter['startTransaction']>>;
 type Query = Parameters<Adapter['queryRaw']>[0];
 
-/** First words of a statement, for the names of effects. */
+/** How a statement begins, for the names of effects: far enough to tell a claim's renewal from its end. */
 function nameOf(query: Query): string {
-  return query.sql.trim().split(/\s+/, 3).join(' ').slice(0, 40);
+  return query.sql.slice(0, 160).trim().replace(/\s+/g, ' ').slice(0, 64);
 }
 
 /** Sends every statement of a Prisma adapter through the effect plane. */
@@ -29,10 +29,19 @@ function wrapAdapter(adapter: Adapter, plane: EffectPlane): Adapter {
     queryRaw: (query) => perform(query, () => adapter.queryRaw(query)),
     executeRaw: (query) => perform(query, () => adapter.executeRaw(query)),
     executeScript: (script) => plane.perform({ kind: 'sql', name: 'script' }, () => adapter.executeScript(script)),
-    startTransaction: (isolation) =>
-      plane.perform({ kind: 'sql', name: 'BEGIN', insideTransaction: true }, async () =>
-        wrapTransaction(await adapter.startTransaction(isolation), plane),
-      ),
+    startTransaction: async (isolation) => {
+      let begun: AdapterTransaction | undefined;
+      try {
+        return await plane.perform({ kind: 'sql', name: 'BEGIN', insideTransaction: true }, async () => {
+          begun = wrapTransaction(await adapter.startTransaction(isolation), plane);
+          return begun;
+        });
+      } catch (error) {
+        // Who did not hear that it was opened cannot end it.
+        await begun?.rollback();
+        throw error;
+      }
+    },
     ...(adapter.getConnectionInfo === undefined ? {} : { getConnectionInfo: () => adapter.getConnectionInfo() }),
     dispose: () => adapter.dispose(),
   } as Adapter;

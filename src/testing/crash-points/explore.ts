@@ -1,56 +1,82 @@
-import { Stage } from '../copying/stage';
+import type { Stage } from '../copying/stage';
 import { FAULT_KINDS, type FaultKind } from './fault-plane';
 import { type PositionMode, playScenario, type RunResult } from './scenario';
 
-export type Point = { readonly mode: PositionMode; readonly at: number; readonly kind: FaultKind };
-export type PointResult = Point & RunResult;
+export const POSITION_MODES = ['net', 'long_short'] as const satisfies readonly PositionMode[];
+
+/** One way for one effect to go wrong. `effect`: as the fault plane names it. */
+export type Point = { readonly mode: PositionMode; readonly effect: string; readonly kind: FaultKind };
+export type PointResult = { readonly point: Point; readonly result: RunResult };
 
 /** Runs at once: they mostly wait for claims and expiries. */
 const AT_ONCE = 6;
-/** More effects than the scenario may have: a bound against exploring for ever. */
-const MOST_EFFECTS = 2000;
+/** A run that takes longer than this has lost something, ms. */
+const RUN_LIMIT = 90_000;
+/** Undisturbed runs that are looked at for effects: what comes by the clock does not come in each. */
+const LOOKS = 3;
+/** An effect that did not come is waited for in this many further runs. */
+const FURTHER_RUNS = 2;
 
-/**
- * Runs the scenario with every effect going wrong in every way. Recovery has effects of its own, so the number of effects
- * is that of the longest undisturbed run. `every` thins: each n-th effect only, another one for each kind.
- */
-export async function explore(
-  options: { readonly modes: readonly PositionMode[]; readonly every: number },
-  report: (result: PointResult) => void,
-): Promise<{ readonly effects: number; readonly runs: number }> {
-  const host = await Stage.open();
-  try {
-    let effects = 0;
-    let runs = 0;
-    for (const mode of options.modes) {
-      const calm = await playScenario(host, mode, 0, 'lost');
-      report({ mode, at: 0, kind: 'lost', ...calm });
-      effects += calm.effects.length;
-      const points = pointsOf(mode, Math.min(calm.effects.length, MOST_EFFECTS), options.every);
-      runs += 1 + points.length;
-      const work = async (): Promise<void> => {
-        for (let point = points.shift(); point !== undefined; point = points.shift()) {
-          const result = await playScenario(host, point.mode, point.at, point.kind).catch(failed);
-          report({ ...point, ...result });
-        }
-      };
-      await Promise.all(Array.from({ length: AT_ONCE }, work));
-    }
-    return { effects, runs };
-  } finally {
-    await host.close();
+/** Plays the scenario undisturbed and names its effects. Throws when its books are wrong even so. */
+export async function surveyEffects(host: Stage, mode: PositionMode): Promise<readonly string[]> {
+  const looks = Array.from({ length: LOOKS }, () => playScenario(host, mode, null, 'lost'));
+  const effects = new Set<string>();
+  for (const calm of await Promise.all(looks)) {
+    if (calm.findings.length > 0) throw new Error(`Wrong without any fault: ${calm.findings.join('; ')}`);
+    for (const effect of calm.effects) effects.add(effect);
   }
+  return [...effects];
 }
 
-function pointsOf(mode: PositionMode, effects: number, every: number): Point[] {
-  return FAULT_KINDS.flatMap((kind, shift) =>
-    Array.from({ length: effects }, (_, index) => index + 1)
-      .filter((at) => at % every === shift % every)
-      .map((at) => ({ mode, at, kind })),
+/** Every effect in every way. `every` thins: each n-th effect only, another one for each kind. */
+export function pointsOf(
+  mode: PositionMode,
+  effects: readonly string[],
+  every = 1,
+  kinds: readonly FaultKind[] = FAULT_KINDS,
+): readonly Point[] {
+  return kinds.flatMap((kind) =>
+    effects
+      .filter((_, index) => (index + 1) % every === FAULT_KINDS.indexOf(kind) % every)
+      .map((effect) => ({ mode, effect, kind })),
   );
 }
 
+/** Plays the scenario once for every point; results come in the order in which the runs end. */
+export async function explore(
+  host: Stage,
+  points: readonly Point[],
+  report: (result: PointResult) => void,
+): Promise<void> {
+  const left = [...points];
+  const work = async (): Promise<void> => {
+    for (let point = left.shift(); point !== undefined; point = left.shift()) {
+      let result = await playPoint(host, point);
+      for (let run = 0; run < FURTHER_RUNS && !result.reached && result.findings.length === 0; run += 1) {
+        result = await playPoint(host, point);
+      }
+      report({ point, result });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+}
+
 /** A run that does not come to an end is a lost order, whatever the reason. */
-function failed(error: Error): RunResult {
-  return { effects: [], lost: 1, doubled: 0, wrongSize: 0, wrongState: 0, findings: [error.message] };
+async function playPoint(host: Stage, { mode, effect, kind }: Point): Promise<RunResult> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`The run did not end within ${RUN_LIMIT / 1000} s`)), RUN_LIMIT);
+  });
+  try {
+    return await Promise.race([playScenario(host, mode, effect, kind), limit]);
+  } catch (error) {
+    return lostRun((error as Error).message);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The result of a run that told nothing but why it ended. */
+export function lostRun(why: string): RunResult {
+  return { effects: [], reached: true, lost: 1, doubled: 0, wrongSize: 0, wrongState: 0, findings: [why] };
 }

@@ -16,21 +16,28 @@ export class LostAnswerError extends Error {
   readonly code = 'ETIMEDOUT';
 }
 
-const never = new Promise<never>(() => undefined);
+/** Each caller waits for a promise of its own: one for all would keep everything that ever waited for it in memory. */
+const never = (): Promise<never> => new Promise<never>(() => undefined);
 
-/** Does what it is told at the k-th effect, and counts and names all of them. */
+/** Does what it is told at one effect, and names all of them. */
 export class FaultPlane implements EffectPlane {
-  readonly seen: Effect[] = [];
+  /** What passed, in order: kind, name, and how often this one has passed by then ("sql COMMIT #3"). */
+  readonly seen: string[] = [];
+  readonly #counts = new Map<string, number>();
   readonly #reactions = new Set<() => void>();
   readonly #late: Promise<unknown>[] = [];
+  #reached = false;
   #dead = false;
   #die: () => void = () => undefined;
   /** Resolves when the process dies. */
   readonly death: Promise<void>;
 
-  /** @param at number of the effect that is hit, from 1; 0: none */
+  /**
+   * @param target the effect that is hit, as `seen` names it; null: none. A name and not a place in the order, because
+   *   the renewals of a claim come by the clock and push all later places on.
+   */
   constructor(
-    readonly at: number,
+    readonly target: string | null,
     readonly kind: FaultKind,
   ) {
     this.death = new Promise((resolve) => {
@@ -42,17 +49,31 @@ export class FaultPlane implements EffectPlane {
     return this.#dead;
   }
 
-  async perform<T>(effect: Effect, act: () => Promise<T>): Promise<T> {
-    if (this.#dead) return never;
-    this.seen.push(effect);
-    if (this.seen.length === this.at) return this.#hit(effect, act);
-    const answer = await act();
-    // Who died while the answer was on its way does not hear it.
-    return this.#dead ? never : answer;
+  /** The target came, and was hit. */
+  get reached(): boolean {
+    return this.#reached;
   }
 
+  async perform<T>(effect: Effect, act: () => Promise<T>): Promise<T> {
+    if (this.#dead) return never();
+    const label = `${effect.kind} ${effect.name}`;
+    const count = (this.#counts.get(label) ?? 0) + 1;
+    this.#counts.set(label, count);
+    const name = `${label} #${count}`;
+    this.seen.push(name);
+    if (name === this.target) {
+      this.#reached = true;
+      return this.#hit(effect, act);
+    }
+    const answer = await act();
+    // Who died while the answer was on its way does not hear it.
+    return this.#dead ? never() : answer;
+  }
+
+  /** What opens after the death ends at once. */
   onDeath(react: () => void): () => void {
-    this.#reactions.add(react);
+    if (this.#dead) react();
+    else this.#reactions.add(react);
     return () => this.#reactions.delete(react);
   }
 
@@ -75,7 +96,8 @@ export class FaultPlane implements EffectPlane {
   #kill(): Promise<never> {
     this.#dead = true;
     for (const react of this.#reactions) react();
+    this.#reactions.clear();
     this.#die();
-    return never;
+    return never();
   }
 }

@@ -6,10 +6,10 @@ import { type FaultKind, FaultPlane } from './fault-plane';
 
 /** The product's times, scaled down so that thousands of runs take minutes. Their order of size is kept. */
 export const SCALED: ExecutionTimings = {
-  claimLease: 240,
-  claimRenewal: 80,
-  sendWindow: 200,
-  absenceMargin: 60,
+  claimLease: 480,
+  claimRenewal: 160,
+  sendWindow: 400,
+  absenceMargin: 120,
   firstQuery: 10,
   longestQuery: 60,
   queryAfter: 15,
@@ -58,6 +58,8 @@ const HELD = ['-6', '-15', '-19.99'] as const;
 export type RunResult = {
   /** Effects that passed the plane until the end, or until the worker died. */
   readonly effects: readonly string[];
+  /** The effect that was to go wrong came. */
+  readonly reached: boolean;
   readonly lost: number;
   readonly doubled: number;
   readonly wrongSize: number;
@@ -66,52 +68,84 @@ export type RunResult = {
   readonly findings: readonly string[];
 };
 
-/** Plays the story with one worker whose `at`-th effect goes wrong, lets others take over, and compares the books. */
-export async function playScenario(host: Stage, mode: PositionMode, at: number, kind: FaultKind): Promise<RunResult> {
+/**
+ * Plays the story with one worker whose effect `target` goes wrong (null: none), lets others take over, and compares the
+ * books. Throws when it does not come to an end.
+ */
+export async function playScenario(
+  host: Stage,
+  mode: PositionMode,
+  target: string | null,
+  kind: FaultKind,
+): Promise<RunResult> {
   const stage = await host.beside();
   const followers = await stage.addFollowers(FOLLOWERS.map((followRatio) => ({ followRatio, positionMode: mode })));
-  const plane = new FaultPlane(at, kind);
-  const stop = new AbortController();
-  const first = await stage.worker({ streams: false, timings: SCALED, effects: plane, name: 'first' });
-  let heir: StageWorker | null = null;
-  const heirOf = async (): Promise<StageWorker> => {
-    heir ??= await stage.worker({ streams: false, timings: SCALED, name: 'second' });
-    return heir;
-  };
+  const plane = new FaultPlane(target, kind);
+  const crew = await Crew.start(stage, plane);
   try {
     for (const { id, fields } of STORY) {
       const signalId = await stage.send({ id, ...fields });
-      if (plane.dead) await (await heirOf()).copy(signalId);
-      else {
-        // A rejection is what the process logs; the sweep takes the signal up again.
-        await Promise.race([first.copy(signalId, stop.signal).catch(() => undefined), plane.death]);
-      }
-      if (plane.dead) stop.abort();
-      await finish(stage, plane.dead ? await heirOf() : first, signalId);
+      await crew.work((worker, stop) => worker.copy(signalId, stop));
+      await finish(stage, crew, signalId);
     }
     await plane.calm();
-    const worker = plane.dead ? await heirOf() : first;
-    await settle(stage, worker);
-    return {
-      effects: plane.seen.map(({ kind: what, name }) => `${what} ${name}`),
-      ...(await compare(stage, followers)),
-    };
+    await settle(stage, crew);
+    return { effects: plane.seen, reached: plane.reached, ...(await compare(stage, followers)) };
   } finally {
-    stop.abort();
+    crew.stop();
     await stage.close();
   }
 }
 
-/** What the process's loops do until the signal is done: sweep, copy, ask about stragglers. */
-async function finish(stage: Stage, worker: StageWorker, signalId: string): Promise<void> {
+/** The worker whose effect goes wrong and, once it is dead, the one that takes over. */
+class Crew {
+  readonly #ends = new AbortController();
+  #heir: StageWorker | null = null;
+
+  private constructor(
+    readonly stage: Stage,
+    readonly plane: FaultPlane,
+    readonly first: StageWorker,
+  ) {}
+
+  static async start(stage: Stage, plane: FaultPlane): Promise<Crew> {
+    const first = await stage.worker({ streams: false, timings: SCALED, effects: plane, name: 'first' });
+    const crew = new Crew(stage, plane, first);
+    // Timers of a process end with it.
+    void plane.death.then(() => crew.stop());
+    return crew;
+  }
+
+  /**
+   * Lets whoever is alive do something; resolves when it is done, or its worker died over it. A rejection is what the
+   * process logs; the next look takes the work up again.
+   */
+  async work(act: (worker: StageWorker, stop: AbortSignal) => Promise<void>): Promise<void> {
+    if (this.plane.dead) {
+      this.#heir ??= await this.stage.worker({ streams: false, timings: SCALED, name: 'second' });
+      return act(this.#heir, new AbortController().signal).catch(() => undefined);
+    }
+    await Promise.race([act(this.first, this.#ends.signal).catch(() => undefined), this.plane.death]);
+  }
+
+  stop(): void {
+    this.#ends.abort();
+  }
+}
+
+/** What the process's loops do until the signal is done: sweep and copy. */
+async function finish(stage: Stage, crew: Crew, signalId: string): Promise<void> {
   await until(
     async () => {
       const { status } = await stage.signal(signalId);
       if (status === 'done' || status === 'rejected') return true;
-      for (const found of await sweepSignals(worker.deps.database, 0)) {
-        const own = await stage.db.signal.findFirst({ where: { id: found }, select: { id: true } });
-        if (own !== null) await worker.copy(found).catch(() => undefined);
-      }
+      await crew.work(async (worker, stop) => {
+        for (const found of await sweepSignals(worker.deps.database, 0)) {
+          // The other runs' signals are found as well.
+          const own = await stage.db.signal.findFirst({ where: { id: found }, select: { id: true } });
+          if (own !== null) await worker.copy(found, stop);
+        }
+      });
       return false;
     },
     `signal ${signalId} is done`,
@@ -119,13 +153,22 @@ async function finish(stage: Stage, worker: StageWorker, signalId: string): Prom
   );
 }
 
-async function settle(stage: Stage, worker: StageWorker): Promise<void> {
+/** Asks about stragglers until nothing is open. */
+async function settle(stage: Stage, crew: Crew): Promise<void> {
+  const accounts = new Set(stage.followers.map((follower) => follower.accountId));
   const unsettled = () =>
     stage.db.trade.count({ where: { status: { in: ['planned', 'unknown', 'live', 'partially_filled'] } } });
   await until(
     async () => {
       if ((await unsettled()) === 0) return true;
-      await settleStragglers(worker.deps, () => true, AbortSignal.timeout(5000), 0);
+      await crew.work((worker, stop) =>
+        settleStragglers(
+          worker.deps,
+          (accountId) => accounts.has(accountId),
+          AbortSignal.any([stop, AbortSignal.timeout(5000)]),
+          0,
+        ),
+      );
       return (await unsettled()) === 0;
     },
     'every trade is settled',
@@ -133,7 +176,10 @@ async function settle(stage: Stage, worker: StageWorker): Promise<void> {
   );
 }
 
-async function compare(stage: Stage, followers: readonly StageFollower[]): Promise<Omit<RunResult, 'effects'>> {
+async function compare(
+  stage: Stage,
+  followers: readonly StageFollower[],
+): Promise<Omit<RunResult, 'effects' | 'reached'>> {
   const own = new Set(followers.map((follower) => follower.venueAccount));
   const orders = (await stage.venueOrders()).filter((order) => own.has(order.account));
   const trades = await stage.db.trade.findMany();
