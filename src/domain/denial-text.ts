@@ -45,7 +45,9 @@ const ENGLISH: Readonly<Record<DenialCode, Sentence>> = {
   CUSTOMER_SUSPENDED: () => 'The customer is suspended, so nothing is copied to his account.',
   ACCOUNT_UNAVAILABLE: (c) => `The exchange account cannot trade: ${read(c, 'problem')}.`,
   STALE_SIGNAL: (c) =>
-    `The signal was ${read(c, 'ageSeconds')} s old when its turn came; at most ${read(c, 'maxSeconds')} s are allowed.`,
+    c.ageSeconds === undefined
+      ? 'The signal had become too old before its order could be sent.'
+      : `The signal was ${read(c, 'ageSeconds')} s old when its turn came; at most ${read(c, 'maxSeconds')} s are allowed.`,
   SYMBOL_NOT_ALLOWED: (c) => `${read(c, 'symbol')} is not among the allowed instruments (${read(c, 'allowed')}).`,
   LEVERAGE_EXCEEDED: (c) => `Leverage ${read(c, 'leverage')}× is above the limit of ${read(c, 'maximum')}×.`,
   ORDER_CAP: (c) =>
@@ -80,6 +82,10 @@ const ENGLISH: Readonly<Record<DenialCode, Sentence>> = {
     c.holder === 'own'
       ? `The account still holds the ${read(c, 'heldSide')} position in ${read(c, 'symbol')} that should have been closed before.`
       : `Another strategy holds ${read(c, 'heldSide')} ${read(c, 'quantity')} contracts of ${read(c, 'symbol')} on the same account, which has one position per instrument; this order would close a part of it.`,
+  VENUE_UNREACHABLE: (c) =>
+    c.maxSeconds === undefined
+      ? `${venueName(c)} could not be reached while the signal was fresh; nothing was ordered.`
+      : `${venueName(c)} could not be reached within the ${c.maxSeconds} s for which the signal was valid; nothing was ordered.`,
 };
 
 const CHINESE: Readonly<Record<DenialCode, Sentence>> = {
@@ -89,7 +95,10 @@ const CHINESE: Readonly<Record<DenialCode, Sentence>> = {
   SUBSCRIPTION_PAUSED: () => '跟单已暂停，不再开新仓；平仓仍会跟随。',
   CUSTOMER_SUSPENDED: () => '客户已停用，其账户不跟随任何信号。',
   ACCOUNT_UNAVAILABLE: (c) => `交易所账户无法交易：${read(c, 'problem')}。`,
-  STALE_SIGNAL: (c) => `执行时信号已过去 ${read(c, 'ageSeconds')} 秒，最多允许 ${read(c, 'maxSeconds')} 秒。`,
+  STALE_SIGNAL: (c) =>
+    c.ageSeconds === undefined
+      ? '订单发出之前信号已过期。'
+      : `执行时信号已过去 ${read(c, 'ageSeconds')} 秒，最多允许 ${read(c, 'maxSeconds')} 秒。`,
   SYMBOL_NOT_ALLOWED: (c) => `${read(c, 'symbol')} 不在允许的品种之内（${read(c, 'allowed')}）。`,
   LEVERAGE_EXCEEDED: (c) => `杠杆 ${read(c, 'leverage')} 倍超过上限 ${read(c, 'maximum')} 倍。`,
   ORDER_CAP: (c) =>
@@ -122,6 +131,10 @@ const CHINESE: Readonly<Record<DenialCode, Sentence>> = {
     c.holder === 'own'
       ? `账户仍持有 ${read(c, 'symbol')} 的${translate(SIDES_ZH, read(c, 'heldSide'))}，本应先平仓。`
       : `同一账户（单向持仓）上另一策略持有 ${read(c, 'symbol')} ${translate(SIDES_ZH, read(c, 'heldSide'))} ${read(c, 'quantity')} 张，该订单会平掉其中一部分。`,
+  VENUE_UNREACHABLE: (c) =>
+    c.maxSeconds === undefined
+      ? `信号有效期内无法连接 ${venueName(c)}，未下单。`
+      : `信号有效的 ${c.maxSeconds} 秒内无法连接 ${venueName(c)}，未下单。`,
 };
 
 /** A denial as one sentence with its numbers, for people. */

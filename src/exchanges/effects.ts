@@ -29,6 +29,8 @@ export function venueThroughEffects(venue: Venue, plane: EffectPlane): Venue {
     key: venue.key,
     placer,
     market: venue.market,
+    breaker: (mode) => venue.breaker(mode),
+    breakers: () => venue.breakers(),
     account: (account) => accountThroughEffects(venue.account(account), plane),
     openAccountStream: (account, listener) => venue.openAccountStream(account, listener),
     openPriceStream: (mode, symbols, listener) => venue.openPriceStream(mode, symbols, listener),

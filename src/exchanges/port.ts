@@ -1,3 +1,4 @@
+import type { BreakerState, Contact, ContactFailure } from '@/domain/circuit-breaker';
 import type { Instrument } from '@/domain/instrument';
 import type { OrderType, PositionSide } from '@/domain/signal';
 
@@ -162,12 +163,17 @@ export type VenueAccountConfig = {
   readonly derivativesEnabled: boolean;
 };
 
-/** Thrown by queries. `retryable` tells whether asking again can help; `code` is the venue's or TRANSPORT. */
+/** The code of what was not sent, because the venue could not be reached or is known to be gone. */
+export const VENUE_UNREACHABLE = 'VENUE_UNREACHABLE';
+
+/** Thrown by queries. `retryable` tells whether asking again can help; `code` is the venue's, TRANSPORT or VENUE_UNREACHABLE. */
 export class VenueError extends Error {
+  /** @param contact what the failure says about the venue's being there; null: nothing */
   constructor(
     readonly code: string,
     message: string,
     readonly kind: 'auth' | 'refused' | 'throttled' | 'unavailable',
+    readonly contact: Contact | null = null,
   ) {
     super(message);
     this.name = 'VenueError';
@@ -238,11 +244,42 @@ export interface PriceStream {
   close(): Promise<void>;
 }
 
+/** How a breaker stands, for people. Times are epoch ms. */
+export type BreakerView = {
+  readonly venue: string;
+  readonly mode: AccountMode;
+  readonly state: BreakerState;
+  /** Since when the venue is there, or gone. */
+  readonly since: number;
+  /** Failures in a row. */
+  readonly failures: number;
+  /** The last failure there was, however long ago. */
+  readonly lastFailure: ContactFailure | null;
+  readonly lastFailureAt: number | null;
+  /** When the venue is asked next whether it is back; null where it is there, or being asked. */
+  readonly nextProbeAt: number | null;
+};
+
+/**
+ * Knows of one mode of a venue whether anything answers there. After a few failures in a row nothing is sent any more:
+ * placements and settings come back as throttled, questions fail, both with VENUE_UNREACHABLE, until a probe is answered.
+ */
+export interface VenueBreaker {
+  /** Cheap enough to be asked before every request. */
+  readonly reachable: boolean;
+  /** Another number whenever the venue went or came back. */
+  readonly spell: number;
+  view(): BreakerView;
+}
+
 /** One venue. Obtained from the registry; `endpoints` decide where each mode goes. */
 export interface Venue {
   readonly key: string;
   readonly placer: OrderPlacer;
   readonly market: (mode: AccountMode) => MarketData;
+  breaker(mode: AccountMode): VenueBreaker;
+  /** Those of the modes that were used so far. */
+  breakers(): readonly BreakerView[];
   account(account: VenueAccount): AccountClient;
   /** Connects in a paced way (the venue's limit of connections a second). */
   openAccountStream(account: VenueAccount, listener: AccountStreamListener): AccountStream;

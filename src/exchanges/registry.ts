@@ -1,6 +1,6 @@
 import type { Logger } from '@/platform/log';
 import { OkxVenue, type OkxVenueOptions } from './okx/venue';
-import type { Venue } from './port';
+import type { BreakerView, Venue } from './port';
 
 export { OKX_DEMO_ENDPOINTS, OKX_LIVE_ENDPOINTS, okxEndpointsAt } from './okx/endpoints';
 
@@ -11,6 +11,8 @@ export interface Venues {
   /** Throws UnknownVenueError. */
   get(key: string): Venue;
   keys(): readonly string[];
+  /** How every breaker of this process stands. */
+  breakers(): readonly BreakerView[];
   /** Closes all streams and connections. */
   close(): Promise<void>;
 }
@@ -34,6 +36,7 @@ export function createVenues(options: VenuesOptions, logger: Logger): Venues {
       return venue;
     },
     keys: () => [...venues.keys()],
+    breakers: () => [...venues.values()].flatMap((venue) => venue.breakers()),
     close: async () => {
       await Promise.all([...venues.values()].map((venue) => venue.close()));
     },

@@ -32,6 +32,7 @@ import { addFlattenSignals } from '@/services/safety/flatten';
 import { KillSwitchBoard } from '@/services/safety/kill-switch-board';
 import { hearCalls } from '@/services/safety/kill-switch-call';
 import { addLateFillSignals, cancelStrandedEntries } from '@/services/safety/stranded-entries';
+import { VenueAlarm } from '@/services/system/venue-alarm';
 import { tellFigures } from '@/services/system/worker-figures';
 import { installedVenues } from '@/services/venues';
 import { every } from './every';
@@ -75,6 +76,7 @@ const copying: CopyDeps = {
   logger,
   wake: (signalId) => jobs.enqueue({ signalId }, newId()),
 };
+const alarm = new VenueAlarm(database);
 const running = new Set<Promise<void>>();
 /** A signal that could not be worked on is not lost: its claim ends and the sweep takes it up again. */
 function copy(signalId: string): Promise<void> {
@@ -167,9 +169,10 @@ const loops = [
   every(10_000, logger, 'late fills', async () => wakeAll(await addLateFillSignals(database, Date.now()))),
   every(2000, logger, 'workers', async () => {
     await registry.beat();
-    const figures = { streams: streams.figures(), signals: running.size };
+    const figures = { streams: streams.figures(), signals: running.size, breakers: venues.breakers() };
     await tellFigures(redis, environment.REDIS_PREFIX, worker, figures);
   }),
+  every(1000, logger, 'venue alarm', () => alarm.look(venues.breakers(), Date.now())),
   every(3000, logger, 'account streams', () => streams.reconcile(registry.owns)),
   every(5000, logger, 'venue modes', prepareModes),
   every(1000, logger, 'prices', () => publishPrices(prices, database.system, redis, environment.REDIS_PREFIX, publish)),

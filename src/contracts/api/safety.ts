@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BREAKER_STATES, CONTACT_FAILURES } from '@/domain/circuit-breaker';
 import { DRIFT_KINDS } from '@/domain/drift';
 import { TRADE_STATUSES } from '@/domain/order-state';
 import { decimalSchema, idSchema, pageQuerySchema, timeSchema } from './common';
@@ -93,7 +94,25 @@ export const unsettledTradeSchema = z.object({
   updatedAt: timeSchema,
 });
 
-/** How the service stands. What is counted in rows is the tenant's own; workers, queue and events are the installation's. */
+/** How one worker finds one mode of a venue. */
+export const breakerSchema = z.object({
+  worker: z.string(),
+  venue: z.string(),
+  mode: z.enum(['simulated', 'demo', 'live']),
+  /** closed: requests go · open: nothing goes · half_open: the venue is being asked whether it is back. */
+  state: z.enum(BREAKER_STATES),
+  /** Since when the venue is there, or gone. */
+  since: timeSchema,
+  /** In a row. */
+  failures: z.number().int(),
+  /** The last one there was, however long ago. */
+  lastFailure: z.enum(CONTACT_FAILURES).nullable(),
+  lastFailureAt: timeSchema.nullable(),
+  /** Null where the venue is there, or being asked. */
+  nextProbeAt: timeSchema.nullable(),
+});
+
+/** How the service stands. What is counted in rows is the tenant's own; workers, breakers, queue and events are the installation's. */
 export const systemSchema = z.object({
   at: timeSchema,
   unsettled: z.object({
@@ -126,6 +145,8 @@ export const systemSchema = z.object({
       }),
     )
     .nullable(),
+  /** Of every living worker and each mode of a venue that it used; null while Redis is away. */
+  breakers: z.array(breakerSchema).nullable(),
   /** Jobs of the copying queue; null while Redis is away. */
   queue: z.object({ waiting: z.number().int(), active: z.number().int(), delayed: z.number().int() }).nullable(),
   /** Entries that the stream of pushes keeps; null while Redis is away. */

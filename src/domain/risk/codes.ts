@@ -22,6 +22,7 @@ export const DENIAL_CODES = [
   'LEADER_EQUITY_UNKNOWN',
   'PRICE_UNKNOWN',
   'OPPOSITE_POSITION',
+  'VENUE_UNREACHABLE',
 ] as const;
 export type DenialCode = (typeof DENIAL_CODES)[number];
 

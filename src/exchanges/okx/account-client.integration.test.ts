@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import pino from 'pino';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type AccountClient, Credentials, VenueError } from '@/exchanges/port';
 import { createVenues, okxEndpointsAt, type Venues } from '@/exchanges/registry';
 import { sign } from './sign';
@@ -12,6 +12,7 @@ const PASSPHRASE = 'canary-passphrase-77';
 
 let answer: (request: IncomingMessage, response: ServerResponse, body: string) => void;
 let server: Server;
+let origin: string;
 let venues: Venues;
 let client: AccountClient;
 
@@ -24,7 +25,11 @@ beforeAll(async () => {
     request.on('end', () => answer(request, response, body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+// One each: what a test lets fail must not open the breaker of the next.
+beforeEach(() => {
   venues = createVenues(
     {
       okx: {
@@ -40,8 +45,8 @@ beforeAll(async () => {
   client = venues.get('okx').account({ accountId: 'a1', mode: 'simulated', credentials });
 });
 
+afterEach(() => venues.close());
 afterAll(async () => {
-  await venues.close();
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
 });

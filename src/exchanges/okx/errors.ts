@@ -1,24 +1,45 @@
+import type { Contact } from '@/domain/circuit-breaker';
 import { VenueError } from '@/exchanges/port';
+import { contactOfPage } from './outcome';
 
 /**
- * Turns what okx-api throws into a VenueError. It throws the venue's body as a plain object, an HTML body or a message as
- * a string, and an AxiosError for the transport; the last holds the request with its keys, so nothing of it is kept
- * but its code.
+ * Turns what okx-api throws into a VenueError: something with the `response`, or an AxiosError of the transport without
+ * one. Both hold the request with its keys, so nothing of it is kept but codes.
  */
 export function toVenueError(thrown: unknown): VenueError {
   if (thrown instanceof VenueError) return thrown;
-  if (typeof thrown === 'string') {
-    return new VenueError('TRANSPORT', 'The venue answered with something else than its own format', 'unavailable');
-  }
-  if (typeof thrown === 'object' && thrown !== null) {
-    if (!(thrown instanceof Error) && 'code' in thrown && typeof thrown.code === 'string') {
-      const message = 'msg' in thrown && typeof thrown.msg === 'string' ? thrown.msg : '';
-      return venueErrorOf(thrown.code, message);
+  if (!isRecord(thrown)) return new VenueError('TRANSPORT', 'The venue could not be reached', 'unavailable');
+  if (isRecord(thrown.response)) {
+    const { status, data } = thrown.response;
+    if (isRecord(data) && typeof data.code === 'string') {
+      return venueErrorOf(data.code, typeof data.msg === 'string' ? data.msg : '');
     }
-    const transportCode = 'code' in thrown && typeof thrown.code === 'string' ? ` (${thrown.code})` : '';
-    return new VenueError('TRANSPORT', `The venue could not be reached${transportCode}`, 'unavailable');
+    const contact = typeof status === 'number' ? contactOfPage(status) : null;
+    const message = 'The venue answered with something else than its own format';
+    return new VenueError('TRANSPORT', message, 'unavailable', contact);
   }
-  return new VenueError('TRANSPORT', 'The venue could not be reached', 'unavailable');
+  const code = typeof thrown.code === 'string' ? thrown.code : null;
+  const message = `The venue could not be reached${code === null ? '' : ` (${code})`}`;
+  return new VenueError('TRANSPORT', message, 'unavailable', code === null ? null : contactOfFailure(code));
+}
+
+/** Codes of Node and axios for requests without an answer. */
+function contactOfFailure(code: string): Contact | null {
+  if (code === 'ECONNABORTED' || code === 'ETIMEDOUT') return 'timeout';
+  if (code === 'ECONNRESET' || code === 'EPIPE') return 'connection_lost';
+  return UNCONNECTED.has(code) ? 'connect' : null;
+}
+
+const UNCONNECTED: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
 
 const AUTH_CODES: ReadonlySet<string> = new Set(['50030', '50035', '50100', '50118', '50119', '50120', '50121']);
@@ -27,7 +48,7 @@ const UNAVAILABLE_CODES: ReadonlySet<string> = new Set(['50001', '50004', '50026
 
 /** A VenueError for one of the venue's own codes. */
 export function venueErrorOf(code: string, message: string): VenueError {
-  return new VenueError(code, message.slice(0, 300) || `The venue answered ${code}`, kindOf(code));
+  return new VenueError(code, message.slice(0, 300) || `The venue answered ${code}`, kindOf(code), 'answered');
 }
 
 function kindOf(code: string): VenueError['kind'] {

@@ -5,6 +5,7 @@ import { CcxtMarketData } from '@/exchanges/ccxt/market-data';
 import { describeVenueContract, type VenueHarness } from '@/exchanges/contract-suite';
 import { Credentials, type OrderRequest, type PlacementOutcome, type VenueAccount } from '@/exchanges/port';
 import { createVenues, okxEndpointsAt, UnknownVenueError, type Venues } from '@/exchanges/registry';
+import { VenueGuard } from '@/exchanges/venue-guard';
 import { type Simulator, startSimulator } from '@/simulator/simulator';
 import { buildOrderBody } from './placement';
 import { OkxPrivatePost } from './private-post';
@@ -111,11 +112,14 @@ describe('OKX', () => {
 
   it('refuses a request that arrives after its expiry, and says that it does not exist', async () => {
     const account = await createAccount(simulator);
-    const transport = new OkxPrivatePost({
-      endpoints: { simulated: okxEndpointsAt(simulator.rest, simulator.ws), demo: null, live: null },
-      placementConnections: 1,
-      requestTimeoutMs: 2_000,
-    });
+    const transport = new OkxPrivatePost(
+      {
+        endpoints: { simulated: okxEndpointsAt(simulator.rest, simulator.ws), demo: null, live: null },
+        placementConnections: 1,
+        requestTimeoutMs: 2_000,
+      },
+      (mode) => new VenueGuard({ venue: 'okx', mode, probe: async () => undefined, logger: SILENT }),
+    );
     const body = buildOrderBody(order(), '') ?? '';
     const answer = await transport.post(account, '/api/v5/trade/order', body, FAR, Date.now() - 1_000);
     expect(answer).toMatchObject({ kind: 'answered' });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Transmission } from '@/exchanges/connection-pool';
-import { classifyPlacement, classifySetting } from './outcome';
+import { classifyPlacement, classifySetting, contactOf } from './outcome';
 
 const ID = 'follower0001';
 
@@ -10,6 +10,10 @@ function answered(status: number, body: unknown, retryAfterMs: number | null = n
 
 function row(sCode: string, ordId: string, clOrdId = ID) {
   return { clOrdId, ordId, tag: '', ts: '1695190491421', sCode, sMsg: sCode === '0' ? '' : 'no' };
+}
+
+function failed(code: string, sent: boolean): Transmission {
+  return { kind: 'failed', sent, code, message: 'x' };
 }
 
 function place(transmission: Transmission) {
@@ -119,7 +123,7 @@ describe('classifyPlacement', () => {
 
   it('is throttled when not a byte left, and unknown when one may have', () => {
     const failure = { kind: 'failed', code: 'ECONNREFUSED', message: 'connect ECONNREFUSED' } as const;
-    expect(place({ ...failure, sent: false })).toMatchObject({ kind: 'throttled', code: 'CONNECT' });
+    expect(place({ ...failure, sent: false })).toMatchObject({ kind: 'throttled', code: 'VENUE_UNREACHABLE' });
     expect(place({ ...failure, sent: true })).toMatchObject({ kind: 'unknown', code: 'ECONNREFUSED' });
   });
 
@@ -147,5 +151,33 @@ describe('classifySetting', () => {
     });
     expect(classifySetting(answered(429, { code: '50011', msg: '', data: [] }))).toMatchObject({ kind: 'throttled' });
     expect(classifySetting(answered(502, '<html>'))).toMatchObject({ kind: 'unknown' });
+  });
+});
+
+describe('contactOf', () => {
+  const html = '<html>';
+  it.each<[string, Transmission, ReturnType<typeof contactOf>]>([
+    ['an order that was taken', answered(200, { code: '0', msg: '', data: [row('0', '1')] }), 'answered'],
+    ['a refusal', answered(200, { code: '1', msg: '', data: [row('51008', '')] }), 'answered'],
+    ['a dead key', answered(401, { code: '50111', msg: 'Invalid key' }), 'answered'],
+    ['a rate limit', answered(429, { code: '50011', msg: 'Too many' }), 'answered'],
+    ['a rate limit of a proxy', answered(429, html), null],
+    ['a page that forbids', answered(403, html), null],
+    ['a failure told by the venue', answered(503, { code: '50001', msg: 'Later' }), null],
+    ['an error page', answered(502, html), 'server_error'],
+    ['an empty answer', answered(200, ''), 'foreign_answer'],
+    ['a page of somebody else', answered(302, html), 'foreign_answer'],
+    ['no connection', failed('ECONNREFUSED', false), 'connect'],
+    ['no name', failed('ENOTFOUND', false), 'connect'],
+    ['silence', failed('TIMEOUT', true), 'timeout'],
+    ['a reset', failed('ECONNRESET', true), 'connection_lost'],
+    ['an answer without end', failed('ANSWER_TOO_LARGE', true), 'foreign_answer'],
+    ['a request that we withdrew', failed('WITHDRAWN', false), null],
+    ['a request that came too late', failed('NOT_SENT_IN_TIME', false), null],
+    ['a closed pool', failed('CLOSED', true), null],
+    ['a request that is malformed', failed('UND_ERR_INVALID_ARG', false), null],
+    ['a request held back', failed('VENUE_UNREACHABLE', false), null],
+  ])('reads %s', (_name, transmission, contact) => {
+    expect(contactOf(transmission)).toBe(contact);
   });
 });

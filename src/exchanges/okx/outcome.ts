@@ -1,5 +1,6 @@
+import type { Contact } from '@/domain/circuit-breaker';
 import type { Transmission } from '@/exchanges/connection-pool';
-import type { PlacementOutcome, SettingOutcome } from '@/exchanges/port';
+import { type PlacementOutcome, type SettingOutcome, VENUE_UNREACHABLE } from '@/exchanges/port';
 
 /**
  * Reads what became of a placement. The rule behind every line: `throttled` is said only when the order certainly does
@@ -78,7 +79,7 @@ function classifyFailure(failure: Extract<Transmission, { kind: 'failed' }>): No
     case 'CLOSED':
       return { kind: 'throttled', code: failure.code, message: failure.message, retryAfterMs: RECOVER_MS };
     default:
-      return { kind: 'throttled', code: 'CONNECT', message: failure.message, retryAfterMs: RECOVER_MS };
+      return { kind: 'throttled', code: VENUE_UNREACHABLE, message: failure.message, retryAfterMs: RECOVER_MS };
   }
 }
 
@@ -101,6 +102,39 @@ function classifyCode(answer: Answered, code: string, message: string): NotDone 
     return { kind: 'throttled', code, message: text, retryAfterMs: answer.retryAfterMs ?? pause };
   }
   return { kind: 'refused', code, message: text };
+}
+
+/** Failures of requests that say nothing about the venue: they never left, for reasons of our own. */
+const OWN_FAILURES: ReadonlySet<string> = new Set([
+  'UND_ERR_INVALID_ARG',
+  'MODE_NOT_OFFERED',
+  'NOT_SENT_IN_TIME',
+  'WITHDRAWN',
+  'CLOSED',
+  VENUE_UNREACHABLE,
+]);
+
+/** What a request says about the venue's being there; null: nothing. Refusals and rate limits are answers. */
+export function contactOf(transmission: Transmission): Contact | null {
+  if (transmission.kind === 'answered') {
+    const { status, body } = transmission;
+    return body.charCodeAt(0) === 0x7b ? contactOfEnvelope(status) : contactOfPage(status);
+  }
+  if (OWN_FAILURES.has(transmission.code)) return null;
+  if (!transmission.sent) return 'connect';
+  if (transmission.code === 'TIMEOUT') return 'timeout';
+  return transmission.code === 'ANSWER_TOO_LARGE' ? 'foreign_answer' : 'connection_lost';
+}
+
+/** In the venue's own format it is an answer, even a failure; only that it is busy everywhere says nothing either way. */
+function contactOfEnvelope(status: number): Contact | null {
+  return status >= 500 ? null : 'answered';
+}
+
+/** A page in front of the venue. 4xx (429 above all) is somebody's opinion of us, not of the venue. */
+export function contactOfPage(status: number): Contact | null {
+  if (status >= 500) return 'server_error';
+  return status >= 400 ? null : 'foreign_answer';
 }
 
 /** HTML of a proxy, an empty or cut-off body: it says nothing about the order. */

@@ -1,5 +1,7 @@
 import { ConnectionPool, type Transmission } from '@/exchanges/connection-pool';
-import type { AccountMode, VenueAccount, VenueEndpoints } from '@/exchanges/port';
+import { type AccountMode, VENUE_UNREACHABLE, type VenueAccount, type VenueEndpoints } from '@/exchanges/port';
+import type { VenueGuard } from '@/exchanges/venue-guard';
+import { contactOf } from './outcome';
 import { isoTimestamp, sign } from './sign';
 
 export type OkxTransportOptions = {
@@ -17,8 +19,12 @@ export class OkxPrivatePost {
   readonly #options: OkxTransportOptions;
   readonly #pools = new Map<string, ConnectionPool>();
 
-  constructor(options: OkxTransportOptions) {
+  readonly #guard: (mode: AccountMode) => VenueGuard;
+
+  /** @param guard is asked before every request, and told what became of it */
+  constructor(options: OkxTransportOptions, guard: (mode: AccountMode) => VenueGuard) {
     this.#options = options;
+    this.#guard = guard;
   }
 
   async warm(mode: AccountMode, connections: number): Promise<void> {
@@ -26,7 +32,7 @@ export class OkxPrivatePost {
   }
 
   /**
-   * Never rejects.
+   * Never rejects. Nothing leaves while the venue is known to be gone, not what waits for a connection either.
    * @param startBy epoch ms: not sent any more after that
    * @param expiresAt epoch ms for the `expTime` header, which only placing and amending know
    * @param mayStart asked once more before the first byte leaves
@@ -41,6 +47,9 @@ export class OkxPrivatePost {
   ): Promise<Transmission> {
     const pool = this.#pool(account.mode);
     if (!pool) return Promise.resolve(modeNotOffered(account.mode));
+    const guard = this.#guard(account.mode);
+    if (!guard.reachable) return Promise.resolve(GONE);
+    const { spell } = guard;
     const key = account.credentials.reveal();
     const timestamp = isoTimestamp(Date.now());
     const headers = [
@@ -59,7 +68,11 @@ export class OkxPrivatePost {
     ];
     if (account.mode !== 'live') headers.push('x-simulated-trading', '1');
     if (expiresAt !== null) headers.push('expTime', String(expiresAt));
-    return pool.post(path, headers, body, startBy, mayStart);
+    const mayLeave = () => guard.reachable && (mayStart === undefined || mayStart());
+    return pool.post(path, headers, body, startBy, mayLeave).then((transmission) => {
+      guard.note(spell, contactOf(transmission));
+      return transmission;
+    });
   }
 
   async close(): Promise<void> {
@@ -81,6 +94,13 @@ export class OkxPrivatePost {
     return pool;
   }
 }
+
+const GONE: Transmission = {
+  kind: 'failed',
+  sent: false,
+  code: VENUE_UNREACHABLE,
+  message: 'The venue does not answer; nothing is sent until it does',
+};
 
 function modeNotOffered(mode: AccountMode): Transmission {
   return {

@@ -21,6 +21,8 @@ export function createRestClient(options: RestClientOptions, credentials: Creden
     {
       baseUrl: options.origin,
       demoTrading: options.simulatedTrading,
+      // Its own parser forgets the status, which tells a page of a proxy that is busy from one whose venue is gone.
+      parse_exceptions: false,
       ...(credentials && key
         ? {
             apiKey: key.apiKey,

@@ -4,6 +4,7 @@ import type {
   AccountMode,
   AccountStream,
   AccountStreamListener,
+  BreakerView,
   MarketData,
   MarketListener,
   OrderPlacer,
@@ -13,6 +14,7 @@ import type {
   VenueEndpoints,
 } from '@/exchanges/port';
 import { VenueError } from '@/exchanges/port';
+import { guardAccount, guardMarket, VenueGuard } from '@/exchanges/venue-guard';
 import type { Logger } from '@/platform/log';
 import { OkxAccountClient } from './account-client';
 import { OKX } from './mapper';
@@ -47,13 +49,14 @@ export class OkxVenue implements Venue {
   readonly #transport: OkxPrivatePost;
   readonly #timings: OkxSocketTimings;
   readonly #pacers: Readonly<Record<AccountMode, Pacer>>;
+  readonly #guards = new Map<AccountMode, VenueGuard>();
   readonly #markets = new Map<AccountMode, MarketData>();
   readonly #streams = new Set<{ close(): Promise<void> }>();
 
   constructor(options: OkxVenueOptions, logger: Logger) {
     this.#options = options;
     this.#logger = logger.child({ venue: OKX });
-    this.#transport = new OkxPrivatePost(options);
+    this.#transport = new OkxPrivatePost(options, (mode) => this.breaker(mode));
     this.placer = new OkxOrderPlacer(this.#transport, options.tag ?? null);
     this.#timings = { ...OKX_SOCKET_TIMINGS, ...options.socketTimings };
     this.#pacers = {
@@ -66,14 +69,29 @@ export class OkxVenue implements Venue {
   market = (mode: AccountMode): MarketData => {
     let market = this.#markets.get(mode);
     if (!market) {
-      market = new OkxMarketData(this.#restOptions(mode));
+      market = guardMarket(new OkxMarketData(this.#restOptions(mode)), this.breaker(mode));
       this.#markets.set(mode, market);
     }
     return market;
   };
 
+  breaker(mode: AccountMode): VenueGuard {
+    let guard = this.#guards.get(mode);
+    if (!guard) {
+      const probe = () => new OkxMarketData(this.#restOptions(mode)).getTime();
+      guard = new VenueGuard({ venue: OKX, mode, probe, logger: this.#logger });
+      this.#guards.set(mode, guard);
+    }
+    return guard;
+  }
+
+  breakers(): readonly BreakerView[] {
+    return [...this.#guards.values()].map((guard) => guard.view());
+  }
+
   account(account: VenueAccount): AccountClient {
-    return new OkxAccountClient(account, this.#restOptions(account.mode), this.#transport);
+    const client = new OkxAccountClient(account, this.#restOptions(account.mode), this.#transport);
+    return guardAccount(client, this.breaker(account.mode));
   }
 
   openAccountStream(account: VenueAccount, listener: AccountStreamListener): AccountStream {
@@ -91,6 +109,7 @@ export class OkxVenue implements Venue {
   }
 
   async close(): Promise<void> {
+    for (const guard of this.#guards.values()) guard.close();
     await Promise.all([...this.#streams].map((stream) => stream.close()));
     await this.placer.close();
   }

@@ -114,7 +114,8 @@ export function toTradeView(row: TradeRow, locale: DenialLocale): TradeView {
 export function reasonOf(code: string | null, detail: unknown, locale: DenialLocale): string | null {
   if (code === null) return null;
   const numbers = textFields(detail);
-  if (isDenialCode(code)) return denialSentence(code, numbers, locale);
+  // With somebody's own words it is an attempt that failed, not the end.
+  if (numbers.message === undefined && isDenialCode(code)) return denialSentence(code, numbers, locale);
   return numbers.message ?? code;
 }
 

@@ -1,8 +1,10 @@
 import { Dispatcher } from '../execution/dispatcher';
 import { OrderExecutor, type Placeable } from '../execution/order-executor';
+import { Patience } from '../execution/patience';
 import { type Claim, claimSignal, type HeldClaim, keepClaim, releaseClaim, wakeNext } from './claim';
 import { type CopyDeps, readSignal, type SignalRow } from './copy-deps';
 import { finishSignal } from './finish';
+import { latenessOf } from './lateness';
 import { endUnplannable, planWithPrices } from './planning';
 import { recover } from './take-over';
 import { tell } from './tell';
@@ -80,6 +82,7 @@ async function dispatch(
       extendSendBy(deps.database.forTenant(claim.tenantId), claim, tradeId, sendBy),
   });
   const dispatcher = new Dispatcher({ ...deps, executor });
+  const freshUntil = signal.expiresAt.getTime();
   try {
     await dispatcher.dispatch({
       tenantId: claim.tenantId,
@@ -87,12 +90,13 @@ async function dispatch(
       items,
       mayExist,
       limits: {
-        freshUntil: signal.expiresAt.getTime(),
+        freshUntil,
+        lateness: (trade) => latenessOf(signal, trade),
         maySend: () => held.held() && !stop.aborted,
         withheld: (trade) => deps.killSwitches.withheld(claim.tenantId, trade),
         signal: AbortSignal.any([stop, ended.signal]),
       },
-      settleBy: Date.now() + deps.timings.settleWithin,
+      patience: new Patience(deps.timings.settleWithin, freshUntil, Date.now()),
     });
   } finally {
     ended.abort();

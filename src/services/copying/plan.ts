@@ -7,6 +7,7 @@ import type { KillSwitchLevel } from '@/domain/risk/types';
 import type { LeaderBook, PositionSide, SignalIntent } from '@/domain/signal';
 import type { AccountMode } from '@/exchanges/port';
 import type { Follower } from './followers';
+import { latenessOf } from './lateness';
 
 /** A strategy's part in a plan. */
 export type PlannedStrategy = {
@@ -35,6 +36,8 @@ export type PlanInput = {
   readonly closeFor?: (follower: Follower) => boolean;
   /** Current price by mode; a mode without one is absent. */
   readonly prices: ReadonlyMap<AccountMode, Dec>;
+  /** Modes whose venue could not be reached while the signal waited: that is why it is too old, or has no price. */
+  readonly unreachable?: ReadonlySet<AccountMode>;
 };
 
 /** One decision for one follower: what becomes a trade row. */
@@ -88,10 +91,21 @@ export function planSignal(input: PlanInput): Plan | LeaderMoveFailure {
     move.legs.forEach((leg, index) => {
       const decision = decisions[index];
       if (decision === undefined || isNothingToClose(move.legs, leg, decision)) return;
-      trades.push({ follower, leg: leg.kind, decision, decisionPrice: context.price });
+      const named = input.unreachable?.has(follower.mode) ? namingOutage(decision, input) : decision;
+      trades.push({ follower, leg: leg.kind, decision: named, decisionPrice: context.price });
     });
   }
   return { ok: true, trades, legs: move.legs, bookAfter: move.bookAfter, leaderPrice, leaderLeverage };
+}
+
+/** Says of an order that an outage of the venue denied that it was the outage. */
+function namingOutage(decision: FollowerDecision, input: PlanInput): FollowerDecision {
+  if (decision.outcome !== 'denied' || (decision.code !== 'STALE_SIGNAL' && decision.code !== 'PRICE_UNKNOWN')) {
+    return decision;
+  }
+  const times = { sentAt: new Date(input.intent.sentAt), expiresAt: new Date(input.intent.sentAt + input.maxLagMs) };
+  const context = latenessOf(times, { instrumentId: input.instrument.id }, input.now);
+  return { ...decision, code: 'VENUE_UNREACHABLE', context };
 }
 
 /** In a reversal, a follower who holds nothing has nothing to close: he only opens, and that is no denial. */

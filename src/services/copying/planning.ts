@@ -1,7 +1,7 @@
 import { type Dec, dec } from '@/domain/decimal';
 import type { Instrument } from '@/domain/instrument';
 import type { LeaderBook, SignalIntent } from '@/domain/signal';
-import type { AccountMode } from '@/exchanges/port';
+import { type AccountMode, VENUE_UNREACHABLE } from '@/exchanges/port';
 import { openAccounts } from '../execution/accounts';
 import { type Placeable, pause } from '../execution/order-executor';
 import { cancelEntries, readRestingEntries } from '../execution/resting-entries';
@@ -29,9 +29,10 @@ export async function planWithPrices(
   instrument: Instrument,
   stop: AbortSignal,
 ): Promise<readonly Placeable[] | 'no price' | null> {
+  const unreachable = new Set<AccountMode>();
   for (;;) {
     const patient = Date.now() < signal.expiresAt.getTime();
-    const planned = await plan(deps, claim, signal, instrument, stop, patient);
+    const planned = await plan(deps, claim, signal, instrument, stop, patient, unreachable);
     if (planned !== 'no price') return planned;
     deps.logger.warn({ signal: signal.id }, 'an entry waits for a price');
     await pause(PRICE_PAUSE, stop);
@@ -45,6 +46,7 @@ const CANCEL_WITHIN = 3000;
 /**
  * Null: nothing is to be dispatched and the signal is ended.
  * @param patient an entry whose price is not known is not decided (`no price`) instead of denied
+ * @param unreachable modes whose venue was found gone so far; those found now are added
  */
 async function plan(
   deps: CopyDeps,
@@ -53,6 +55,7 @@ async function plan(
   instrument: Instrument,
   stop: AbortSignal,
   patient: boolean,
+  unreachable: Set<AccountMode>,
 ): Promise<readonly Placeable[] | 'no price' | null> {
   const { tenantId } = claim;
   const db = deps.database.forTenant(tenantId);
@@ -69,6 +72,7 @@ async function plan(
   ]);
   const before: LeaderBook = { side: lane?.leaderSide ?? null, quantity: lane?.leaderSize.toFixed() ?? '0' };
   const modes = new Set(followers.map((follower) => follower.mode));
+  for (const mode of modes) if (!deps.venue(instrument.venue).breaker(mode).reachable) unreachable.add(mode);
   const input: PlanInput = {
     now,
     intent: signal.intent as unknown as SignalIntent,
@@ -81,6 +85,7 @@ async function plan(
     tenantKillSwitch: tenant.killSwitch,
     platformKillSwitch: deps.killSwitches.platform,
     prices: await readPrices(deps, instrument, modes),
+    unreachable,
     ...(closing === null ? {} : { closeFor: closeFor(closing, before, tenant.killSwitch, strategies, deps) }),
   };
   let outcome = planSignal(input);
@@ -94,8 +99,9 @@ async function plan(
     outcome = planSignal({ ...input, followers: await followersNow() });
   }
   if (!outcome.ok) {
-    deps.logger.warn({ signal: signal.id, code: outcome.code }, 'the signal cannot be copied');
-    return endWithout(deps, claim, signal, outcome.code);
+    const code = outcome.code === 'PRICE_UNKNOWN' && unreachable.size > 0 ? VENUE_UNREACHABLE : outcome.code;
+    deps.logger.warn({ signal: signal.id, code }, 'the signal cannot be copied');
+    return endWithout(deps, claim, signal, code);
   }
   const lanePosition = { sourceId: signal.sourceId, instrumentId: signal.instrumentId, before };
   return writePlan(deps, claim, signal, lanePosition, outcome, Date.now());

@@ -1,7 +1,13 @@
+import { VENUE_UNREACHABLE } from '@/exchanges/port';
 import type { Database } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
 import { OrderExecutor } from '../execution/order-executor';
-import { findAccountsLackingFills, readStragglers, readTradesLackingFills } from '../execution/trade-record';
+import {
+  findAccountsLackingFills,
+  readStragglers,
+  readTradesLackingFills,
+  type TradeRecord,
+} from '../execution/trade-record';
 import { findUnclaimed } from './claim';
 import type { CopyDeps } from './copy-deps';
 import { toPlaceable } from './take-over';
@@ -61,13 +67,19 @@ export async function settleStragglers(
     await Promise.all(
       items.map((item) =>
         item.trade.status === 'planned' || item.trade.status === 'unknown'
-          ? executor.execute(item, nothingMayBeSent, true)
+          ? executor.execute(item, { ...nothingMayBeSent, ...lateAs(item.trade) }, true)
           : executor.query(item.trade, item.account),
       ),
     );
   }
   await completeFills(deps, executor, owns, age);
   await deps.book.drain();
+}
+
+/** Why a straggler that the venue does not have was not placed: it was given up because nobody answered, or in time. */
+function lateAs({ status, instrumentId }: TradeRecord) {
+  const venue = instrumentId.slice(0, instrumentId.indexOf(':'));
+  return status === 'unknown' ? { expiredAs: VENUE_UNREACHABLE, lateness: () => ({ venue }) } : {};
 }
 
 /** Asks for fills whose pushes were lost although their order's end was told: the cumulative figures hide such a gap. */

@@ -1,9 +1,10 @@
 import { isSettled } from '@/domain/trade-progress';
-import type { Venue } from '@/exchanges/port';
+import { VENUE_UNREACHABLE, type Venue } from '@/exchanges/port';
 import type { Database } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
 import { entriesToLever, type LeverageFailure, rememberLeverages, setLeverage } from './leverage';
 import { type ExecutionLimits, type OrderExecutor, type Placeable, pause } from './order-executor';
+import type { Patience } from './patience';
 import type { ExecutionTimings } from './timings';
 import type { TradeBook } from './trade-book';
 import { readSignalTrades, type TradeRecord } from './trade-record';
@@ -31,8 +32,8 @@ export type DispatchPlan = {
   /** Trades that may have been sent by a worker that is gone. */
   readonly mayExist: ReadonlySet<string>;
   readonly limits: ExecutionLimits;
-  /** The signal is given up as unsettled after this moment, epoch ms; reconciliation goes on with it. */
-  readonly settleBy: number;
+  /** How long the orders are waited for; reconciliation goes on with what is unsettled then. */
+  readonly patience: Patience;
 };
 
 /** Sends the orders of one signal: first the closes, then, where they filled, the opens. Resolves when all are settled. */
@@ -74,7 +75,7 @@ export class Dispatcher {
     if (items.length === 0) return;
     const { database, executor, venue, logger } = this.deps;
     const { limits } = plan;
-    const until = Math.min(limits.freshUntil, plan.settleBy - LEVERAGE_MARGIN);
+    const until = () => Math.min(limits.freshUntil, plan.patience.until - LEVERAGE_MARGIN);
     const done: Placeable[] = [];
     const sending: Promise<void>[] = [];
     await Promise.all(
@@ -105,6 +106,11 @@ export class Dispatcher {
     if (plan.limits.signal.aborted || !plan.limits.maySend()) return;
     const tradeId = item.trade.id;
     const at = Date.now();
+    if (code === VENUE_UNREACHABLE) {
+      const context = plan.limits.lateness?.(item.trade) ?? {};
+      this.deps.book.report(plan.tenantId, { kind: 'expired', tradeId, code, at, context });
+      return;
+    }
     if (wasSent) {
       this.deps.book.report(plan.tenantId, { kind: 'expired', tradeId, code: `LEVERAGE_${code}`, at });
       return;
@@ -128,7 +134,12 @@ export class Dispatcher {
     });
     try {
       let look = this.deps.timings.queryAfter;
-      while (open.size > 0 && Date.now() < plan.settleBy && !plan.limits.signal.aborted && plan.limits.maySend()) {
+      while (
+        open.size > 0 &&
+        Date.now() < plan.patience.until &&
+        !plan.limits.signal.aborted &&
+        plan.limits.maySend()
+      ) {
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, look);
           wake = () => {
@@ -137,6 +148,7 @@ export class Dispatcher {
           };
         });
         if (open.size === 0) break;
+        if (this.#anyUnreachable(open)) plan.patience.lengthen(Date.now());
         // All were answered, some are not reported as filled yet: give the pushes their time before asking.
         await this.#look(plan, open, sent);
         look = Math.min(look * 1.5, this.deps.timings.longestLook);
@@ -144,6 +156,11 @@ export class Dispatcher {
     } finally {
       unsubscribe();
     }
+  }
+
+  #anyUnreachable(open: ReadonlyMap<string, Placeable>): boolean {
+    const accounts = new Map([...open.values()].map(({ account }) => [`${account.venue}:${account.mode}`, account]));
+    return [...accounts.values()].some(({ venue, mode }) => !this.deps.venue(venue).breaker(mode).reachable);
   }
 
   async #look(plan: DispatchPlan, open: Map<string, Placeable>, sent: boolean): Promise<void> {

@@ -2,7 +2,7 @@ import { dec, toText } from '@/domain/decimal';
 import type { Venue } from '@/exchanges/port';
 import { type BulkColumns, bulkInsert } from '@/platform/database/bulk';
 import type { TenantClient } from '@/platform/database/database';
-import { type Placeable, pause } from './order-executor';
+import { BREAKER_LOOK, type Placeable, pause } from './order-executor';
 import { venueSymbol } from './trade-record';
 
 const COLUMNS = {
@@ -37,21 +37,26 @@ export async function entriesToLever(db: TenantClient, items: readonly Placeable
 }
 
 /**
- * Sets the leverage of one entry, again and again while `until` lasts and the venue does not refuse. Answers why the
+ * Sets the leverage of one entry, again and again until the moment that `until` says and while the venue does not refuse; a
+ * venue that is gone is waited for. Answers why the
  * order must not be sent (an order with another leverage than decided is a wrong order), or null when it is set.
  */
 export async function setLeverage(
   { trade, account }: Placeable,
   venue: Venue,
-  until: number,
+  until: () => number,
   signal: AbortSignal,
 ): Promise<LeverageFailure | null> {
   const symbol = venueSymbol(trade.instrumentId);
   const { access, marginMode, positionMode } = account;
+  const breaker = venue.breaker(account.mode);
   for (let wait = FIRST_PAUSE; ; wait = Math.min(wait * 2, LONGEST_PAUSE)) {
+    while (!breaker.reachable && !signal.aborted && Date.now() + BREAKER_LOOK < until()) {
+      await pause(BREAKER_LOOK * (0.5 + Math.random()), signal);
+    }
     const outcome = await venue.placer.setLeverage(access, symbol, marginMode, toText(trade.leverage), positionMode);
     if (outcome.kind === 'done') return null;
-    if (outcome.kind === 'refused' || signal.aborted || Date.now() + wait >= until) return outcome;
+    if (outcome.kind === 'refused' || signal.aborted || Date.now() + wait >= until()) return outcome;
     await pause(wait * (0.5 + Math.random()), signal);
   }
 }

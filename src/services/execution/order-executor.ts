@@ -1,6 +1,6 @@
 import { toText } from '@/domain/decimal';
 import type { Approved } from '@/domain/risk/assess';
-import type { OrderRequest, PlacementOutcome, Venue } from '@/exchanges/port';
+import { type OrderRequest, type PlacementOutcome, VENUE_UNREACHABLE, type Venue } from '@/exchanges/port';
 import type { Logger } from '@/platform/log';
 import type { TradingAccount } from './accounts';
 import type { TradeReport } from './report';
@@ -24,13 +24,21 @@ export type ExecutorDeps = {
   readonly logger: Logger;
 };
 
+/** About the pause between two looks at whether a venue that is gone answers again, ms. */
+export const BREAKER_LOOK = 250;
+
 /** Why a planned trade is not sent any more, and the numbers of its sentence. */
 export type Withheld = { readonly code: string; readonly context: Readonly<Record<string, string>> };
 
 export type ExecutionLimits = {
-  /** No request is made after this moment, epoch ms; a trade that was not placed by then expires with `expiredAs`. */
+  /**
+   * No request is made after this moment, epoch ms; a trade that was not placed by then expires with `expiredAs`, else with
+   * VENUE_UNREACHABLE where that was in the way, else with STALE_SIGNAL.
+   */
   readonly freshUntil: number;
   readonly expiredAs?: string;
+  /** The numbers for the sentence of a trade that became too old. */
+  readonly lateness?: (trade: TradeRecord) => Readonly<Record<string, string>>;
   /** Answers false when this worker lost the right to send (its claim ended). */
   readonly maySend: () => boolean;
   /** What holds this one trade back (a kill switch), asked up to the moment it leaves; it then expires with the code. */
@@ -51,16 +59,26 @@ export class OrderExecutor {
     let { sendBy } = item.trade;
     let attempt = item.trade.attempts;
     let ask = mayExist;
+    const breaker = this.deps.venue(item.account.venue).breaker(item.account.mode);
+    const { spell } = breaker;
+    let unreached = !breaker.reachable;
     while (!limits.signal.aborted) {
       if (ask) {
         const found = await this.resolve(item.trade, item.account, sendBy, limits.signal);
         if (found !== 'absent') return;
         ask = false;
       }
-      if (Date.now() >= limits.freshUntil || !limits.maySend())
-        return this.#expire(item, limits.expiredAs ?? 'STALE_SIGNAL', limits);
+      if (Date.now() >= limits.freshUntil || !limits.maySend()) {
+        const late = unreached || breaker.spell !== spell ? VENUE_UNREACHABLE : 'STALE_SIGNAL';
+        return this.#expire(item, limits.expiredAs ?? late, limits, limits.lateness?.(item.trade));
+      }
       const withheld = limits.withheld?.(item.trade) ?? null;
       if (withheld !== null) return this.#expire(item, withheld.code, limits, withheld.context);
+      if (!breaker.reachable) {
+        unreached = true;
+        await pause(BREAKER_LOOK * (0.5 + Math.random()), limits.signal);
+        continue;
+      }
       if (Date.now() >= sendBy) {
         sendBy = Math.min(Date.now() + this.deps.timings.sendWindow, limits.freshUntil);
         const extended = await this.#extend(item, sendBy);
@@ -78,7 +96,8 @@ export class OrderExecutor {
       this.deps.report(item.account.tenantId, { kind: 'placement', tradeId: item.trade.id, outcome, attempt, sentAt });
       if (outcome.kind === 'accepted' || outcome.kind === 'refused') return;
       if (outcome.kind === 'unknown') ask = true;
-      else await pause(outcome.retryAfterMs * (0.5 + Math.random()), limits.signal);
+      else if (outcome.code === VENUE_UNREACHABLE) unreached = true;
+      if (outcome.kind === 'throttled') await pause(outcome.retryAfterMs * (0.5 + Math.random()), limits.signal);
     }
   }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { signalCountsSchema } from '@/contracts/api/copying';
+import { CONTACT_FAILURES } from '@/domain/circuit-breaker';
 import { TRADE_STATUSES } from '@/domain/order-state';
 
 /** What is told. `trade_*` speaks to one customer about all his trades of one signal. */
@@ -11,6 +12,7 @@ export const NOTIFICATION_EVENTS = [
   'account_failing',
   'kill_switch',
   'drift',
+  'venue_outage',
   'test',
 ] as const;
 export type NotificationEvent = (typeof NOTIFICATION_EVENTS)[number];
@@ -115,6 +117,19 @@ export const driftSchema = z.object({
 });
 export type DriftTold = z.infer<typeof driftSchema>;
 
+/** A venue stopped answering, or does again. */
+export const venueOutageSchema = z.object({
+  venue: z.string(),
+  mode: z.enum(['simulated', 'demo', 'live']),
+  state: z.enum(['gone', 'back']),
+  /** When it went. */
+  since: epochMs,
+  /** How it was noticed; null: not known any more. */
+  failure: z.enum(CONTACT_FAILURES).nullable(),
+  at: epochMs,
+});
+export type VenueOutage = z.infer<typeof venueOutageSchema>;
+
 export const testSchema = z.object({ channelName: z.string(), at: epochMs });
 
 export type OutboxPayload =
@@ -123,6 +138,7 @@ export type OutboxPayload =
   | { readonly event: 'account_failing'; readonly payload: AccountFailing }
   | { readonly event: 'kill_switch'; readonly payload: KillSwitchTold }
   | { readonly event: 'drift'; readonly payload: DriftTold }
+  | { readonly event: 'venue_outage'; readonly payload: VenueOutage }
   | { readonly event: 'test'; readonly payload: z.infer<typeof testSchema> };
 
 /** Reads a row of the outbox. Throws ZodError when its payload is not what its event promises. */
@@ -140,6 +156,8 @@ export function parseOutboxPayload(event: string, payload: unknown): OutboxPaylo
       return { event, payload: killSwitchSchema.parse(payload) };
     case 'drift':
       return { event, payload: driftSchema.parse(payload) };
+    case 'venue_outage':
+      return { event, payload: venueOutageSchema.parse(payload) };
     case 'test':
       return { event, payload: testSchema.parse(payload) };
     default:

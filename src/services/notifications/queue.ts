@@ -2,7 +2,7 @@ import type { SignalCounts } from '@/contracts/api/copying';
 import { dec } from '@/domain/decimal';
 import type { SignalIntent } from '@/domain/signal';
 import type { Transaction } from '@/platform/database/database';
-import type { DriftTold, KillSwitchTold } from './events';
+import type { DriftTold, KillSwitchTold, VenueOutage } from './events';
 import { insertOutbox, type OutboxEntry, openChannels } from './outbox';
 import { notificationsFor, type SignalSummary, type TradeSummary } from './signal-entries';
 
@@ -131,6 +131,21 @@ export async function queueDrift(
     { ...entry, audience: { kind: 'customer', customerId } },
   ];
   return insertOutbox(tx, tenantId, entries, told.at, channels);
+}
+
+/** Outages that begin within the same ten minutes are told once, whichever workers notice them. */
+const OUTAGE_SPELL = 600_000;
+
+/** A venue stopped answering, or does again: tells the tenant. */
+export async function queueVenueOutage(tx: Transaction, tenantId: string, told: VenueOutage): Promise<number> {
+  const { venue, mode, state, since, at } = told;
+  const dedupeKey = `venue:${venue}:${mode}:${state}:${Math.floor(since / OUTAGE_SPELL)}`;
+  return insertOutbox(
+    tx,
+    tenantId,
+    [{ event: 'venue_outage', payload: told, audience: { kind: 'tenant' }, dedupeKey }],
+    at,
+  );
 }
 
 const NO_COUNTS: SignalCounts = { total: 0, filled: 0, open: 0, denied: 0, rejected: 0, unknown: 0 };

@@ -73,13 +73,30 @@ describe('the system view', () => {
     await new WorkerRegistry(redis, `${prefix}:workers`, 'worker-b', logger).beat();
     await new WorkerRegistry(redis, `${prefix}:workers`, 'worker-a', logger).beat();
     await redis.zadd(`${prefix}:workers`, Date.now() - 60_000, 'worker-gone');
-    await tellFigures(redis, prefix, 'worker-a', { streams: { open: 3, live: 2 }, signals: 1 });
+    const since = Date.now() - 7000;
+    await tellFigures(redis, prefix, 'worker-a', {
+      streams: { open: 3, live: 2 },
+      signals: 1,
+      breakers: [
+        {
+          ...{ venue: 'okx', mode: 'demo', state: 'open', since, failures: 6 },
+          ...{ lastFailure: 'timeout', lastFailureAt: since + 6000, nextProbeAt: null },
+        },
+      ],
+    });
     await redis.lpush(`${prefix}:copy-signal:wait`, '1', '2');
     await redis.xadd(`${prefix}:events`, '*', 'm', '[]');
     const { data } = await harness.call('getSystem', { as: home.tokens.admin });
     expect(data.workers?.map(({ name, streams, signals }) => [name, streams, signals])).toEqual([
       ['worker-a', { open: 3, live: 2 }, 1],
       ['worker-b', null, null],
+    ]);
+    expect(data.breakers).toEqual([
+      {
+        ...{ worker: 'worker-a', venue: 'okx', mode: 'demo', state: 'open', since: new Date(since).toISOString() },
+        ...{ failures: 6, lastFailure: 'timeout', nextProbeAt: null },
+        lastFailureAt: new Date(since + 6000).toISOString(),
+      },
     ]);
     expect(data.queue).toEqual({ waiting: 2, active: 0, delayed: 0 });
     expect(data.events).toEqual({ length: 1 });
@@ -105,7 +122,7 @@ describe('the system view', () => {
     const { getSystem } = await import('./get-system');
     const actor = { tenantId: home.id, role: 'admin', userId: null, tokenId: null, customerId: null } as const;
     const view = await getSystem({ ...harness.context, redis: away }, actor);
-    expect([view.workers, view.queue, view.events]).toEqual([null, null, null]);
+    expect([view.workers, view.breakers, view.queue, view.events]).toEqual([null, null, null, null]);
     expect(view.drift.open).toBe(1);
     away.disconnect();
   });

@@ -7,7 +7,7 @@ import type { Actor } from '../identity/actor';
 import { listKillSwitches } from '../safety/list-kill-switches';
 import { decimalText, optionalTimeText, timeText } from '../view-fields';
 import type { WebContext } from '../web-context';
-import { livingWorkers } from './worker-figures';
+import { type LivingWorker, livingWorkers } from './worker-figures';
 
 const SHOWN = 50;
 const RESTING: Prisma.TradeWhereInput = { status: { in: ['live', 'partially_filled'] }, orderType: 'limit' };
@@ -43,9 +43,20 @@ export async function getSystem(context: WebContext, actor: Actor): Promise<Syst
         streams: figures?.streams ?? null,
         signals: figures?.signals ?? null,
       })) ?? null,
+    breakers: workers === null ? null : workers.flatMap(breakersOf),
     queue,
     events: events === null ? null : { length: events },
   };
+}
+
+function breakersOf({ name, figures }: LivingWorker): NonNullable<SystemView['breakers']> {
+  return (figures?.breakers ?? []).map(({ since, lastFailureAt, nextProbeAt, ...breaker }) => ({
+    worker: name,
+    ...breaker,
+    since: timeText(new Date(since)),
+    lastFailureAt: lastFailureAt === null ? null : timeText(new Date(lastFailureAt)),
+    nextProbeAt: nextProbeAt === null ? null : timeText(new Date(nextProbeAt)),
+  }));
 }
 
 async function whereRedisAnswers<T>(ask: () => Promise<T>): Promise<T | null> {

@@ -1,10 +1,24 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { BREAKER_STATES, CONTACT_FAILURES } from '@/domain/circuit-breaker';
 import { GONE_AFTER, workersKey } from '../execution/worker-registry';
 
+const epochMs = z.number().int();
+const breakerSchema = z.object({
+  venue: z.string(),
+  mode: z.enum(['simulated', 'demo', 'live']),
+  state: z.enum(BREAKER_STATES),
+  since: epochMs,
+  failures: z.number().int(),
+  lastFailure: z.enum(CONTACT_FAILURES).nullable(),
+  lastFailureAt: epochMs.nullable(),
+  nextProbeAt: epochMs.nullable(),
+});
 const figuresSchema = z.object({
   streams: z.object({ open: z.number().int(), live: z.number().int() }),
   signals: z.number().int(),
+  /** One a mode of a venue that it used. */
+  breakers: z.array(breakerSchema).readonly(),
 });
 /** What a worker says of itself. */
 export type WorkerFigures = z.infer<typeof figuresSchema>;

@@ -235,6 +235,13 @@ class Comparison {
     const code = trade.code ?? '';
     if (code === REFUSAL_CODE) return evidence.blames('refusal', from, to);
     if (code === 'STALE_SIGNAL') return hurried;
+    // Only a signal that lives shorter than an outage may end so, and only where something made the venue seem gone.
+    if (code === 'VENUE_UNREACHABLE') {
+      const gone = (['placement', 'leverage', 'query', 'market', 'kill'] as const).some((blame) =>
+        evidence.blames(blame, from, to),
+      );
+      return hurried && gone;
+    }
     if (code === 'PRICE_UNKNOWN') return evidence.blames('market', from, to) || evidence.blames('kill', from, to);
     if (code.startsWith('LEVERAGE_')) return evidence.blames('leverage', from, to) || evidence.blames('kill', from, to);
     if (code === 'CLOSE_NOT_FILLED') {

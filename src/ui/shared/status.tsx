@@ -32,6 +32,10 @@ const TONES: Readonly<Record<string, Tone>> = {
   unproved: 'pending',
   ended: 'pending',
   suspended: 'rejected',
+  // venues
+  reachable: 'filled',
+  partly_gone: 'denied',
+  gone: 'rejected',
   failing: 'rejected',
   revoked: 'rejected',
 };

@@ -10,6 +10,7 @@ import {
 import { useQuery } from '@tanstack/react-query';
 import { Button, Skeleton } from 'antd';
 import { useTranslations } from 'next-intl';
+import { useState } from 'react';
 import type { SystemView } from '@/contracts/api/safety';
 import { call } from '../api/client';
 import { FigureCard, FigureRow } from '../overview/figure-card';
@@ -20,14 +21,20 @@ import { DriftPanel } from './drift-panel';
 import { SwitchesPanel } from './switches-panel';
 import styles from './system.module.css';
 import { UnsettledPanel } from './unsettled-panel';
+import { VenuesPanel } from './venues-panel';
 import { WorkersPanel } from './workers-panel';
 
-/** How the service stands. Pushes keep it fresh (see live/cache); workers and queue are told anew with each of them. */
+/** Workers, queue and breakers push nothing, and an outage stops the pushes of everything else. */
+const REFRESH_MS = 5000;
+
+/** How the service stands. Pushes keep it fresh (see live/cache), and a look every few seconds where none come. */
 export function SystemPage() {
   const t = useTranslations('system');
-  const { data, error, refetch, isFetching } = useQuery({
+  const [asked, setAsked] = useState(false);
+  const { data, error, refetch } = useQuery({
     queryKey: ['system'],
     queryFn: ({ signal }) => call<SystemView>('GET', '/system', { signal }),
+    refetchInterval: REFRESH_MS,
   });
   return (
     <>
@@ -41,7 +48,14 @@ export function SystemPage() {
                 {t('asOf')} <When at={data.at} />
               </span>
             )}
-            <Button icon={<ReloadOutlined />} loading={isFetching} onClick={() => void refetch()}>
+            <Button
+              icon={<ReloadOutlined />}
+              loading={asked}
+              onClick={() => {
+                setAsked(true);
+                void refetch().finally(() => setAsked(false));
+              }}
+            >
               {t('refresh')}
             </Button>
           </>
@@ -56,7 +70,10 @@ export function SystemPage() {
         <>
           <Figures view={data} />
           <div className={styles.halves}>
-            <SwitchesPanel switches={data.killSwitches} />
+            <div>
+              <VenuesPanel breakers={data.breakers} workers={data.workers?.length ?? 0} />
+              <SwitchesPanel switches={data.killSwitches} />
+            </div>
             <WorkersPanel view={data} />
           </div>
           <DriftPanel />

@@ -130,6 +130,38 @@ describe('compose', () => {
     );
   });
 
+  it('tells of an outage with its reason, and of its end with its length', () => {
+    const told = { venue: 'okx', mode: 'live', since: AT, failure: 'timeout', at: AT + 95_000 } as const;
+    expect(text([{ event: 'venue_outage', payload: { ...told, state: 'gone' } }])).toBe(
+      [
+        '### 🛑 OKX (live) does not answer',
+        '',
+        '- Since: 2026-11-21 12:00:00 (UTC)',
+        '- Reason: no answer in time',
+        '',
+        'Nothing is sent there. Orders wait while their signal is fresh; what gets too old expires, and its receipt says why.',
+      ].join('\n'),
+    );
+    const back = text([{ event: 'venue_outage', payload: { ...told, state: 'back' } }], 'zh');
+    expect(back).toContain('### ✅ OKX (实盘) 已恢复响应');
+    expect(back).toContain('- 持续时间：95.00 s');
+  });
+
+  it('says of an order that an outage made expire that it was the outage', () => {
+    const late = {
+      ...FILLED,
+      ...UNFILLED,
+      status: 'expired' as const,
+      code: 'VENUE_UNREACHABLE',
+      detail: { venue: 'okx', ageSeconds: '61.2', maxSeconds: '60.0' },
+    };
+    const [tenants, customers] = notificationsFor(signal([late]));
+    expect(text(customers === undefined ? [] : [customers])).toContain(
+      'OKX could not be reached within the 60.0 s for which the signal was valid; nothing was ordered.',
+    );
+    expect(text(tenants === undefined ? [] : [tenants], 'zh')).toContain('无法连接交易所 ×1');
+  });
+
   it('signs profit and names the fee a cost or a rebate', () => {
     const close = {
       ...FILLED,

@@ -10,6 +10,7 @@ import type {
   OutboxPayload,
   SignalDone,
   TradeLine,
+  VenueOutage,
 } from '../events';
 import { duration, moment, money, name, percent, plainNumber, signedMoney } from './format';
 import { codeLabel, wordsOf } from './words';
@@ -47,6 +48,8 @@ export function render(item: OutboxPayload, locale: ChannelLocale, links: Links)
       return renderKillSwitch(item.payload, locale);
     case 'drift':
       return renderDrift(item.payload, locale, links);
+    case 'venue_outage':
+      return renderVenueOutage(item.payload, locale);
     case 'test': {
       const words = wordsOf(locale);
       const text = words.testText(name(item.payload.channelName));
@@ -185,7 +188,9 @@ function outcomeText(trade: TradeLine, locale: ChannelLocale): string {
     const said = [trade.code ?? '', name(trade.detail.message ?? '')].filter((text) => text !== '').join(' ');
     return said === '' ? words.rejected : `${words.rejected}${words.colon}${said}`;
   }
-  if (trade.status === 'expired') return words.expired;
+  if (trade.status === 'expired') {
+    return trade.code === 'VENUE_UNREACHABLE' ? denialSentence(trade.code, trade.detail, locale) : words.expired;
+  }
   return trade.status === 'unknown' ? words.unknown : words.open;
 }
 
@@ -252,6 +257,27 @@ function renderDrift(told: DriftTold, locale: ChannelLocale, links: Links): Rend
       link,
     ],
     short: [`${heading} · ${name(told.customerName)} · ${where} · ${figures} · ${link}`],
+  };
+}
+
+function renderVenueOutage(told: VenueOutage, locale: ChannelLocale): Rendered {
+  const words = wordsOf(locale);
+  const where = `${told.venue.toUpperCase()} (${words.modes[told.mode]})`;
+  const gone = told.state === 'gone';
+  const heading = `${gone ? '🛑' : '✅'} ${where} ${gone ? words.venueGone : words.venueBack}`;
+  const item = (label: string, text: string): string => `- ${label}${words.colon}${text}`;
+  const reason = told.failure === null ? null : words.contactFailures[told.failure];
+  const lasted = duration(told.at - told.since);
+  return {
+    heading,
+    full: [
+      item(words.since, moment(told.since, locale)),
+      ...(reason === null ? [] : [item(words.reason, reason)]),
+      ...(gone ? [] : [item(words.lasted, lasted)]),
+      '',
+      gone ? words.venueGoneEffect : words.venueBackEffect,
+    ],
+    short: [[heading, ...(gone ? (reason === null ? [] : [reason]) : [lasted])].join(' · ')],
   };
 }
 

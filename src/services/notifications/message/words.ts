@@ -1,5 +1,6 @@
 import type { ChannelLocale } from '@/contracts/api/notifications';
 import type { PreflightCode } from '@/contracts/api/people';
+import type { ContactFailure } from '@/domain/circuit-breaker';
 import type { DenialCode } from '@/domain/risk/codes';
 import type { KillSwitchLevel, KillSwitchScope } from '@/domain/risk/types';
 
@@ -62,6 +63,12 @@ type Words = {
   readonly booked: string;
   readonly held: string;
   readonly sides: Readonly<Record<'long' | 'short', string>>;
+  readonly venueGone: string;
+  readonly venueBack: string;
+  readonly venueGoneEffect: string;
+  readonly venueBackEffect: string;
+  readonly contactFailures: Readonly<Record<ContactFailure, string>>;
+  readonly lasted: string;
   readonly testTitle: string;
   readonly testText: (channel: string) => string;
   readonly manyTitle: (count: number) => string;
@@ -130,6 +137,19 @@ const ENGLISH: Words = {
   booked: 'our books',
   held: 'at the venue',
   sides: { long: 'Long', short: 'Short' },
+  venueGone: 'does not answer',
+  venueBack: 'answers again',
+  venueGoneEffect:
+    'Nothing is sent there. Orders wait while their signal is fresh; what gets too old expires, and its receipt says why.',
+  venueBackEffect: 'Orders whose signals are still fresh are being sent.',
+  contactFailures: {
+    connect: 'no connection',
+    timeout: 'no answer in time',
+    connection_lost: 'the connection was cut',
+    server_error: 'an error page of its servers',
+    foreign_answer: 'an answer that is not its own',
+  },
+  lasted: 'Lasted',
   testTitle: 'Test message',
   testText: (channel) => `The channel “${channel}” is set up correctly.`,
   manyTitle: (count) => `${count} copy-trading notifications`,
@@ -226,6 +246,18 @@ const CHINESE: Words = {
   booked: '账面',
   held: '交易所',
   sides: { long: '多仓', short: '空仓' },
+  venueGone: '无响应',
+  venueBack: '已恢复响应',
+  venueGoneEffect: '已停止向其发送任何请求。信号有效期内的订单会等待；过期未发的订单会在跟单凭证中注明原因。',
+  venueBackEffect: '信号仍在有效期内的订单正在发送。',
+  contactFailures: {
+    connect: '无法建立连接',
+    timeout: '响应超时',
+    connection_lost: '连接被中断',
+    server_error: '服务器错误页',
+    foreign_answer: '收到非交易所的响应',
+  },
+  lasted: '持续时间',
   testTitle: '测试消息',
   testText: (channel) => `通知渠道「${channel}」配置正确。`,
   manyTitle: (count) => `${count} 条跟单通知`,

@@ -1,0 +1,24 @@
+/**
+ * How long a dispatch waits for its orders to be settled, ms by the wall clock. A venue that is gone while the signal is
+ * fresh stops the time: its orders are still to be sent when it comes back.
+ */
+export class Patience {
+  #until: number;
+
+  constructor(
+    readonly within: number,
+    readonly freshUntil: number,
+    now: number,
+  ) {
+    this.#until = now + within;
+  }
+
+  get until(): number {
+    return this.#until;
+  }
+
+  /** A venue was found gone. */
+  lengthen(now: number): void {
+    this.#until = Math.max(this.#until, Math.min(now, this.freshUntil) + this.within);
+  }
+}
