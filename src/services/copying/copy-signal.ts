@@ -6,9 +6,10 @@ import { type CopyDeps, readSignal, type SignalRow } from './copy-deps';
 import { finishSignal } from './finish';
 import { latenessOf } from './lateness';
 import { endUnplannable, planWithPrices } from './planning';
+import { SendByRows } from './send-by';
 import { recover } from './take-over';
 import { tell } from './tell';
-import { ClaimLostError, extendSendBy } from './write-ahead';
+import { ClaimLostError } from './write-ahead';
 
 /**
  * Copies one signal to all followers, or goes on where a worker that is gone stopped: claim, plan, write ahead, dispatch,
@@ -72,14 +73,14 @@ async function dispatch(
 ): Promise<void> {
   // Ends lingering queries with the dispatch: from then on reconciliation asks.
   const ended = new AbortController();
+  const sendByRows = new SendByRows(deps.database.forTenant(claim.tenantId), claim);
   const executor = new OrderExecutor({
     venue: deps.venue,
     clock: deps.clock,
     timings: deps.timings,
     logger: deps.logger,
     report: (tenantId, report) => deps.book.report(tenantId, report),
-    extendSendBy: (_tenant, tradeId, sendBy) =>
-      extendSendBy(deps.database.forTenant(claim.tenantId), claim, tradeId, sendBy),
+    extendSendBy: (_tenant, tradeId, sendBy) => sendByRows.extend(tradeId, sendBy),
   });
   const dispatcher = new Dispatcher({ ...deps, executor });
   const freshUntil = signal.expiresAt.getTime();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Stage } from '@/testing/copying/stage';
+import { EXECUTION_TIMINGS } from '../execution/timings';
 import { settleStragglers } from './sweep';
 
 let stage: Stage;
@@ -10,7 +11,8 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 it('asks for a fill whose push was lost although the order was told to be filled', async () => {
-  const worker = await stage.worker();
+  // Only pushes tell of this order: none of the dispatch's own questions comes first.
+  const worker = await stage.worker({ timings: { ...EXECUTION_TIMINGS, queryAfter: 20_000 } });
   await stage.control('faults', {
     faults: [
       { kind: 'partial-fill', fraction: 0.5, rest: 'later', ms: 50, count: 1 },

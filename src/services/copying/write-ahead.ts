@@ -1,7 +1,7 @@
 import { toText } from '@/domain/decimal';
 import type { LeaderBook } from '@/domain/signal';
 import { type BulkColumns, type BulkRow, bulkInsert } from '@/platform/database/bulk';
-import { Prisma, type TenantClient } from '@/platform/database/database';
+import type { TenantClient } from '@/platform/database/database';
 import { newId } from '@/platform/ids';
 import type { Claim } from './claim';
 import { orderOf, type Plan, type PlannedTrade, storedDecision } from './plan';
@@ -114,18 +114,4 @@ function tradeRow(signalId: string, instrumentId: string, trade: WrittenTrade, a
     createdAt: at,
     updatedAt: at,
   };
-}
-
-/**
- * Moves the moment until which the venue may accept a trade, before a request that relies on it is made. Only while the
- * trade is still to be placed and the claim is ours.
- */
-export async function extendSendBy(db: TenantClient, claim: Claim, tradeId: string, sendBy: number): Promise<boolean> {
-  const changed = await db.$executeRaw(
-    Prisma.sql`UPDATE Trade t JOIN \`Signal\` s ON s.id = t.signalId
-      SET t.sendBy = ${new Date(sendBy)}, t.updatedAt = ${new Date()}
-      WHERE t.tenantId = ${claim.tenantId} AND t.id = ${tradeId} AND t.status IN ('planned', 'unknown')
-        AND s.claimToken = ${claim.token} AND s.status = 'dispatching'`,
-  );
-  return changed > 0;
 }

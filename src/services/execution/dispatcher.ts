@@ -3,11 +3,11 @@ import { VENUE_UNREACHABLE, type Venue } from '@/exchanges/port';
 import type { Database } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
 import { entriesToLever, type LeverageFailure, rememberLeverages, setLeverage } from './leverage';
-import { type ExecutionLimits, type OrderExecutor, type Placeable, pause } from './order-executor';
+import type { ExecutionLimits, OrderExecutor, Placeable } from './order-executor';
 import type { Patience } from './patience';
 import type { ExecutionTimings } from './timings';
 import type { TradeBook } from './trade-book';
-import { readSignalTrades, type TradeRecord } from './trade-record';
+import { readSignalTrades, readUnsettledOfSignal, type TradeRecord } from './trade-record';
 
 /** Orders that are started before the loop yields, so that the first leave and acks are read while others are signed. */
 const YIELD_EVERY = 32;
@@ -15,6 +15,8 @@ const YIELD_EVERY = 32;
 const LEVERAGE_MARGIN = 2000;
 /** Queries of one look at once. */
 const QUERIES_AT_ONCE = 32;
+/** While news of other orders come in, a silent one is given so many times its usual time before it is asked for. */
+const NEWS_WORTH = 10;
 
 export type DispatcherDeps = {
   readonly database: Database;
@@ -121,37 +123,44 @@ export class Dispatcher {
 
   /** Waits until the rows say that every item is settled, asking the venue for those that stay silent. */
   async #settle(plan: DispatchPlan, items: readonly Placeable[], sending: Promise<unknown>): Promise<void> {
+    const { timings } = this.deps;
     const open = new Map(items.map((item) => [item.trade.id, item]));
     let wake = (): void => undefined;
     const unsubscribe = this.deps.book.subscribe((trades) => {
       for (const trade of trades) if (isSettled(trade.status, trade.orderType)) open.delete(trade.id);
       if (open.size === 0) wake();
     });
-    let sent = false;
+    let look = timings.queryAfter;
     void sending.then(() => {
-      sent = true;
+      look = timings.firstLook;
       wake();
     });
+    let newsAt = Date.now();
+    let left = open.size;
     try {
-      let look = this.deps.timings.queryAfter;
       while (
         open.size > 0 &&
         Date.now() < plan.patience.until &&
         !plan.limits.signal.aborted &&
         plan.limits.maySend()
       ) {
+        const waited = look;
         await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, look);
+          const timer = setTimeout(resolve, waited);
           wake = () => {
             clearTimeout(timer);
             resolve();
           };
         });
         if (open.size === 0) break;
+        // All were answered just now: give the pushes their moment.
+        if (look < waited) continue;
         if (this.#anyUnreachable(open)) plan.patience.lengthen(Date.now());
-        // All were answered, some are not reported as filled yet: give the pushes their time before asking.
-        await this.#look(plan, open, sent);
-        look = Math.min(look * 1.5, this.deps.timings.longestLook);
+        look = Math.min(look * 1.5, timings.longestLook);
+        const unsettled = await this.#look(plan, open);
+        if (open.size < left) newsAt = Date.now();
+        left = open.size;
+        await this.#ask(open, unsettled, newsAt);
       }
     } finally {
       unsubscribe();
@@ -163,22 +172,37 @@ export class Dispatcher {
     return [...accounts.values()].some(({ venue, mode }) => !this.deps.venue(venue).breaker(mode).reachable);
   }
 
-  async #look(plan: DispatchPlan, open: Map<string, Placeable>, sent: boolean): Promise<void> {
-    const rows = await readSignalTrades(this.deps.database.forTenant(plan.tenantId), plan.tenantId, plan.signalId);
-    const silent: { item: Placeable; row: TradeRecord }[] = [];
-    for (const row of rows) {
-      const item = open.get(row.id);
-      if (item === undefined) continue;
-      if (isSettled(row.status, row.orderType)) open.delete(row.id);
-      else if (row.ackedAt !== null && Date.now() - row.ackedAt >= this.deps.timings.queryAfter)
-        silent.push({ item, row });
+  /** What the rows say: pushes of an account reach the worker that has its stream, which may be another one. */
+  async #look(plan: DispatchPlan, open: Map<string, Placeable>): Promise<readonly TradeRecord[]> {
+    const db = this.deps.database.forTenant(plan.tenantId);
+    const rows = await readUnsettledOfSignal(db, plan.tenantId, plan.signalId);
+    const unsettled = new Map(rows.map((row) => [row.id, row]));
+    for (const id of [...open.keys()]) {
+      const row = unsettled.get(id);
+      if (row === undefined || isSettled(row.status, row.orderType)) open.delete(id);
     }
+    return rows.filter((row) => open.has(row.id));
+  }
+
+  /**
+   * Asks the venue for orders that it acknowledged and then said nothing about. While news of others come in, theirs is most
+   * likely on its way too, and a thousand questions would only delay it; nobody waits for ever because of others' news.
+   */
+  async #ask(open: ReadonlyMap<string, Placeable>, unsettled: readonly TradeRecord[], newsAt: number): Promise<void> {
+    const { queryAfter } = this.deps.timings;
+    const now = Date.now();
+    const after = now - newsAt >= queryAfter ? queryAfter : NEWS_WORTH * queryAfter;
+    const silent = unsettled.filter((row) => row.ackedAt !== null && now - row.ackedAt >= after);
     for (let start = 0; start < silent.length; start += QUERIES_AT_ONCE) {
       const part = silent.slice(start, start + QUERIES_AT_ONCE);
-      await Promise.all(part.map(({ item, row }) => this.deps.executor.query(row, item.account)));
+      await Promise.all(
+        part.map(async (row) => {
+          const item = open.get(row.id);
+          if (item !== undefined) await this.deps.executor.query(row, item.account);
+        }),
+      );
     }
     if (silent.length > 0) await this.deps.book.drain();
-    else if (sent) await pause(20, plan.limits.signal);
   }
 
   /** An open that follows a close is sent only where the close was carried out in full. */

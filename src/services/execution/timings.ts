@@ -10,8 +10,13 @@ export type ExecutionTimings = {
   /** Pauses between two questions about one order: the first and the longest. */
   readonly firstQuery: number;
   readonly longestQuery: number;
-  /** A market order that is not reported as filled this long after its acknowledgement is asked for. */
+  /**
+   * A market order that is not reported as filled this long after its acknowledgement is asked for, once news of its signal has
+   * stopped for as long.
+   */
   readonly queryAfter: number;
+  /** Once all orders of a signal were answered, their rows are first looked at after this long: another worker may write them. */
+  readonly firstLook: number;
   readonly longestLook: number;
   /** A lane waits this long for the orders of one signal; reconciliation goes on with what is left. */
   readonly settleWithin: number;
@@ -25,6 +30,7 @@ export const EXECUTION_TIMINGS: ExecutionTimings = {
   firstQuery: 150,
   longestQuery: 3000,
   queryAfter: 400,
+  firstLook: 25,
   longestLook: 1500,
   settleWithin: 30_000,
 };

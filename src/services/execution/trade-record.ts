@@ -98,6 +98,14 @@ export async function readSignalTrades(db: Reader, tenantId: string, signalId: s
   return rows.map(toRecord);
 }
 
+/** Trades of a signal that have not come to their end. */
+export async function readUnsettledOfSignal(db: Reader, tenantId: string, signalId: string): Promise<TradeRecord[]> {
+  const rows = await db.$queryRaw<Row[]>(
+    Prisma.sql`SELECT ${COLUMNS} FROM Trade WHERE tenantId = ${tenantId} AND signalId = ${signalId} AND status IN ('planned', 'unknown', 'live', 'partially_filled') ORDER BY id`,
+  );
+  return rows.map(toRecord);
+}
+
 /** Unsettled trades of one account: what a stream's gap may have hidden. */
 export async function readUnsettledOfAccount(db: Reader, tenantId: string, accountId: string): Promise<TradeRecord[]> {
   const rows = await db.$queryRaw<Row[]>(

@@ -13,6 +13,7 @@ export const SCALED: ExecutionTimings = {
   firstQuery: 10,
   longestQuery: 60,
   queryAfter: 15,
+  firstLook: 5,
   longestLook: 40,
   settleWithin: 15_000,
 };
