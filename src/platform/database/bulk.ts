@@ -40,14 +40,48 @@ export function sqlTime(time: Date): string {
   return time.toISOString().replace('T', ' ').replace('Z', '');
 }
 
-function toJson<C extends BulkColumns>(columns: C, rows: readonly BulkRow<C>[]): string {
-  const names = Object.keys(columns);
-  const plain = (value: BulkValue | undefined): string | number | null => {
-    if (value instanceof Date) return sqlTime(value);
+type Plain = string | number | null;
+
+/** Times of the rows of one statement are mostly the same few. */
+function plainValues(): (value: BulkValue | undefined) => Plain {
+  let last = Number.NaN;
+  let text = '';
+  return (value) => {
+    if (value === null || value === undefined) return null;
     if (typeof value === 'boolean') return value ? 1 : 0;
-    return value ?? null;
+    if (!(value instanceof Date)) return value;
+    const time = value.getTime();
+    if (time !== last) {
+      last = time;
+      text = sqlTime(value);
+    }
+    return text;
   };
-  return JSON.stringify(rows.map((row) => names.map((name) => plain(row[name]))));
+}
+
+/** What differs from row to row travels as JSON; what is the same in all of them is bound once. */
+type Split = { readonly varying: BulkColumns; readonly constant: ReadonlyMap<string, Plain>; readonly json: string };
+
+function split<C extends BulkColumns>(columns: C, rows: readonly BulkRow<C>[], keys: readonly string[]): Split {
+  const plain = plainValues();
+  const same = (a: BulkValue | undefined, b: BulkValue | undefined): boolean =>
+    a === b || (a instanceof Date && b instanceof Date && a.getTime() === b.getTime());
+  const constant = new Map<string, Plain>();
+  const varying: Record<string, BulkType> = {};
+  for (const [name, type] of Object.entries(columns)) {
+    const value = rows[0]?.[name];
+    if (!keys.includes(name) && rows.every((row) => same(row[name], value))) constant.set(name, plain(value));
+    else varying[name] = type;
+  }
+  const names = Object.keys(varying);
+  const json = JSON.stringify(rows.map((row) => names.map((name) => plain(row[name]))));
+  return { varying, constant, json };
+}
+
+/** A column's value in a statement over `j`: bound, or the row's own. */
+function boundOr(name: string, { constant }: Split): Prisma.Sql {
+  const value = constant.get(name);
+  return value === undefined ? Prisma.raw(`j.${quoted(name)}`) : Prisma.sql`${value}`;
 }
 
 /**
@@ -65,7 +99,8 @@ export async function bulkInsert<C extends BulkColumns>(
   if (rows.length === 0) return 0;
   const names = Object.keys(columns);
   const list = names.map(quoted).join(', ');
-  const values = names.map((name) => `j.${quoted(name)}`).join(', ');
+  const parts = split(columns, rows, names.slice(0, 1));
+  const values = Prisma.join(names.map((name) => boundOr(name, parts)));
   const first = names[0] === undefined ? '' : quoted(names[0]);
   const suffix =
     onDuplicate === 'fail'
@@ -74,7 +109,7 @@ export async function bulkInsert<C extends BulkColumns>(
         ? // Unlike INSERT IGNORE, this hides no other error.
           ` ON DUPLICATE KEY UPDATE ${quoted(table)}.${first} = ${quoted(table)}.${first}`
         : ` ON DUPLICATE KEY UPDATE ${onDuplicate.replace.map((name) => `${quoted(name)} = VALUES(${quoted(name)})`).join(', ')}`;
-  const statement = Prisma.sql`${Prisma.raw(`INSERT INTO ${quoted(table)} (\`tenantId\`, ${list}) SELECT`)} ${tenantId}, ${Prisma.raw(`${values} FROM JSON_TABLE(`)}${toJson(columns, rows)}${Prisma.raw(`, ${jsonTable(columns)}${suffix}`)}`;
+  const statement = Prisma.sql`${Prisma.raw(`INSERT INTO ${quoted(table)} (\`tenantId\`, ${list}) SELECT`)} ${tenantId}, ${values} FROM JSON_TABLE(${parts.json}${Prisma.raw(`, ${jsonTable(parts.varying)}${suffix}`)}`;
   return db.$executeRaw(statement);
 }
 
@@ -98,14 +133,19 @@ export async function bulkUpdate<C extends BulkColumns>(
     return type?.startsWith('CHAR') || type?.startsWith('VARCHAR') ? ' COLLATE utf8mb4_unicode_ci' : '';
   };
   const on = key.map((name) => `t.${quoted(name)} = j.${quoted(name)}${text(name)}`).join(' AND ');
+  const parts = split(columns, rows, key);
   const set = Object.keys(columns)
     .filter((name) => !key.includes(name))
+    // Nothing new in any row: the column stays as it is.
+    .filter((name) => !keep.includes(name) || parts.constant.get(name) !== null)
     .map((name) => {
-      const value = `j.${quoted(name)}`;
-      return `t.${quoted(name)} = ${keep.includes(name) ? `COALESCE(${value}, t.${quoted(name)})` : value}`;
-    })
-    .join(', ');
+      const value = boundOr(name, parts);
+      const column = Prisma.raw(`t.${quoted(name)}`);
+      return keep.includes(name)
+        ? Prisma.sql`${column} = COALESCE(${value}, ${column})`
+        : Prisma.sql`${column} = ${value}`;
+    });
   const condition = guard === '' ? '' : ` AND (${guard})`;
-  const statement = Prisma.sql`${Prisma.raw('UPDATE JSON_TABLE(')}${toJson(columns, rows)}${Prisma.raw(`, ${jsonTable(columns)} STRAIGHT_JOIN ${quoted(table)} AS t ON ${on} SET ${set} WHERE t.\`tenantId\` = `)}${tenantId}${Prisma.raw(condition)}`;
+  const statement = Prisma.sql`UPDATE JSON_TABLE(${parts.json}${Prisma.raw(`, ${jsonTable(parts.varying)} STRAIGHT_JOIN ${quoted(table)} AS t ON ${on} SET `)}${Prisma.join(set)}${Prisma.raw(' WHERE t.`tenantId` = ')}${tenantId}${Prisma.raw(condition)}`;
   return db.$executeRaw(statement);
 }

@@ -23,19 +23,23 @@ export interface Database {
 export function connectDatabase(url: string, connections = 10, effects: EffectPlane = OPEN_PLANE): Database {
   outliveFailedConnects();
   const address = new URL(url);
-  const adapter = new PrismaMariaDb({
-    host: address.hostname,
-    port: address.port === '' ? 3306 : Number(address.port),
-    user: decodeURIComponent(address.username),
-    password: decodeURIComponent(address.password),
-    database: address.pathname.slice(1),
-    connectionLimit: connections,
-    timezone: 'Z',
-    acquireTimeout: 10_000,
-    connectTimeout: 5_000,
-    // Locks on the rows themselves, not on the gaps beside them: claims and inserts of signals must not block each other.
-    initSql: 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
-  });
+  const adapter = new PrismaMariaDb(
+    {
+      host: address.hostname,
+      port: address.port === '' ? 3306 : Number(address.port),
+      user: decodeURIComponent(address.username),
+      password: decodeURIComponent(address.password),
+      database: address.pathname.slice(1),
+      connectionLimit: connections,
+      timezone: 'Z',
+      acquireTimeout: 10_000,
+      connectTimeout: 5_000,
+      // Locks on the rows themselves, not on the gaps beside them: claims and inserts of signals must not block each other.
+      initSql: 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
+    },
+    // One round trip a statement: prepared ones take two or three, and lists of other lengths are other statements.
+    { useTextProtocol: true },
+  );
   const system = new PrismaClient({
     adapter: throughEffects(adapter, effects),
     transactionOptions: { maxWait: 10_000, timeout: 30_000 },
