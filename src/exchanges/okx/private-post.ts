@@ -71,7 +71,8 @@ export class OkxPrivatePost {
     const mayLeave = () => guard.reachable && (mayStart === undefined || mayStart());
     return pool.post(path, headers, body, startBy, mayLeave).then((transmission) => {
       guard.note(spell, contactOf(transmission));
-      return transmission;
+      const heldBack = transmission.kind === 'failed' && transmission.code === 'WITHDRAWN' && !guard.reachable;
+      return heldBack ? GONE : transmission;
     });
   }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Dispatcher } from '../execution/dispatcher';
 import { OrderExecutor, type Placeable } from '../execution/order-executor';
 import { Patience } from '../execution/patience';
@@ -74,6 +75,9 @@ async function dispatch(
   // Ends lingering queries with the dispatch: from then on reconciliation asks.
   const ended = new AbortController();
   const sendByRows = new SendByRows(deps.database.forTenant(claim.tenantId), claim);
+  const cut = AbortSignal.any([stop, ended.signal]);
+  // Every order that waits listens to it.
+  setMaxListeners(0, cut);
   const executor = new OrderExecutor({
     venue: deps.venue,
     clock: deps.clock,
@@ -95,7 +99,7 @@ async function dispatch(
         lateness: (trade) => latenessOf(signal, trade),
         maySend: () => held.held() && !stop.aborted,
         withheld: (trade) => deps.killSwitches.withheld(claim.tenantId, trade),
-        signal: AbortSignal.any([stop, ended.signal]),
+        signal: cut,
       },
       patience: new Patience(deps.timings.settleWithin, freshUntil, Date.now()),
     });

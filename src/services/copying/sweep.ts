@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { VENUE_UNREACHABLE } from '@/exchanges/port';
 import type { Database } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
@@ -52,11 +53,10 @@ export async function settleStragglers(
     report: (tenantId, report) => deps.book.report(tenantId, report),
     extendSendBy: async () => false,
   });
-  const nothingMayBeSent = {
-    freshUntil: 0,
-    maySend: () => true,
-    signal: AbortSignal.any([stop, AbortSignal.timeout(15_000)]),
-  };
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(15_000)]);
+  // Every trade that is asked for listens to it.
+  setMaxListeners(0, signal);
+  const nothingMayBeSent = { freshUntil: 0, maySend: () => true, signal };
   for (const { tenantId } of tenants) {
     const before = new Date(Date.now() - age);
     const db = deps.database.forTenant(tenantId);

@@ -103,7 +103,7 @@ describe('compose', () => {
       [
         '### ⚠️ BTC-USDT-SWAP open long',
         '',
-        '- Followers: filled **92/100** · not copied 6 · rejected by the venue 2',
+        '- Followers: filled **92/100** · not copied 6 · rejected or expired 2',
         '- Volume: 7,590.90 USDT',
         '- Slippage: 0.012% worse',
         '- Timing: first order 35 ms · last acknowledged 210 ms · last filled 1.32 s',
@@ -156,7 +156,9 @@ describe('compose', () => {
       detail: { venue: 'okx', ageSeconds: '61.2', maxSeconds: '60.0' },
     };
     const [tenants, customers] = notificationsFor(signal([late]));
-    expect(text(customers === undefined ? [] : [customers])).toContain(
+    const told = text(customers === undefined ? [] : [customers]);
+    expect(told).toContain('### ❌ BTC-USDT-SWAP expired before it reached the venue');
+    expect(told).toContain(
       'OKX could not be reached within the 60.0 s for which the signal was valid; nothing was ordered.',
     );
     expect(text(tenants === undefined ? [] : [tenants], 'zh')).toContain('无法连接交易所 ×1');

@@ -74,7 +74,7 @@ function renderSignal(signal: SignalDone, locale: ChannelLocale, links: Links): 
     `${words.filled} **${counts.filled}/${counts.total}**`,
     ...(counts.open > 0 ? [`${words.open} ${counts.open}`] : []),
     ...(counts.denied > 0 ? [`${words.denied} ${counts.denied}`] : []),
-    ...(counts.rejected > 0 ? [`${words.rejected} ${counts.rejected}`] : []),
+    ...(counts.rejected > 0 ? [`${words.failed} ${counts.rejected}`] : []),
     ...(counts.unknown > 0 ? [`${words.unknown} ${counts.unknown}`] : []),
   ].join(' · ');
   const item = (label: string, text: string): string => `- ${label}${words.colon}${text}`;
@@ -132,7 +132,7 @@ function renderTrades(
   const [mark, outcome] = {
     trade_filled: ['✅', words.filled],
     trade_denied: ['⚠️', words.denied],
-    trade_rejected: ['❌', words.rejected],
+    trade_rejected: ['❌', about.trades.every(({ status }) => status === 'expired') ? words.expired : words.rejected],
   }[event];
   const heading = `${mark} ${about.symbol} ${outcome}`;
   const lines = about.trades.map((trade) => tradeText(trade, about, locale));

@@ -28,6 +28,7 @@ type Words = {
   readonly rejected: string;
   readonly unknown: string;
   readonly expired: string;
+  readonly failed: string;
   readonly volume: string;
   readonly pnl: string;
   readonly fee: string;
@@ -92,6 +93,7 @@ const ENGLISH: Words = {
   rejected: 'rejected by the venue',
   unknown: 'being verified',
   expired: 'expired before it reached the venue',
+  failed: 'rejected or expired',
   volume: 'Volume',
   pnl: 'Realised PnL',
   fee: 'fee',
@@ -206,6 +208,7 @@ const CHINESE: Words = {
   rejected: '交易所拒单',
   unknown: '核实中',
   expired: '未到达交易所，已过期',
+  failed: '拒单或过期',
   volume: '成交额',
   pnl: '已实现盈亏',
   fee: '手续费',
