@@ -43,6 +43,7 @@ try {
       for (const finding of result.findings) {
         console.error(`WRONG --mode ${mode} --kind ${point.kind} --effect '${point.effect}': ${finding}`);
       }
+      if (!result.reached) console.error(`not reached: ${mode}, ${point.kind}, ${point.effect}`);
       if (done % 50 === 0) console.error(`${mode}: ${done} of ${points.length} runs, ${seconds()} s in all`);
     });
   }

@@ -1,5 +1,6 @@
 import { countReceipts, type ReceiptCounts } from '@/domain/receipt';
 import { Prisma, type TenantClient, type Transaction } from '@/platform/database/database';
+import { retryTransaction } from '@/platform/database/retry';
 import { queueSignalNotifications } from '../notifications/queue';
 import type { Claim } from './claim';
 
@@ -8,6 +9,10 @@ import type { Claim } from './claim';
  * in one transaction. Null: the claim was lost and somebody else ends it. Safe to run twice: debts are set, not added.
  */
 export async function finishSignal(db: TenantClient, claim: Claim): Promise<ReceiptCounts | null> {
+  return retryTransaction(() => finishOnce(db, claim));
+}
+
+async function finishOnce(db: TenantClient, claim: Claim): Promise<ReceiptCounts | null> {
   const { tenantId, signalId } = claim;
   return db.$transaction(async (tx) => {
     const now = new Date();
@@ -42,6 +47,10 @@ export async function finishSignal(db: TenantClient, claim: Claim): Promise<Rece
 
 /** Ends a signal that is copied to nobody, with the reason. */
 export async function rejectSignal(db: TenantClient, claim: Claim, code: string): Promise<boolean> {
+  return retryTransaction(() => rejectOnce(db, claim, code));
+}
+
+async function rejectOnce(db: TenantClient, claim: Claim, code: string): Promise<boolean> {
   const { tenantId, signalId } = claim;
   return db.$transaction(async (tx) => {
     const now = new Date();

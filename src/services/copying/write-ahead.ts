@@ -2,6 +2,7 @@ import { toText } from '@/domain/decimal';
 import type { LeaderBook } from '@/domain/signal';
 import { type BulkColumns, type BulkRow, bulkInsert } from '@/platform/database/bulk';
 import type { TenantClient } from '@/platform/database/database';
+import { retryTransaction } from '@/platform/database/retry';
 import { newId } from '@/platform/ids';
 import type { Claim } from './claim';
 import { orderOf, type Plan, type PlannedTrade, storedDecision } from './plan';
@@ -64,24 +65,22 @@ export async function writeAhead(
     leverage: toText(plan.leaderLeverage),
   };
   const at = new Date(now);
-  await db.$transaction(async (tx) => {
-    const { count } = await tx.signal.updateMany({
-      where: { id: claim.signalId, claimToken: claim.token, status: 'planning' },
-      data: { status: 'dispatching', plan: summary, plannedAt: at },
-    });
-    if (count === 0) throw new ClaimLostError('The signal was taken over by another worker');
-    await bulkInsert(
-      tx as unknown as TenantClient,
-      'Trade',
-      claim.tenantId,
-      COLUMNS,
-      trades.map((trade) => tradeRow(claim.signalId, lane.instrumentId, trade, at)),
-    );
-    await tx.signalLane.updateMany({
-      where: { sourceId: lane.sourceId, instrumentId: lane.instrumentId },
-      data: { leaderSide: plan.bookAfter.side, leaderSize: plan.bookAfter.quantity },
-    });
-  });
+  const rows = trades.map((trade) => tradeRow(claim.signalId, lane.instrumentId, trade, at));
+  // The renewal of the claim and this one write the same row and its indexes: MySQL may roll one of them back.
+  await retryTransaction(() =>
+    db.$transaction(async (tx) => {
+      const { count } = await tx.signal.updateMany({
+        where: { id: claim.signalId, claimToken: claim.token, status: 'planning' },
+        data: { status: 'dispatching', plan: summary, plannedAt: at },
+      });
+      if (count === 0) throw new ClaimLostError('The signal was taken over by another worker');
+      await bulkInsert(tx as unknown as TenantClient, 'Trade', claim.tenantId, COLUMNS, rows);
+      await tx.signalLane.updateMany({
+        where: { sourceId: lane.sourceId, instrumentId: lane.instrumentId },
+        data: { leaderSide: plan.bookAfter.side, leaderSize: plan.bookAfter.quantity },
+      });
+    }),
+  );
   return trades;
 }
 

@@ -63,6 +63,10 @@ export type WorkerOptions = {
   readonly timings?: ExecutionTimings;
   /** What the worker's statements, requests and pushes pass. */
   readonly effects?: EffectPlane;
+  /** Knows no instruments yet and reads them when it first copies, instead of sharing the stage's. */
+  readonly readsInstruments?: boolean;
+  /** Another way to the stage's database. */
+  readonly databaseUrl?: string;
 };
 
 /** One worker in this process: its own connections, trade book and streams. */
@@ -118,6 +122,10 @@ export class Stage {
     const stage = new Stage(database, simulator, cipher, catalogue, venues, rows, true);
     await stage.#makeTenant(null);
     return stage;
+  }
+
+  get databaseUrl(): string {
+    return this.rows.url;
   }
 
   get db() {
@@ -246,21 +254,22 @@ export class Stage {
     const venues = stageVenues(this.simulator);
     const effects = options.effects ?? OPEN_PLANE;
     const venue = (key: string) => venueThroughEffects(venues.get(key), effects);
-    const database = connectDatabase(this.rows.url, 3, effects);
+    const database = connectDatabase(options.databaseUrl ?? this.databaseUrl, 3, effects);
     const clock = new VenueClock(SILENT);
     const publish = (messages: readonly RealtimeMessage[]) =>
       effects
         .perform({ kind: 'push', name: 'publish' }, async () => void this.published.push(...messages))
         // As the real publisher: pushes are a courtesy and never fail their caller.
         .catch(() => undefined);
-    const instruments = (id: string) => this.catalogue.require(id);
+    const catalogue = options.readsInstruments ? new InstrumentCatalogue(database.system) : this.catalogue;
+    const instruments = (id: string) => catalogue.require(id);
     const book = new TradeBook({ database, instruments, publish, logger: SILENT });
     const dead = new Promise<void>((resolve) => void effects.onDeath(resolve));
     const prices = new PriceBoard(venue, SILENT);
     const deps: CopyDeps = {
       database,
       cipher: this.cipher,
-      instruments: this.catalogue,
+      instruments: catalogue,
       prices,
       // Read when a test says so: what a worker does by the clock is no part of its scenario.
       killSwitches: new KillSwitchBoard(this.database),

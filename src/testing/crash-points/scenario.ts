@@ -110,7 +110,8 @@ class Crew {
   ) {}
 
   static async start(stage: Stage, plane: FaultPlane): Promise<Crew> {
-    const first = await stage.worker({ streams: false, timings: SCALED, effects: plane, name: 'first' });
+    const options = { streams: false, timings: SCALED, effects: plane, readsInstruments: true };
+    const first = await stage.worker({ ...options, name: 'first' });
     const crew = new Crew(stage, plane, first);
     // Timers of a process end with it.
     void plane.death.then(() => crew.stop());
