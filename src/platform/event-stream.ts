@@ -4,6 +4,8 @@ import type { Logger } from './log';
 
 /** Kept entries: enough for browsers that were away for minutes; older ones are told to fetch their pages again. */
 const KEPT_ENTRIES = 20_000;
+/** Of what one publisher appends, so many bytes are kept: entries of a burst hold hundreds of trades each. */
+const KEPT_BYTES = 32 * 1024 * 1024;
 
 /** One append to the stream: its position, and the messages that were published together. */
 export type StreamEntry<M> = { readonly cursor: string; readonly messages: readonly M[] };
@@ -20,18 +22,22 @@ export function createEventPublisher<M>(
   prefix: string,
   logger: Logger,
   effects: EffectPlane = OPEN_PLANE,
+  keptBytes = KEPT_BYTES,
 ): EventPublisher<M> {
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1, commandTimeout: 2000 });
   redis.on('error', (error: Error) => logger.debug({ reason: error.message }, 'event stream is away'));
   const key = streamKey(prefix);
+  const kept = new KeptEntries(keptBytes);
   return {
     async publish(messages) {
       if (messages.length === 0) return;
       try {
         const text = JSON.stringify(messages);
-        await effects.perform({ kind: 'push', name: 'publish' }, () =>
-          redis.xadd(key, 'MAXLEN', '~', KEPT_ENTRIES, '*', 'm', text),
-        );
+        await effects.perform({ kind: 'push', name: 'publish' }, async () => {
+          const cursor = await redis.xadd(key, 'MAXLEN', '~', KEPT_ENTRIES, '*', 'm', text);
+          const oldest = cursor === null ? null : kept.add(cursor, text.length);
+          if (oldest !== null) await redis.xtrim(key, 'MINID', '~', oldest);
+        });
       } catch (error) {
         logger.warn({ reason: (error as Error).message, messages: messages.length }, 'pushes were not published');
       }
@@ -40,6 +46,33 @@ export function createEventPublisher<M>(
       redis.disconnect();
     },
   };
+}
+
+/** What a publisher appended and the stream still keeps of it. */
+class KeptEntries {
+  #entries: { readonly cursor: string; readonly size: number }[] = [];
+  #size = 0;
+
+  constructor(readonly most: number) {}
+
+  /** Answers from where on the stream is to be kept; null: it need not be cut now. */
+  add(cursor: string, size: number): string | null {
+    this.#entries.push({ cursor, size });
+    this.#size += size;
+    if (this.#entries.length > 2 * KEPT_ENTRIES) this.#drop(KEPT_ENTRIES);
+    // Cutting a tenth at a time keeps it rare.
+    if (this.#size <= this.most * 1.1) return null;
+    let first = 0;
+    for (let left = this.#size; left > this.most && first < this.#entries.length - 1; first += 1) {
+      left -= this.#entries[first]?.size ?? 0;
+    }
+    this.#drop(first);
+    return this.#entries[0]?.cursor ?? null;
+  }
+
+  #drop(count: number): void {
+    for (const { size } of this.#entries.splice(0, count)) this.#size -= size;
+  }
 }
 
 /** Appends one entry with somebody else's connection: for programs that publish rarely. Rejects when Redis is away. */
