@@ -5,6 +5,7 @@ import type { AccountStream, OrderUpdate, StreamState, Venue, VenueBalance } fro
 import type { Cipher } from '@/platform/cipher';
 import { type BulkColumns, bulkUpdate } from '@/platform/database/bulk';
 import type { Database } from '@/platform/database/database';
+import { retryTransaction } from '@/platform/database/retry';
 import type { Logger } from '@/platform/log';
 import { openAccounts, type TradingAccount } from './accounts';
 import { isKeyRefusal } from './key-refusal';
@@ -50,10 +51,16 @@ export class AccountStreams {
   readonly #open = new Map<string, Open>();
   readonly #balances = new Map<string, VenueBalance>();
   readonly #timer: NodeJS.Timeout;
+  #writing: Promise<void> | null = null;
 
   constructor(deps: AccountStreamsDeps) {
     this.#deps = deps;
-    this.#timer = setInterval(() => void this.#writeBalances(), BALANCE_EVERY);
+    this.#timer = setInterval(() => {
+      // A slow database gets the newest balances once it has taken the last ones, not both at once.
+      this.#writing ??= this.#writeBalances().finally(() => {
+        this.#writing = null;
+      });
+    }, BALANCE_EVERY);
   }
 
   /** Opens and closes streams so that they fit the accounts that follow something and belong to this worker. */
@@ -74,16 +81,17 @@ export class AccountStreams {
     const tenants = new Set(missing.map((row) => row.tenantId));
     for (const tenantId of tenants) {
       const own = missing.filter((row) => row.tenantId === tenantId);
-      const db = this.#deps.database.forTenant(tenantId);
-      const accounts = await openAccounts(
-        db,
-        this.#deps.cipher,
-        tenantId,
-        own.map((row) => row.id),
-      );
-      for (const row of own) {
-        const account = accounts.get(row.id);
-        if (account !== undefined) this.#openStream(account, row.customerId, version(row.credentials));
+      try {
+        const db = this.#deps.database.forTenant(tenantId);
+        const ids = own.map((row) => row.id);
+        const accounts = await openAccounts(db, this.#deps.cipher, tenantId, ids);
+        for (const row of own) {
+          const account = accounts.get(row.id);
+          if (account !== undefined) this.#openStream(account, row.customerId, version(row.credentials));
+        }
+      } catch (error) {
+        // One tenant whose keys cannot be opened must not hold up the others.
+        this.#deps.logger.error({ tenant: tenantId, reason: (error as Error).message }, 'streams were not opened');
       }
     }
   }
@@ -94,11 +102,17 @@ export class AccountStreams {
     return { open: streams.length, live: streams.filter(({ stream }) => stream.state === 'live').length };
   }
 
+  /** Whether a live stream tells what happens to an account's orders. */
+  watches(accountId: string): boolean {
+    return this.#open.get(accountId)?.stream.state === 'live';
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await Promise.all([...this.#open.values()].map(({ stream }) => stream.close()));
-    this.#open.clear();
+    await this.#writing;
     await this.#writeBalances();
+    this.#open.clear();
   }
 
   #openStream(account: TradingAccount, customerId: string, version: number): void {
@@ -179,14 +193,10 @@ export class AccountStreams {
     }
     for (const [tenantId, rows] of byTenant) {
       try {
-        await bulkUpdate(
-          this.#deps.database.forTenant(tenantId),
-          'ExchangeAccount',
-          tenantId,
-          ['id'],
-          BALANCE_COLUMNS,
-          rows,
-        );
+        const db = this.#deps.database.forTenant(tenantId);
+        // In one order in all workers, and again after a deadlock with whoever holds an account's row meanwhile.
+        rows.sort((a, b) => (a.id < b.id ? -1 : 1));
+        await retryTransaction(() => bulkUpdate(db, 'ExchangeAccount', tenantId, ['id'], BALANCE_COLUMNS, rows));
       } catch (error) {
         this.#deps.logger.warn({ reason: (error as Error).message }, 'balances were not written');
       }
