@@ -15,6 +15,7 @@ import { runPreflight } from '@/services/accounts/run-preflight';
 import type { CopyDeps } from '@/services/copying/copy-deps';
 import { copySignal } from '@/services/copying/copy-signal';
 import { rehearse } from '@/services/copying/rehearse';
+import { StragglerRound } from '@/services/copying/straggler-round';
 import { settleStragglers, sweepSignals } from '@/services/copying/sweep';
 import { AccountStreams } from '@/services/execution/account-streams';
 import { isKeyRefusal } from '@/services/execution/key-refusal';
@@ -116,6 +117,8 @@ const streams = new AccountStreams({
   }),
 });
 
+const stragglers = new StragglerRound((accountId) => streams.watches(accountId));
+
 /** Opens what the accounts that trade need: price streams, warm connections and the venue's clock of each mode. */
 async function prepareModes(): Promise<void> {
   await instruments.refresh();
@@ -176,7 +179,7 @@ const loops = [
   every(3000, logger, 'account streams', () => streams.reconcile(registry.owns)),
   every(5000, logger, 'venue modes', prepareModes),
   every(1000, logger, 'prices', () => publishPrices(prices, database.system, redis, environment.REDIS_PREFIX, publish)),
-  every(3000, logger, 'stragglers', () => settleStragglers(copying, registry.owns, stop.signal)),
+  every(3000, logger, 'stragglers', () => settleStragglers(copying, registry.owns, stop.signal, undefined, stragglers)),
 ];
 const consumers = [
   createJobConsumer('copy-signal', JOBS['copy-signal'], queueOptions, ({ signalId }) => copy(signalId)),

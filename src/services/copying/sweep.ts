@@ -5,12 +5,15 @@ import type { Logger } from '@/platform/log';
 import { OrderExecutor } from '../execution/order-executor';
 import {
   findAccountsLackingFills,
-  readStragglers,
+  findStragglers,
+  findTenantsOfStragglers,
+  readTrades,
   readTradesLackingFills,
   type TradeRecord,
 } from '../execution/trade-record';
 import { findUnclaimed } from './claim';
 import type { CopyDeps } from './copy-deps';
+import { FILLS_WITHIN, StragglerRound } from './straggler-round';
 import { toPlaceable } from './take-over';
 
 /** A new signal is given this long to be picked up from the queue before the sweep takes it, ms. */
@@ -18,9 +21,13 @@ const QUEUE_GRACE = 1000;
 const SIGNALS_AT_ONCE = 50;
 /** Unsettled trades of finished signals are looked at again after this long without news, ms. */
 const STRAGGLER_AGE = 5000;
-const STRAGGLERS_AT_ONCE = 200;
-/** Fills are looked for this long after the last news of their trade, ms; what is older is found when its stream opens. */
-const FILLS_WITHIN = 15 * 60_000;
+/** Of one tenant; a round takes them in turn. */
+const STRAGGLERS_FOUND = 20_000;
+const ACCOUNTS_FOUND = 2000;
+
+type StragglerDeps = Pick<CopyDeps, 'database' | 'cipher' | 'venue' | 'clock' | 'book' | 'timings'> & {
+  readonly logger: Logger;
+};
 
 /** Signals that lost their job or their worker. What the queue forgets, the rows remember. */
 export async function sweepSignals(database: Database, grace = QUEUE_GRACE): Promise<readonly string[]> {
@@ -28,23 +35,18 @@ export async function sweepSignals(database: Database, grace = QUEUE_GRACE): Pro
 }
 
 /**
- * Asks the venue about trades that their signal's dispatch gave up on, and writes what it says. Never sends anything:
- * a trade that the venue definitively does not have has expired.
+ * Asks the venue about trades that their signal's dispatch gave up on, and about resting orders that no stream tells of, and
+ * writes what it says. Never sends anything: a trade that the venue definitively does not have has expired.
+ * @param round what to go on with; a new one starts from the beginning
  */
 export async function settleStragglers(
-  deps: Pick<CopyDeps, 'database' | 'cipher' | 'venue' | 'clock' | 'book' | 'timings'> & { readonly logger: Logger },
+  deps: StragglerDeps,
   owns: (accountId: string) => boolean,
   stop: AbortSignal,
   age = STRAGGLER_AGE,
+  round = new StragglerRound(),
 ): Promise<void> {
-  const tenants = await deps.database.system.trade.findMany({
-    where: {
-      status: { in: ['planned', 'unknown', 'live', 'partially_filled'] },
-      updatedAt: { lt: new Date(Date.now() - age) },
-    },
-    distinct: ['tenantId'],
-    select: { tenantId: true },
-  });
+  const before = new Date(Date.now() - age);
   const executor = new OrderExecutor({
     venue: deps.venue,
     clock: deps.clock,
@@ -57,22 +59,29 @@ export async function settleStragglers(
   // Every trade that is asked for listens to it.
   setMaxListeners(0, signal);
   const nothingMayBeSent = { freshUntil: 0, maySend: () => true, signal };
-  for (const { tenantId } of tenants) {
-    const before = new Date(Date.now() - age);
-    const db = deps.database.forTenant(tenantId);
-    const trades = (await readStragglers(db, tenantId, before, STRAGGLERS_AT_ONCE)).filter((trade) =>
-      owns(trade.accountId),
-    );
-    const items = await toPlaceable(deps, tenantId, trades);
-    await Promise.all(
-      items.map((item) =>
-        item.trade.status === 'planned' || item.trade.status === 'unknown'
-          ? executor.execute(item, { ...nothingMayBeSent, ...lateAs(item.trade) }, true)
-          : executor.query(item.trade, item.account),
-      ),
-    );
+  round.begin(Date.now());
+  for (const tenantId of await findTenantsOfStragglers(deps.database.system, before)) {
+    try {
+      const db = deps.database.forTenant(tenantId);
+      const found = await findStragglers(db, tenantId, before, STRAGGLERS_FOUND);
+      const ids = round.turn(
+        tenantId,
+        found.filter(({ accountId }) => owns(accountId)),
+      );
+      const items = await toPlaceable(deps, tenantId, await readTrades(db, tenantId, ids));
+      await Promise.all(
+        items.map((item) =>
+          item.trade.status === 'planned' || item.trade.status === 'unknown'
+            ? executor.execute(item, { ...nothingMayBeSent, ...lateAs(item.trade) }, true)
+            : executor.query(item.trade, item.account),
+        ),
+      );
+    } catch (error) {
+      // One tenant whose keys cannot be opened must not hold up the others.
+      deps.logger.error({ tenant: tenantId, reason: (error as Error).message }, 'stragglers were not asked for');
+    }
   }
-  await completeFills(deps, executor, owns, age);
+  await completeFills(deps, executor, owns, age, round);
   await deps.book.drain();
 }
 
@@ -84,17 +93,22 @@ function lateAs({ status, instrumentId }: TradeRecord) {
 
 /** Asks for fills whose pushes were lost although their order's end was told: the cumulative figures hide such a gap. */
 async function completeFills(
-  deps: Pick<CopyDeps, 'database' | 'cipher'> & { readonly logger: Logger },
+  deps: StragglerDeps,
   executor: OrderExecutor,
   owns: (accountId: string) => boolean,
   age: number,
+  round: StragglerRound,
 ): Promise<void> {
-  const since = new Date(Date.now() - FILLS_WITHIN);
-  const accounts = await findAccountsLackingFills(deps.database.system, since, new Date(Date.now() - age));
-  for (const { tenantId, accountId } of accounts) {
+  const now = Date.now();
+  const before = new Date(now - age);
+  const found = await findAccountsLackingFills(deps.database.system, round.fillsSince(now), before, ACCOUNTS_FOUND);
+  const all = found.length < ACCOUNTS_FOUND;
+  for (const { tenantId, accountId } of round.lackingFills(found, before.getTime(), all)) {
     if (!owns(accountId)) continue;
     const db = deps.database.forTenant(tenantId);
-    const items = await toPlaceable(deps, tenantId, await readTradesLackingFills(db, tenantId, accountId, since));
+    const trades = await readTradesLackingFills(db, tenantId, accountId, new Date(now - FILLS_WITHIN));
+    if (trades.length === 0) round.fillsComplete(accountId);
+    const items = await toPlaceable(deps, tenantId, trades);
     await Promise.all(items.map((item) => executor.query(item.trade, item.account)));
   }
 }

@@ -136,9 +136,10 @@ export async function findAccountsLackingFills(
   db: Reader,
   since: Date,
   before: Date,
+  limit: number,
 ): Promise<readonly { readonly tenantId: string; readonly accountId: string }[]> {
   const rows = await db.$queryRaw<Row[]>(
-    Prisma.sql`SELECT DISTINCT tenantId, accountId FROM Trade WHERE updatedAt > ${since} AND updatedAt < ${before} AND ${LACKS_FILLS} LIMIT 500`,
+    Prisma.sql`SELECT DISTINCT tenantId, accountId FROM Trade WHERE updatedAt > ${since} AND updatedAt < ${before} AND ${LACKS_FILLS} LIMIT ${limit}`,
   );
   return rows.map((row) => ({ tenantId: row.tenantId as string, accountId: row.accountId as string }));
 }
@@ -165,17 +166,28 @@ export async function readTrades(db: Reader, tenantId: string, ids: readonly str
   return rows.map(toRecord);
 }
 
-/** Unsettled trades whose signal is finished or abandoned, not touched for a while: work for reconciliation. */
-export async function readStragglers(
+/** What of a straggler decides whether it is looked at. */
+export type Straggler = Pick<TradeRecord, 'id' | 'accountId' | 'status' | 'orderType'>;
+
+/** Unsettled trades whose signal is finished or abandoned, not touched for a while: work for reconciliation. In any order. */
+export async function findStragglers(
   db: Reader,
   tenantId: string,
   before: Date,
   limit: number,
-): Promise<TradeRecord[]> {
+): Promise<readonly Straggler[]> {
   const rows = await db.$queryRaw<Row[]>(
-    Prisma.sql`SELECT ${COLUMNS} FROM Trade WHERE tenantId = ${tenantId} AND status IN ('planned', 'unknown', 'live', 'partially_filled') AND (status IN ('planned', 'unknown') OR orderType = 'market') AND updatedAt < ${before} AND signalId IN (SELECT id FROM \`Signal\` WHERE tenantId = ${tenantId} AND status = 'done') ORDER BY updatedAt LIMIT ${limit}`,
+    Prisma.sql`SELECT id, accountId, status, orderType FROM Trade WHERE tenantId = ${tenantId} AND status IN ('planned', 'unknown', 'live', 'partially_filled') AND updatedAt < ${before} AND signalId IN (SELECT id FROM \`Signal\` WHERE tenantId = ${tenantId} AND status = 'done') LIMIT ${limit}`,
   );
-  return rows.map(toRecord);
+  return rows as unknown as readonly Straggler[];
+}
+
+/** Tenants that have unsettled trades, not touched for a while. */
+export async function findTenantsOfStragglers(db: Reader, before: Date): Promise<readonly string[]> {
+  const rows = await db.$queryRaw<{ tenantId: string }[]>(
+    Prisma.sql`SELECT DISTINCT tenantId FROM Trade WHERE status IN ('planned', 'unknown', 'live', 'partially_filled') AND updatedAt < ${before}`,
+  );
+  return rows.map(({ tenantId }) => tenantId);
 }
 
 /** The venue's symbol of an instrument id ("okx:BTC-USDT-SWAP"). */
