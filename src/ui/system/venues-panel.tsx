@@ -65,7 +65,7 @@ function GoneFor({ breaker }: { breaker: Breaker }) {
   const t = useTranslations('system');
   const failure = useLabel('contactFailures');
   return (
-    <dl className={`${styles.facts} small`}>
+    <dl className={`${styles.facts} ${styles.pairs} small`}>
       <dt>{t('worker')}</dt>
       <dd className="mono">{breaker.worker}</dd>
       <dt>{t('goneSince')}</dt>
