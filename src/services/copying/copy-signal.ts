@@ -1,7 +1,9 @@
 import { setMaxListeners } from 'node:events';
+import type { Instrument } from '@/domain/instrument';
 import { Dispatcher } from '../execution/dispatcher';
 import { OrderExecutor, type Placeable } from '../execution/order-executor';
 import { Patience } from '../execution/patience';
+import { addLateFillSignals } from '../safety/stranded-entries';
 import { type Claim, claimSignal, type HeldClaim, keepClaim, releaseClaim, wakeNext } from './claim';
 import { type CopyDeps, readSignal, type SignalRow } from './copy-deps';
 import { finishSignal } from './finish';
@@ -60,7 +62,22 @@ async function work(deps: CopyDeps, claim: Claim, held: HeldClaim, stop: AbortSi
   if (counts === null) return true;
   await tell(deps, signal, 'done', counts);
   await wakeNext(deps, signal);
+  if (items.some((item) => isCut(item, instrument))) await goOnClosing(deps);
   return true;
+}
+
+/** As large as one market order may be: there may be more to close. */
+function isCut({ trade }: Placeable, { lotSize, maxMarketSize }: Instrument): boolean {
+  return trade.leg === 'close' && maxMarketSize !== null && trade.quantity.plus(lotSize).gt(maxMarketSize);
+}
+
+/** What a close had to leave is closed next, unless the leader still holds it. Should this get lost, a sweep sees to it. */
+async function goOnClosing(deps: CopyDeps): Promise<void> {
+  try {
+    for (const signalId of await addLateFillSignals(deps.database, Date.now())) await deps.wake(signalId);
+  } catch (error) {
+    deps.logger.warn({ reason: (error as Error).message }, 'closes were not gone on with yet');
+  }
 }
 
 async function dispatch(

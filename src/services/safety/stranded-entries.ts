@@ -71,9 +71,10 @@ type LateFill = {
 };
 
 /**
- * Asks for closes of what was found filled after its leader had left: an entry that could not be taken back in time, or an
- * order whose outcome stayed unknown for so long that its lane went on. What has met a close since we know of it, even one
- * that was denied, is none of it. Answers the new signals.
+ * Asks for closes of what is still held although the leader has left: what was found filled afterwards (an entry that could
+ * not be taken back in time, an order whose outcome stayed unknown for so long that its lane went on), and what a close
+ * left over (the venue takes only so much in one market order, or cancelled the rest). What has met a close since we know of
+ * it, even one that was denied, is none of it; so a close that brings nothing is not repeated. Answers the new signals.
  */
 export async function addLateFillSignals(database: Database, now: number): Promise<readonly string[]> {
   const rows = await database.system.$queryRaw<LateFill[]>(
@@ -85,7 +86,7 @@ export async function addLateFillSignals(database: Database, now: number): Promi
       JOIN Position p ON p.subscriptionId = t.subscriptionId AND p.instrumentId = t.instrumentId
         AND p.side = t.positionSide AND p.quantity > 0
       WHERE t.status IN ('filled', 'canceled') AND t.updatedAt > ${new Date(now - LOOK_BACK)}
-        AND t.leg = 'open' AND t.filledQuantity > 0
+        AND t.filledQuantity > 0
         AND ${LEADER_LEFT} AND ${LANE_AT_REST}
         AND NOT EXISTS (SELECT 1 FROM Trade c WHERE c.tenantId = t.tenantId AND c.customerId = t.customerId
           AND c.createdAt > t.updatedAt AND c.subscriptionId = t.subscriptionId
