@@ -69,7 +69,10 @@ describe('a copied signal', () => {
     expect(tenants.messages[0]?.text).toContain('Followers: filled **1/2** · not copied 1');
     expect(tenants.messages[0]?.text).toContain("Reasons: below the venue's minimum ×1");
     expect(tenants.messages[0]?.text).toContain(`](http://pages.test/admin/signals/${signalId})`);
-    expect(tenants.messages[0]?.text).toMatch(/Timing: first order \d+ ms · last acknowledged \d+ ms · last filled/);
+    const time = String.raw`[\d.]+ m?s`;
+    expect(tenants.messages[0]?.text).toMatch(
+      new RegExp(`Timing: first order ${time} · last acknowledged ${time} · last filled`),
+    );
 
     const [trade] = await stage.db.trade.findMany({ where: { signalId, status: 'filled' } });
     const average = trade?.filledValue.div(trade.filledQuantity.times('0.01')).toFixed() ?? '';
