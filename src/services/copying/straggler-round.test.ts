@@ -34,11 +34,11 @@ describe('the round of stragglers', () => {
     expect(round.fillsSince(now).getTime()).toBe(now - 900_000);
     const lacking = { tenantId: 't', accountId: 'a' };
     expect(round.lackingFills([lacking], now, true)).toMatchObject([lacking]);
-    expect(round.fillsSince(now + 3000).getTime()).toBe(now - 60_000);
+    expect(round.fillsSince(now + 3000).getTime()).toBe(now - 30_000);
     expect(round.lackingFills([], now + 3000, true)).toMatchObject([lacking]);
     // Where not all could be found at once, nothing counts as looked through.
     round.lackingFills([], now + 90_000, false);
-    expect(round.fillsSince(now + 90_000).getTime()).toBe(now + 3000 - 60_000);
+    expect(round.fillsSince(now + 90_000).getTime()).toBe(now + 3000 - 30_000);
     round.fillsComplete('a');
     expect(round.lackingFills([], now + 6000, true)).toEqual([]);
   });

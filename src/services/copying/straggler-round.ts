@@ -6,8 +6,8 @@ const AT_ONCE = 200;
 const RESTING_EVERY = 10_000;
 /** Fills are looked for this long after the last news of their trade, ms; what is older is found when its stream opens. */
 export const FILLS_WITHIN = 15 * 60_000;
-/** A transaction may become visible so much later than the moment that it wrote, ms. */
-const OVERLAP = 60_000;
+/** A transaction may become visible so much later than the moment that it wrote, ms: as long as it may take. */
+const OVERLAP = 30_000;
 
 type LackingFills = { readonly tenantId: string; readonly accountId: string };
 

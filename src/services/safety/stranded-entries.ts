@@ -27,6 +27,9 @@ const LEADER_LEFT = Prisma.sql`(l.leaderSide IS NULL OR l.leaderSize = 0 OR (l.l
 const LANE_AT_REST = Prisma.sql`NOT EXISTS (SELECT 1 FROM \`Signal\` w WHERE w.sourceId = l.sourceId
   AND w.instrumentId = l.instrumentId AND w.status IN ('received', 'planning', 'dispatching'))`;
 
+/** Otherwise the database begins with all signals that were ever done, and looks through every trade of each. */
+const BY_STATUS = Prisma.sql`FORCE INDEX (Trade_status_updatedAt_idx)`;
+
 /**
  * Takes back resting entries that should not be filled any more: under a kill switch that stops entries, and those whose
  * leader has left while they could not be cancelled. Answers how many were looked at.
@@ -39,7 +42,7 @@ export async function cancelStrandedEntries(
   const resting = await deps.database.system.$queryRaw<Entry[]>(
     Prisma.sql`SELECT t.id, t.tenantId, t.accountId, t.customerId, t.strategyId,
         (${LEADER_LEFT} AND ${LANE_AT_REST}) AS stranded
-      FROM Trade t
+      FROM Trade t ${BY_STATUS}
       JOIN \`Signal\` s ON s.id = t.signalId AND s.status = 'done'
       JOIN Subscription u ON u.id = t.subscriptionId
       JOIN SignalLane l ON l.sourceId = s.sourceId AND l.instrumentId = t.instrumentId
@@ -79,7 +82,7 @@ type LateFill = {
 export async function addLateFillSignals(database: Database, now: number): Promise<readonly string[]> {
   const rows = await database.system.$queryRaw<LateFill[]>(
     Prisma.sql`SELECT t.id, t.tenantId, t.subscriptionId, l.sourceId, l.instrumentId
-      FROM Trade t
+      FROM Trade t ${BY_STATUS}
       JOIN \`Signal\` s ON s.id = t.signalId AND s.status = 'done'
       JOIN Subscription u ON u.id = t.subscriptionId
       JOIN SignalLane l ON l.sourceId = s.sourceId AND l.instrumentId = t.instrumentId
