@@ -10,7 +10,7 @@ describe('execution', () => {
       for (const mode of POSITION_MODES) {
         const effects = await surveyEffects(host, mode);
         expect(effects.length).toBeGreaterThan(50);
-        await explore(host, pointsOf(mode, effects, 31), (result) => results.push(result));
+        await explore(host, pointsOf(mode, effects, 41), (result) => results.push(result));
       }
     } finally {
       await host.close();

@@ -5,12 +5,16 @@ import type { Effect, EffectPlane } from '@/platform/effects';
  * crash-after   it happens, the process dies before it hears so
  * lost          it happens, the answer is lost: the process is told of an error
  * late          the process gives up waiting and is told of an error; it happens afterwards all the same
+ * stall         the process stands still, with this and all it was about to do, for longer than its claim holds, and then
+ *               goes on as if nothing had been
  */
-export const FAULT_KINDS = ['crash-before', 'crash-after', 'lost', 'late'] as const;
+export const FAULT_KINDS = ['crash-before', 'crash-after', 'lost', 'late', 'stall'] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 /** How long after the time-out a late effect happens, ms. */
 const LATE = 60;
+/** How long a process stands still, ms: it wakes before, while and after another one does its work. */
+const STALLS = [550, 800, 1200] as const;
 
 export class LostAnswerError extends Error {
   readonly code = 'ETIMEDOUT';
@@ -28,9 +32,11 @@ export class FaultPlane implements EffectPlane {
   readonly #late: Promise<unknown>[] = [];
   #reached = false;
   #dead = false;
-  #die: () => void = () => undefined;
-  /** Resolves when the process dies. */
-  readonly death: Promise<void>;
+  #stalled = false;
+  #standstill: Promise<unknown> | null = null;
+  #leave: () => void = () => undefined;
+  /** Resolves when the process dies or stands still: others do its work from then on. */
+  readonly gone: Promise<void>;
 
   /**
    * @param target the effect that is hit, as `seen` names it; null: none. A name and not a place in the order, because
@@ -40,13 +46,18 @@ export class FaultPlane implements EffectPlane {
     readonly target: string | null,
     readonly kind: FaultKind,
   ) {
-    this.death = new Promise((resolve) => {
-      this.#die = resolve;
+    this.gone = new Promise((resolve) => {
+      this.#leave = resolve;
     });
   }
 
   get dead(): boolean {
     return this.#dead;
+  }
+
+  /** It is dead, or stands or stood still. */
+  get left(): boolean {
+    return this.#dead || this.#stalled;
   }
 
   /** The target came, and was hit. */
@@ -65,7 +76,9 @@ export class FaultPlane implements EffectPlane {
       this.#reached = true;
       return this.#hit(effect, act);
     }
+    await this.#standstill;
     const answer = await act();
+    await this.#standstill;
     // Who died while the answer was on its way does not hear it.
     return this.#dead ? never() : answer;
   }
@@ -77,13 +90,18 @@ export class FaultPlane implements EffectPlane {
     return () => this.#reactions.delete(react);
   }
 
-  /** Late effects have happened. */
+  /** Late effects have happened, and nothing stands still. */
   async calm(): Promise<void> {
     await Promise.allSettled(this.#late);
+    await this.#standstill;
   }
 
   async #hit<T>(effect: Effect, act: () => Promise<T>): Promise<T> {
     if (this.kind === 'crash-before') return this.#kill();
+    if (this.kind === 'stall') {
+      await this.#stall();
+      return act();
+    }
     if (this.kind === 'late' && effect.insideTransaction !== true) {
       this.#late.push(new Promise((resolve) => setTimeout(resolve, LATE)).then(act));
       throw new LostAnswerError('The answer did not come in time');
@@ -97,7 +115,16 @@ export class FaultPlane implements EffectPlane {
     this.#dead = true;
     for (const react of this.#reactions) react();
     this.#reactions.clear();
-    this.#die();
+    this.#leave();
     return never();
+  }
+
+  async #stall(): Promise<void> {
+    const ms = STALLS[this.seen.length % STALLS.length] ?? STALLS[0];
+    this.#stalled = true;
+    this.#standstill = new Promise((resolve) => setTimeout(resolve, ms));
+    this.#leave();
+    await this.#standstill;
+    this.#standstill = null;
   }
 }

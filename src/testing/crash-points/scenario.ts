@@ -90,6 +90,7 @@ export async function playScenario(
       await finish(stage, crew, signalId);
     }
     await plane.calm();
+    await crew.rest();
     await settle(stage, crew);
     return { effects: plane.seen, reached: plane.reached, ...(await compare(stage, followers)) };
   } finally {
@@ -98,9 +99,10 @@ export async function playScenario(
   }
 }
 
-/** The worker whose effect goes wrong and, once it is dead, the one that takes over. */
+/** The worker whose effect goes wrong and, once it is dead or stands still, the one that takes over. */
 class Crew {
   readonly #ends = new AbortController();
+  readonly #begun = new Set<Promise<void>>();
   #heir: StageWorker | null = null;
 
   private constructor(
@@ -114,20 +116,31 @@ class Crew {
     const first = await stage.worker({ ...options, name: 'first' });
     const crew = new Crew(stage, plane, first);
     // Timers of a process end with it.
-    void plane.death.then(() => crew.stop());
+    void plane.gone.then(() => {
+      if (plane.dead) crew.stop();
+    });
     return crew;
   }
 
   /**
-   * Lets whoever is alive do something; resolves when it is done, or its worker died over it. A rejection is what the
+   * Lets whoever is there do something; resolves when it is done, or its worker left over it. A rejection is what the
    * process logs; the next look takes the work up again.
    */
   async work(act: (worker: StageWorker, stop: AbortSignal) => Promise<void>): Promise<void> {
-    if (this.plane.dead) {
+    if (this.plane.left) {
       this.#heir ??= await this.stage.worker({ streams: false, timings: SCALED, name: 'second' });
       return act(this.#heir, new AbortController().signal).catch(() => undefined);
     }
-    await Promise.race([act(this.first, this.#ends.signal).catch(() => undefined), this.plane.death]);
+    const begun = act(this.first, this.#ends.signal).catch(() => undefined);
+    this.#begun.add(begun);
+    await Promise.race([begun, this.plane.gone]);
+  }
+
+  /** What was begun before a standstill has come to its end. */
+  async rest(): Promise<void> {
+    if (this.plane.dead) return;
+    await Promise.all(this.#begun);
+    await this.first.deps.book.drain();
   }
 
   stop(): void {
