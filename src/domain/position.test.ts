@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dec, toText, ZERO } from './decimal';
-import { applyFill, averageEntry, FLAT_POSITION, type OwnPosition, type PositionFill, unrealizedPnl } from './position';
+import {
+  applyClosingFill,
+  applyFill,
+  averageEntry,
+  FLAT_POSITION,
+  type OwnPosition,
+  type PositionFill,
+  unrealizedPnl,
+} from './position';
 
 fc.configureGlobal({ seed: 20_260_501 });
 
@@ -14,6 +22,26 @@ function fill(side: 'buy' | 'sell', quantity: string, price: string, fee = '0'):
 function booked(...fills: readonly PositionFill[]): OwnPosition {
   return fills.reduce((position, one) => applyFill(position, one, btc), FLAT_POSITION);
 }
+
+describe('applyClosingFill', () => {
+  it('ends a position at most, and counts the whole fee', () => {
+    const position = applyClosingFill(booked(fill('buy', '10', '50000', '2.5')), fill('sell', '15', '51000', '3'), btc);
+    expect([position.side, toText(position.quantity), toText(position.cost)]).toEqual([null, '0', '0']);
+    expect([toText(position.realizedPnl), toText(position.fees)]).toEqual(['100', '5.5']);
+  });
+
+  it('closes a part as any fill does', () => {
+    const held = booked(fill('sell', '10', '50000'));
+    expect(applyClosingFill(held, fill('buy', '4', '49000'), btc)).toEqual(
+      applyFill(held, fill('buy', '4', '49000'), btc),
+    );
+  });
+
+  it('opens nothing where nothing is held', () => {
+    const position = applyClosingFill(FLAT_POSITION, fill('buy', '4', '49000', '1'), btc);
+    expect([position.side, toText(position.quantity), toText(position.fees)]).toEqual([null, '0', '1']);
+  });
+});
 
 describe('applyFill', () => {
   it('averages by size when adding', () => {

@@ -72,6 +72,20 @@ export function applyFill(
   return { side: left.isZero() ? null : side, quantity: left, cost: cost.minus(costClosed), realizedPnl, fees };
 }
 
+/**
+ * Books a fill of an order that closes: the position ends at most, its other side is never opened. What exceeds it closed
+ * something that this book does not have (opened by hand, or taken out by a repair of drift); of that only the fee counts.
+ */
+export function applyClosingFill(
+  position: OwnPosition,
+  fill: PositionFill,
+  instrument: Pick<Instrument, 'contractValue'>,
+): OwnPosition {
+  const quantity = minDec(fill.quantity, position.quantity);
+  if (quantity.isZero()) return { ...position, fees: position.fees.plus(fill.fee) };
+  return applyFill(position, { ...fill, quantity }, instrument);
+}
+
 /** s·(mark − avg)·Q, in quote currency. */
 export function unrealizedPnl(position: OwnPosition, mark: Dec, instrument: Pick<Instrument, 'contractValue'>): Dec {
   if (position.side === null) return dec(0);

@@ -1,6 +1,6 @@
 import { type Dec, dec, toText, ZERO } from '@/domain/decimal';
 import { contractsToBase, type Instrument } from '@/domain/instrument';
-import { applyFill, averageEntry, type OwnPosition } from '@/domain/position';
+import { applyClosingFill, applyFill, averageEntry, type OwnPosition } from '@/domain/position';
 import type { PositionSide } from '@/domain/signal';
 import { type BulkColumns, bulkInsert } from '@/platform/database/bulk';
 import { Prisma, type TenantClient } from '@/platform/database/database';
@@ -66,7 +66,8 @@ export async function bookFills(
     const before = changed.get(key) ?? held.get(key) ?? emptyPosition(trade);
     const quantity = trade.filledQuantity.minus(trade.bookedQuantity);
     const value = trade.filledValue.minus(trade.bookedValue);
-    const after = applyFill(
+    const apply = trade.leg === 'close' ? applyClosingFill : applyFill;
+    const after = apply(
       before.position,
       {
         side: trade.side,
