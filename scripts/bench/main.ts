@@ -3,18 +3,28 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BenchWorld } from '@/testing/bench/bench-world';
 import { FANOUT_CASES, type FanoutCase, runFanout } from '@/testing/bench/fanout/fanout';
+import { runIngest } from '@/testing/bench/ingest';
+import { runMemory } from '@/testing/bench/memory';
+import { runPush } from '@/testing/bench/push/push';
+import { runQuery } from '@/testing/bench/query/query';
+import { runScale } from '@/testing/bench/scale';
+import { runSoak } from '@/testing/bench/soak';
 import { printFigures } from './print';
 
-const SECTIONS = ['fanout'] as const;
+const SECTIONS = ['fanout', 'ingest', 'push', 'memory', 'query', 'scale', 'soak'] as const;
 type Section = (typeof SECTIONS)[number];
 
 const USAGE = `npm run bench -- [--only ${SECTIONS.join(',')}] [--json]
 
 Measures the product over its real processes on loopback, each figure interleaved with its floor in one run.
-  --rounds 12         rounds of each case of the fan-out
+  --rounds 12         rounds of the fan-out's cases, of ingest and of push
   --cases n1000,…     cases of the fan-out: ${FANOUT_CASES.map(({ name }) => name).join(', ')}
   --fill-after 300    ms from an order's answer to its fill
   --profile FOLDER    writes the workers' CPU profiles there
+  --trades 100000,…   sizes of the table that queries run over (100000,2000000)
+  --followers 100,…   steps of scale (100,1000,5000,20000)
+  --minutes 3         length of the soak; --hours does the same
+  --rate 10           signals a second of the soak
   --verbose           prints every round
   --json              prints one object as the last line`;
 
@@ -25,6 +35,11 @@ const { values } = parseArgs({
     cases: { type: 'string', default: FANOUT_CASES.map(({ name }) => name).join(',') },
     'fill-after': { type: 'string', default: '300' },
     profile: { type: 'string' },
+    trades: { type: 'string', default: '100000,2000000' },
+    followers: { type: 'string', default: '100,1000,5000,20000' },
+    minutes: { type: 'string', default: '3' },
+    hours: { type: 'string' },
+    rate: { type: 'string', default: '10' },
     verbose: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -43,10 +58,17 @@ function list<T extends string>(name: 'only' | 'cases', known: readonly T[]): re
   process.exit(2);
 }
 
-function whole(name: 'rounds' | 'fill-after'): number {
-  const number = Number(values[name]);
-  if (Number.isInteger(number) && number >= 0) return number;
-  console.error(`--${name} takes a whole number.\n\n${USAGE}`);
+function wholes(name: 'rounds' | 'fill-after' | 'trades' | 'followers'): readonly number[] {
+  const numbers = values[name].split(',').map(Number);
+  if (numbers.every((number) => Number.isInteger(number) && number >= 0)) return numbers;
+  console.error(`--${name} takes whole numbers.\n\n${USAGE}`);
+  process.exit(2);
+}
+
+function positive(name: 'minutes' | 'hours' | 'rate', text: string): number {
+  const number = Number(text);
+  if (number > 0) return number;
+  console.error(`--${name} takes a positive number.\n\n${USAGE}`);
   process.exit(2);
 }
 
@@ -55,8 +77,12 @@ const cases = list<FanoutCase['name']>(
   'cases',
   FANOUT_CASES.map(({ name }) => name),
 );
-const rounds = whole('rounds');
-const fillAfterMs = whole('fill-after');
+const [rounds = 12] = wholes('rounds');
+const [fillAfterMs = 300] = wholes('fill-after');
+const trades = wholes('trades');
+const followers = wholes('followers');
+const minutes = values.hours === undefined ? positive('minutes', values.minutes) : positive('hours', values.hours) * 60;
+const rate = positive('rate', values.rate);
 const directory = resolve(process.env.SLIPSTREAM_TEST_DIR ?? '.data-test', `bench-${process.pid}`);
 if (values.profile !== undefined) mkdirSync(values.profile, { recursive: true });
 const log = (line: string): void => {
@@ -76,8 +102,19 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 const results: Record<string, unknown> = {};
 let failed = false;
 try {
-  if (only.includes('fanout')) {
-    results.fanout = await runFanout(world, { rounds, cases, fillAfterMs, profileInto: values.profile, log });
+  const run: Readonly<Record<Section, () => Promise<unknown>>> = {
+    fanout: () => runFanout(world, { rounds, cases, fillAfterMs, profileInto: values.profile, log }),
+    ingest: () => runIngest(world, rounds),
+    push: () => runPush(world, rounds),
+    memory: () => runMemory(world),
+    query: () => runQuery(world, trades, log),
+    scale: () => runScale(world, followers, log),
+    soak: () => runSoak(world, { minutes, rate, log }),
+  };
+  for (const section of only) {
+    if (ending) break;
+    log(`${section} begins`);
+    results[section] = await run[section]();
   }
 } catch (error) {
   failed = true;

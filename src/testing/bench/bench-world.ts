@@ -11,11 +11,12 @@ import { type Guard, startGuard } from '../../../scripts/services/guard';
 import { type MariaDb, startMariaDb } from '../../../scripts/services/mariadb';
 import { anyFreePort } from '../../../scripts/services/ports';
 import { type PrivateRedis, startRedis } from '../../../scripts/services/redis';
+import { ensurePages } from '../storm/world';
 import { Child } from './child';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-const PREFIX = 'bench';
+export const PREFIX = 'bench';
 /** Names of workers that do not exist, for `keepStreamsAway`. */
 const ABSENT_WORKERS = 2000;
 const READY_WITHIN = 120_000;
@@ -113,6 +114,17 @@ export class BenchWorld {
     return this.#env.NEXTAUTH_URL ?? '';
   }
 
+  /** The key that seals sessions. */
+  get sessionSecret(): string {
+    return this.#env.NEXTAUTH_SECRET ?? '';
+  }
+
+  /** MySQL's own administrator, over its socket: for what a user of one database may not do. */
+  get mysqlRoot(): { readonly socketPath: string; readonly user: string; readonly password: string } {
+    const password = decodeURIComponent(new URL(this.mysqlUrl).password);
+    return { socketPath: join(this.directory, 'mariadb', 'mariadb.sock'), user: 'root', password };
+  }
+
   get venueOrigin(): string {
     return this.#env.SIMULATOR_REST_URL ?? '';
   }
@@ -139,6 +151,13 @@ export class BenchWorld {
   /** The webhook's route on a bare server: the way of a signal without the pages, which needs no build. */
   async startWebhook(): Promise<Child> {
     return this.#product('web', 'src/testing/storm/webhook-server.ts', {}, `${this.web}/health`);
+  }
+
+  /** The whole web process. Its pages are built first where that was not done for these sources. */
+  async startWeb(): Promise<Child> {
+    await ensurePages(this.directory);
+    const { NEXT_DIST_DIR, NEXT_TSCONFIG } = process.env;
+    return this.#product('web', 'src/processes/web.ts', { NEXT_DIST_DIR, NEXT_TSCONFIG }, `${this.web}/health`);
   }
 
   /** A worker of the product, ready for signals. */

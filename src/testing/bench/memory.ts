@@ -4,7 +4,7 @@ import type { Child } from './child';
 import { type Figure, figure } from './figures';
 import { dismissTenant, makeTenant, type Tenant } from './followers';
 import type { Usage } from './probe';
-import type { Sender } from './signals';
+import { Sender } from './signals';
 
 /** Signals before the first look: what grows by itself (compiled code, pools, caches of statements) has grown by then. */
 const WARM_SIGNALS = 6;
@@ -60,4 +60,39 @@ export async function copyOne(world: BenchWorld, sender: Sender, tenant: Tenant)
   const db = world.database.forTenant(tenant.id);
   const done = async (): Promise<boolean> => (await db.signal.count({ where: { id: signalId, status: 'done' } })) > 0;
   await until('a signal to be finished', DONE_WITHIN, done, 50);
+}
+
+export type MemoryFigures = {
+  /** What a worker keeps for a follower whose socket another worker has, bytes. */
+  readonly bytesPerFollower: Figure;
+  /** What a follower's private stream takes beside that, bytes. */
+  readonly bytesPerSocket: number;
+};
+
+const FOLLOWERS = 1000;
+const STREAMS_WITHIN = 60_000;
+
+/** What a thousand followers cost a worker, without and with their private streams. */
+export async function runMemory(world: BenchWorld): Promise<MemoryFigures> {
+  await world.venue.ask('settings', { delayMs: 0, fillAfterMs: 0 });
+  const web = await world.startWebhook();
+  const sender = new Sender(world);
+  try {
+    const bytesPerFollower = await measureFollowerMemory(world, sender, await makeTenant(world, FOLLOWERS));
+    const tenant = await makeTenant(world, FOLLOWERS);
+    const worker = await world.startWorker({ placementConnections: 32 });
+    const streams = (wanted: (open: number) => boolean): Promise<void> =>
+      until('private streams', STREAMS_WITHIN, async () => wanted(await world.venue.ask<number>('listeners')), 200);
+    await streams((open) => open >= FOLLOWERS);
+    for (let signal = 0; signal < WARM_SIGNALS; signal += 1) await copyOne(world, sender, tenant);
+    const withStreams = await held(worker);
+    await dismissTenant(world, tenant);
+    await streams((open) => open === 0);
+    const bytesPerSocket = Math.round((withStreams - (await held(worker))) / FOLLOWERS);
+    await world.stop(worker);
+    return { bytesPerFollower, bytesPerSocket };
+  } finally {
+    await sender.close();
+    await world.stop(web);
+  }
 }

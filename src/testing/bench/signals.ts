@@ -15,7 +15,12 @@ export type SignalFields = {
   readonly action?: 'open' | 'close';
   /** BTC. */
   readonly quantity?: string;
+  /** Limit orders rest at the venue: a signal is finished once all are accepted, without fills. */
+  readonly orderType?: 'market' | 'limit';
 };
+
+/** Under the market, and near enough for no risk rule to mind. */
+const LIMIT_PRICE = '59990';
 
 /** Sends signals as a good sender does: over a kept connection, each with an id of its own. */
 export class Sender {
@@ -27,7 +32,7 @@ export class Sender {
 
   /** Throws when the answer is not 202. */
   async send(tenant: Tenant, fields: SignalFields = {}): Promise<Accepted> {
-    const { action = 'open', quantity = '1' } = fields;
+    const { action = 'open', quantity = '1', orderType = 'market' } = fields;
     const body = JSON.stringify({
       version: 1,
       id: newId(),
@@ -36,6 +41,7 @@ export class Sender {
       action,
       side: 'long',
       ...(action === 'open' ? { quantity: { unit: 'base', value: quantity } } : {}),
+      ...(orderType === 'limit' ? { orderType, limitPrice: LIMIT_PRICE } : {}),
     });
     const postedAt = instant();
     const answer = await this.#pool.request({

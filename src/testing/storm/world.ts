@@ -29,7 +29,7 @@ export type WorldOptions = {
 };
 
 /** Builds the pages beside those of a running service, unless that was done for these sources. */
-async function ensurePages(directory: string): Promise<void> {
+export async function ensurePages(directory: string): Promise<void> {
   const root = resolve(process.env.SLIPSTREAM_TEST_DIR ?? '.data-test');
   // Next writes into the compiler settings it is given, and takes both places only relative to the project.
   const settings = join(root, 'tsconfig.json');
