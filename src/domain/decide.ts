@@ -2,10 +2,10 @@ import { type Dec, minDec, toText, ZERO } from './decimal';
 import { contractsToBase, type Instrument, notional, roundToTick } from './instrument';
 import type { CloseLeg, LeaderLeg, OpenLeg } from './leader';
 import { effectiveLeverage } from './leverage';
-import { type Approved, assess, assessGates, type Denied } from './risk/assess';
+import { type Approved, assessGates, type Denied } from './risk/assess';
 import type { DenialCode, DenialContext } from './risk/codes';
 import { type RiskOverrides, tightestLimits } from './risk/limits';
-import type { KillSwitchLevel, OrderOutline, PositionMode, ProposedOrder, RiskCheck, RiskSnapshot } from './risk/types';
+import type { KillSwitchLevel, OrderOutline, PositionMode, RiskCheck, RiskSnapshot } from './risk/types';
 import type { OrderType, PositionSide } from './signal';
 import {
   type ArithmeticStep,
@@ -217,8 +217,7 @@ function decideOpen(follower: FollowerSnapshot, leg: OpenLeg, context: SignalCon
       checks: gate.checks,
     };
   }
-  const order: ProposedOrder = { ...outline, quantity: size.quantity };
-  const verdict = assess(order, snapshot);
+  const verdict = gate.size(size.quantity);
   // A refused entry was not cut by rounding: nothing of it is carried over.
   return verdict.outcome === 'denied'
     ? { ...refused(outline, verdict, follower.roundingDebt, size.quantity), steps: size.steps }
@@ -256,7 +255,7 @@ function decideClose(follower: FollowerSnapshot, leg: CloseLeg, context: SignalC
       checks: gate.checks,
     };
   }
-  const verdict = assess({ ...outline, quantity: size.quantity }, snapshot);
+  const verdict = gate.size(size.quantity);
   return verdict.outcome === 'denied'
     ? { ...refused(outline, verdict, follower.roundingDebt, size.quantity), steps: size.steps }
     : { outcome: 'order', approved: verdict, debtAfter: size.debtAfter, steps: size.steps, checks: verdict.checks };

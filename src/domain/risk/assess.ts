@@ -1,3 +1,4 @@
+import type { Dec } from '../decimal';
 import type { DenialCode, DenialContext } from './codes';
 import { RULES } from './rules';
 import type { OrderOutline, ProposedOrder, RiskCheck, RiskSnapshot, RuleOutcome } from './types';
@@ -40,15 +41,24 @@ export function reviveApproved(order: ProposedOrder, checks: readonly RiskCheck[
   return approve(order, checks);
 }
 
-type Evaluate = (rule: (typeof RULES)[number]) => RuleOutcome | null;
+/** What the gates said of an order, and the way on to its quantity: they are asked once. */
+export type Gates = {
+  /** Null: none of them denies, so it is worth sizing. */
+  readonly denied: Denied | null;
+  readonly checks: readonly RiskCheck[];
+  /** Asks the rules that need the quantity, of the same order on the same snapshot. */
+  size(quantity: Dec): Approved | Denied;
+};
 
 function run(
+  phase: 'gate' | 'size',
   leg: OrderOutline['leg'],
-  evaluate: Evaluate,
-): { readonly checks: RiskCheck[]; readonly denied: Denied | null } {
-  const checks: RiskCheck[] = [];
+  before: readonly RiskCheck[],
+  evaluate: (rule: (typeof RULES)[number]) => RuleOutcome | null,
+): { readonly checks: readonly RiskCheck[]; readonly denied: Denied | null } {
+  const checks = [...before];
   for (const rule of RULES) {
-    if (rule.appliesTo === 'entries' && leg === 'close') continue;
+    if (rule.phase !== phase || (rule.appliesTo === 'entries' && leg === 'close')) continue;
     const outcome = evaluate(rule);
     if (outcome === null) continue;
     checks.push({ rule: rule.name, value: outcome.value, limit: outcome.limit, passed: outcome.denial === null });
@@ -57,16 +67,23 @@ function run(
   return { checks, denied: null };
 }
 
-/** Asks the rules that need no quantity. `denied` null: none of them denies, so it is worth sizing. */
-export function assessGates(
-  order: OrderOutline,
-  snapshot: RiskSnapshot,
-): { readonly denied: Denied | null; readonly checks: readonly RiskCheck[] } {
-  return run(order.leg, (rule) => (rule.phase === 'gate' ? rule.evaluate(order, snapshot) : null));
+/** Asks the rules that need no quantity. */
+export function assessGates(outline: OrderOutline, snapshot: RiskSnapshot): Gates {
+  const gates = run('gate', outline.leg, [], (rule) =>
+    rule.phase === 'gate' ? rule.evaluate(outline, snapshot) : null,
+  );
+  return {
+    ...gates,
+    size(quantity) {
+      if (gates.denied !== null) return gates.denied;
+      const order: ProposedOrder = { ...outline, quantity };
+      const { checks, denied } = run('size', outline.leg, gates.checks, (rule) => rule.evaluate(order, snapshot));
+      return denied ?? approve(order, checks);
+    },
+  };
 }
 
 /** Asks every rule in order; the first that denies wins, and the checks so far stay with it. */
 export function assess(order: ProposedOrder, snapshot: RiskSnapshot): Approved | Denied {
-  const { checks, denied } = run(order.leg, (rule) => rule.evaluate(order, snapshot));
-  return denied ?? approve(order, checks);
+  return assessGates(order, snapshot).size(order.quantity);
 }

@@ -13,12 +13,20 @@ import { rankOfState, WORST_RANK_SQL } from './receipt-rank';
 import { all } from './sql';
 import { TRADE_COLUMNS, TRADE_JOINS, TRADE_NAMES, type TradeRow, toTradeView } from './trade-view';
 
-/** What the planner wrote into Trade.decision. A row of an older make shows what it has. */
+const stepSchema = z
+  .tuple([z.string(), z.string(), z.string()])
+  .transform(([label, expression, value]) => ({ label, expression, value }))
+  .or(z.object({ label: z.string(), expression: z.string(), value: z.string() }));
+const checkSchema = z
+  .tuple([z.string(), z.string(), z.string()])
+  .rest(z.unknown())
+  .transform(([rule, value, limit, denied]) => ({ rule, value, limit, passed: denied === undefined }))
+  .or(z.object({ rule: z.string(), value: z.string(), limit: z.string(), passed: z.boolean().catch(true) }));
+
+/** What the planner wrote into Trade.decision (see `StoredDecision`), or with the fields' names, as rows of an older make have it. */
 const decisionSchema = z.object({
-  steps: z.array(z.object({ label: z.string(), expression: z.string(), value: z.string() })).catch([]),
-  checks: z
-    .array(z.object({ rule: z.string(), value: z.string(), limit: z.string(), passed: z.boolean().catch(true) }))
-    .catch([]),
+  steps: z.array(stepSchema).catch([]),
+  checks: z.array(checkSchema).catch([]),
 });
 
 type ReceiptRow = TradeRow & { decision: unknown; receivedAt: Date };

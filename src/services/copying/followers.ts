@@ -5,6 +5,7 @@ import type { KillSwitchLevel, PositionMode } from '@/domain/risk/types';
 import type { PositionSide } from '@/domain/signal';
 import type { SizingMode } from '@/domain/sizing';
 import { Prisma, type TenantClient } from '@/platform/database/database';
+import { type TextRow, textRows, timeOfText } from '@/platform/database/text-rows';
 
 /** Equity older than this is not relied on, ms. */
 const EQUITY_VALID_FOR = 15 * 60_000;
@@ -16,7 +17,68 @@ export type Follower = {
   readonly snapshot: FollowerSnapshot;
 };
 
-type Row = Record<string, unknown>;
+const FOLLOWER = textRows({
+  id: 's.id',
+  customerId: 's.customerId',
+  accountId: 's.accountId',
+  strategyId: 's.strategyId',
+  status: 's.status',
+  followRatio: 's.followRatio',
+  sizingMode: 's.sizingMode',
+  sizingValue: 's.sizingValue',
+  maxLeverage: 's.maxLeverage',
+  maxOrderShare: 's.maxOrderShare',
+  maxSymbolShare: 's.maxSymbolShare',
+  maxTotalShare: 's.maxTotalShare',
+  maxSlippage: 's.maxSlippage',
+  forceMinimum: 's.forceMinimum',
+  reverse: 's.reverse',
+  strategyRatio: 't.followRatio',
+  strategyMode: 't.sizingMode',
+  strategyValue: 't.sizingValue',
+  customerStatus: 'c.status',
+  killSwitch: 'c.killSwitch',
+  customerLeverage: 'c.maxLeverage',
+  customerOrderShare: 'c.maxOrderShare',
+  customerSymbolShare: 'c.maxSymbolShare',
+  customerTotalShare: 'c.maxTotalShare',
+  mode: 'a.mode',
+  positionMode: 'a.positionMode',
+  health: 'a.health',
+  healthCode: 'a.healthCode',
+  equity: 'a.equity',
+  available: 'a.available',
+  equityAt: 'a.equityAt',
+});
+type FollowerRow = ReturnType<typeof FOLLOWER.read>;
+
+const POSITION = textRows({
+  subscriptionId: 'p.subscriptionId',
+  accountId: 'p.accountId',
+  instrumentId: 'p.instrumentId',
+  side: 'p.side',
+  quantity: 'p.quantity',
+  cost: 'p.cost',
+  leverage: 'p.leverage',
+});
+const DEBT = textRows({ subscriptionId: 'd.subscriptionId', quantity: 'd.quantity' });
+
+type Row = { readonly row: string };
+/** Numbers of followers are mostly the same few: each is made once. */
+type Numbers = (text: string) => Dec;
+
+function numbers(): Numbers {
+  const known = new Map<string, Dec>();
+  return (text) => {
+    let value = known.get(text);
+    if (value === undefined) {
+      value = dec(text);
+      known.set(text, value);
+    }
+    return value;
+  };
+}
+
 type OwnPosition = {
   subscriptionId: string;
   accountId: string;
@@ -26,8 +88,10 @@ type OwnPosition = {
   margin: Dec;
 };
 
-function optional(value: unknown): Dec | null {
-  return value === null || value === undefined ? null : dec(String(value));
+function required<Name extends string>(row: TextRow<Name>, name: Name): string {
+  const text = row[name];
+  if (text === null) throw new Error(`A follower has no ${name}`);
+  return text;
 }
 
 /**
@@ -47,42 +111,54 @@ export async function readFollowers(
   const ofSource = Prisma.sql`SELECT id FROM Strategy WHERE tenantId = ${tenantId} AND signalSourceId = ${sourceId}`;
   const [rows, positions, debts] = await Promise.all([
     db.$queryRaw<Row[]>(Prisma.sql`
-      SELECT s.id, s.customerId, s.accountId, s.strategyId, s.status, s.followRatio, s.sizingMode, s.sizingValue,
-        s.maxLeverage, s.maxOrderShare, s.maxSymbolShare, s.maxTotalShare, s.maxSlippage, s.forceMinimum, s.reverse,
-        t.followRatio AS strategyRatio, t.sizingMode AS strategyMode, t.sizingValue AS strategyValue,
-        c.status AS customerStatus, c.killSwitch, c.maxLeverage AS customerLeverage, c.maxOrderShare AS customerOrderShare,
-        c.maxSymbolShare AS customerSymbolShare, c.maxTotalShare AS customerTotalShare,
-        a.mode, a.positionMode, a.health, a.healthCode, a.equity, a.available, a.equityAt
+      SELECT ${FOLLOWER.columns}
       FROM Subscription s
       JOIN Strategy t ON t.id = s.strategyId
       JOIN Customer c ON c.id = s.customerId
       JOIN ExchangeAccount a ON a.id = s.accountId
       WHERE s.tenantId = ${tenantId} AND t.signalSourceId = ${sourceId} AND s.status IN (${Prisma.join(statuses)}) AND a.venue = ${instrument.venue}`),
     db.$queryRaw<Row[]>(Prisma.sql`
-      SELECT p.subscriptionId, p.accountId, p.instrumentId, p.side, p.quantity, p.cost, p.leverage FROM Position p
+      SELECT ${POSITION.columns} FROM Position p
       WHERE p.tenantId = ${tenantId} AND p.quantity > 0
         AND p.accountId IN (SELECT accountId FROM Subscription WHERE tenantId = ${tenantId} AND strategyId IN (${ofSource}))`),
     db.$queryRaw<Row[]>(Prisma.sql`
-      SELECT d.subscriptionId, d.side, d.quantity FROM RoundingDebt d
+      SELECT ${DEBT.columns} FROM RoundingDebt d
       WHERE d.tenantId = ${tenantId} AND d.instrumentId = ${instrument.id} AND d.quantity <> 0
         AND d.subscriptionId IN (SELECT id FROM Subscription WHERE tenantId = ${tenantId} AND strategyId IN (${ofSource}))`),
   ]);
 
-  const held = indexPositions(positions);
-  const owed = new Map(debts.map((row) => [row.subscriptionId as string, dec(String(row.quantity))]));
-  return rows.map((row) => toFollower(row, instrument, held, owed, now));
+  const number = numbers();
+  const held = indexPositions(positions, number);
+  const owed = new Map(
+    debts.map((row) => {
+      const debt = DEBT.read(row);
+      return [required(debt, 'subscriptionId'), number(required(debt, 'quantity'))];
+    }),
+  );
+  const times = new Map<string, number>();
+  const time = (text: string): number => {
+    const at = times.get(text) ?? timeOfText(text);
+    times.set(text, at);
+    return at;
+  };
+  return rows.map((row) => {
+    const follower = FOLLOWER.read(row);
+    const fresh = follower.equityAt !== null && now - time(follower.equityAt) <= EQUITY_VALID_FOR;
+    return toFollower(follower, instrument, held, owed, fresh, number);
+  });
 }
 
-function indexPositions(rows: readonly Row[]): Map<string, OwnPosition[]> {
+function indexPositions(rows: readonly Row[], number: Numbers): Map<string, OwnPosition[]> {
   const byAccount = new Map<string, OwnPosition[]>();
-  for (const row of rows) {
+  for (const text of rows) {
+    const row = POSITION.read(text);
     const position: OwnPosition = {
-      subscriptionId: row.subscriptionId as string,
-      accountId: row.accountId as string,
-      instrumentId: row.instrumentId as string,
-      side: row.side as PositionSide,
-      quantity: dec(String(row.quantity)),
-      margin: dec(String(row.cost)).div(dec(String(row.leverage))),
+      subscriptionId: required(row, 'subscriptionId'),
+      accountId: required(row, 'accountId'),
+      instrumentId: required(row, 'instrumentId'),
+      side: required(row, 'side') as PositionSide,
+      quantity: number(required(row, 'quantity')),
+      margin: number(required(row, 'cost')).div(number(required(row, 'leverage'))),
     };
     const list = byAccount.get(position.accountId);
     if (list === undefined) byAccount.set(position.accountId, [position]);
@@ -92,24 +168,25 @@ function indexPositions(rows: readonly Row[]): Map<string, OwnPosition[]> {
 }
 
 function toFollower(
-  row: Row,
+  row: FollowerRow,
   instrument: Instrument,
   held: ReadonlyMap<string, readonly OwnPosition[]>,
   owed: ReadonlyMap<string, Dec>,
-  now: number,
+  fresh: boolean,
+  number: Numbers,
 ): Follower {
-  const subscriptionId = row.id as string;
-  const accountId = row.accountId as string;
+  const optional = (text: string | null): Dec | null => (text === null ? null : number(text));
+  const subscriptionId = required(row, 'id');
+  const accountId = required(row, 'accountId');
   const inAccount = held.get(accountId) ?? [];
   const inSymbol = inAccount.filter((position) => position.instrumentId === instrument.id);
   const own = inSymbol.find((position) => position.subscriptionId === subscriptionId);
   const others = inSymbol.filter((position) => position.subscriptionId !== subscriptionId);
   const sum = (positions: readonly OwnPosition[]): Dec =>
     positions.reduce((total, position) => total.plus(position.margin), ZERO);
-  const fresh = row.equityAt !== null && now - (row.equityAt as Date).getTime() <= EQUITY_VALID_FOR;
   const snapshot: FollowerSnapshot = {
     subscriptionId,
-    customerId: row.customerId as string,
+    customerId: required(row, 'customerId'),
     accountId,
     instrument,
     positionMode: row.positionMode as PositionMode,
@@ -128,11 +205,11 @@ function toFollower(
     accountProblem: accountProblem(row),
     customerKillSwitch: row.killSwitch as KillSwitchLevel,
     allowedSymbols: null,
-    followRatio: optional(row.followRatio) ?? dec(String(row.strategyRatio)),
+    followRatio: optional(row.followRatio) ?? number(required(row, 'strategyRatio')),
     sizingMode: ((row.sizingMode ?? row.strategyMode) as SizingMode | null) ?? 'ratio',
     sizingValue: row.sizingMode === null ? optional(row.strategyValue) : optional(row.sizingValue),
-    forceMinimum: Boolean(row.forceMinimum),
-    reverse: Boolean(row.reverse),
+    forceMinimum: row.forceMinimum === '1',
+    reverse: row.reverse === '1',
     roundingDebt: owed.get(subscriptionId) ?? ZERO,
     customerMaxLeverage: optional(row.customerLeverage),
     subscriptionMaxLeverage: optional(row.maxLeverage),
@@ -148,11 +225,11 @@ function toFollower(
       maxSlippage: optional(row.maxSlippage),
     },
   };
-  return { strategyId: row.strategyId as string, mode: row.mode as Follower['mode'], snapshot };
+  return { strategyId: required(row, 'strategyId'), mode: row.mode as Follower['mode'], snapshot };
 }
 
 /** An unchecked key was never proved to work: it does not trade. */
-function accountProblem(row: Row): string | null {
+function accountProblem(row: FollowerRow): string | null {
   if (row.health === 'healthy') return null;
-  return (row.healthCode as string | null) ?? 'NOT_CHECKED';
+  return row.healthCode ?? 'NOT_CHECKED';
 }

@@ -136,23 +136,32 @@ function contextFor(input: PlanInput, strategy: PlannedStrategy, price: Dec | nu
   };
 }
 
-/** What a trade row keeps of its decision: the receipt's arithmetic and rules, and the debt to keep if it stands. */
+/**
+ * What a trade row keeps of its decision: the receipt's arithmetic and rules, and the debt to keep if it stands. Written for every
+ * follower of every signal, so without the names of its fields; the receipts give them back.
+ */
 export type StoredDecision = {
-  readonly steps: FollowerDecision['steps'];
-  readonly checks: FollowerDecision['checks'];
+  /** Label, expression, value. */
+  readonly steps: readonly (readonly [label: string, expression: string, value: string])[];
+  /** Rule, value, limit; a fourth member, 0, says that the rule denied. */
+  readonly checks: readonly (readonly [rule: string, value: string, limit: string, passed?: 0])[];
   /** Absent where the decision says nothing about the side that the follower holds. */
   readonly debtAfter?: string;
 };
 
 export function storedDecision(decision: FollowerDecision, heldSide: PositionSide | null): StoredDecision {
-  const { steps, checks, debtAfter } = decision;
+  const { debtAfter } = decision;
   // An entry that was only too small is denied on the assumption that what was held has been closed: its debt counts.
   const ofOtherSide =
     decision.outcome === 'denied' &&
     decision.outline.leg === 'close' &&
     heldSide !== null &&
     heldSide !== decision.outline.positionSide;
-  return { steps, checks, ...(ofOtherSide ? {} : { debtAfter: toText(debtAfter) }) };
+  const steps = decision.steps.map(({ label, expression, value }) => [label, expression, value] as const);
+  const checks = decision.checks.map(({ rule, value, limit, passed }) =>
+    passed ? ([rule, value, limit] as const) : ([rule, value, limit, 0] as const),
+  );
+  return ofOtherSide ? { steps, checks } : { steps, checks, debtAfter: toText(debtAfter) };
 }
 
 /** The order of a decision, approved or only outlined; a denial before sizing has quantity 0. */

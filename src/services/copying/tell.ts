@@ -26,16 +26,20 @@ export async function tell(
   await deps.publish([{ room: adminRoom(signal.tenantId), event: 'signal_update', payload }]);
 }
 
-/** Tells who gets an order and who does not, as soon as it is decided. */
+/**
+ * Tells that the signal was decided, and who gets no order. Who gets one is told when the venue has it, a moment later: telling it
+ * before would hold up the sending.
+ */
 export async function announce(
   deps: CopyDeps,
   claim: Claim,
   signal: SignalRow,
   written: readonly WrittenTrade[],
 ): Promise<void> {
-  const told = written.map(({ id, follower, decision }) => {
-    const denied = decision.outcome === 'denied';
-    const order = denied ? { ...decision.outline, quantity: decision.quantity ?? NOTHING } : decision.approved.order;
+  await tell(deps, signal, 'dispatching', null);
+  const told = written.flatMap(({ id, follower, decision }) => {
+    if (decision.outcome !== 'denied') return [];
+    const { outline } = decision;
     return {
       id,
       signalId: claim.signalId,
@@ -43,15 +47,14 @@ export async function announce(
       customerId: follower.snapshot.customerId,
       strategyId: follower.strategyId,
       instrumentId: signal.instrumentId,
-      leg: order.leg,
-      side: order.side,
-      status: denied ? ('denied' as const) : ('planned' as const),
-      code: denied ? decision.code : null,
-      quantity: order.quantity,
+      leg: outline.leg,
+      side: outline.side,
+      status: 'denied' as const,
+      code: decision.code,
+      quantity: decision.quantity ?? NOTHING,
       filledQuantity: NOTHING,
       filledValue: NOTHING,
     };
   });
-  await tell(deps, signal, 'dispatching', null);
   await deps.publish(tradeMessages(claim.tenantId, told, [], (id) => deps.instruments.require(id)));
 }

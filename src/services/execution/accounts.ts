@@ -1,6 +1,7 @@
 import type { AccountMode, MarginMode, PositionMode, VenueAccount } from '@/exchanges/port';
 import type { Cipher } from '@/platform/cipher';
-import type { TenantClient } from '@/platform/database/database';
+import { Prisma, type TenantClient } from '@/platform/database/database';
+import { textRows } from '@/platform/database/text-rows';
 import { openCredentials } from '../accounts/credentials';
 
 /** An account as execution needs it; its key is opened only while a dispatch runs. */
@@ -14,6 +15,15 @@ export type TradingAccount = {
   readonly access: VenueAccount;
 };
 
+const ACCOUNT = textRows({
+  id: 'id',
+  venue: 'venue',
+  mode: 'mode',
+  marginMode: 'marginMode',
+  positionMode: 'positionMode',
+  credentials: 'credentials',
+});
+
 /** Reads accounts in one statement and opens their keys. An account whose key does not open is left out. */
 export async function openAccounts(
   db: TenantClient,
@@ -23,25 +33,22 @@ export async function openAccounts(
 ): Promise<ReadonlyMap<string, TradingAccount>> {
   const [tenant, rows] = await Promise.all([
     db.tenant.findUniqueOrThrow({ where: { id: tenantId }, select: { id: true, wrappedKey: true } }),
-    db.exchangeAccount.findMany({
-      where: { id: { in: [...accountIds] } },
-      select: {
-        id: true,
-        tenantId: true,
-        venue: true,
-        mode: true,
-        marginMode: true,
-        positionMode: true,
-        credentials: true,
-      },
-    }),
+    accountIds.length === 0
+      ? []
+      : db.$queryRaw<{ row: string }[]>(
+          Prisma.sql`SELECT ${ACCOUNT.columns} FROM ExchangeAccount WHERE tenantId = ${tenantId} AND id IN (${Prisma.join([...accountIds])})`,
+        ),
   ]);
   const tenantCipher = cipher.forTenant(tenant);
   const accounts = new Map<string, TradingAccount>();
-  for (const row of rows) {
+  for (const text of rows) {
+    const { id, venue, credentials, ...row } = ACCOUNT.read(text);
+    if (id === null || venue === null || credentials === null) continue;
+    const mode = row.mode as AccountMode;
+    const marginMode = row.marginMode as MarginMode;
+    const positionMode = row.positionMode as PositionMode;
     try {
-      const access = { accountId: row.id, mode: row.mode, credentials: openCredentials(tenantCipher, row) };
-      const { id, venue, mode, marginMode, positionMode } = row;
+      const access = { accountId: id, mode, credentials: openCredentials(tenantCipher, { id, credentials }) };
       accounts.set(id, { id, tenantId, venue, mode, marginMode, positionMode, access });
     } catch {
       // The caller reports the missing account as CREDENTIALS_UNREADABLE: nothing about the key may be told here.

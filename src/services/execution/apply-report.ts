@@ -57,7 +57,11 @@ function settledCode(status: TradeStatus, trade: TradeRevision): string | null {
   return status === 'canceled' ? trade.code : null;
 }
 
-function applyPlacement(trade: TradeRevision, report: Extract<TradeReport, { kind: 'placement' }>): TradeRevision {
+/** The part of `applyReport` that a placement's outcome needs. */
+export function applyPlacement(
+  trade: TradeRevision,
+  report: Extract<TradeReport, { kind: 'placement' }>,
+): TradeRevision {
   const { outcome, attempt, sentAt } = report;
   const tried = { attempts: Math.max(trade.attempts, attempt), sentAt };
   if (outcome.kind === 'accepted') {

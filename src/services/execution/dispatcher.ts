@@ -60,7 +60,7 @@ export class Dispatcher {
     const { database, executor } = this.deps;
     // What is not to be sent any more needs no leverage, only the question whether it was.
     const sendable = Date.now() < plan.limits.freshUntil;
-    const levered = sendable ? await entriesToLever(database.forTenant(plan.tenantId), items) : [];
+    const levered = sendable ? await entriesToLever(database.forTenant(plan.tenantId), plan.tenantId, items) : [];
     const waiting = new Set(levered);
     const running: Promise<void>[] = [];
     for (const item of items) {

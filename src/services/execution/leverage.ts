@@ -1,7 +1,7 @@
-import { dec, toText } from '@/domain/decimal';
+import { toText } from '@/domain/decimal';
 import type { Venue } from '@/exchanges/port';
 import { type BulkColumns, bulkInsert } from '@/platform/database/bulk';
-import type { TenantClient } from '@/platform/database/database';
+import { Prisma, type TenantClient } from '@/platform/database/database';
 import { BREAKER_LOOK, type Placeable, pause } from './order-executor';
 import { venueSymbol } from './trade-record';
 
@@ -20,20 +20,38 @@ const LONGEST_PAUSE = 3000;
 export type LeverageFailure = { readonly code: string; readonly message: string };
 
 /** Entries whose account is not known to use the leverage that was decided. */
-export async function entriesToLever(db: TenantClient, items: readonly Placeable[]): Promise<readonly Placeable[]> {
-  const entries = items.filter((item) => item.trade.leg === 'open');
-  if (entries.length === 0) return [];
-  const known = await db.accountLeverage.findMany({
-    where: {
-      accountId: { in: entries.map((item) => item.account.id) },
-      instrumentId: { in: [...new Set(entries.map((item) => item.trade.instrumentId))] },
-    },
-  });
-  const current = new Map(known.map((row) => [`${row.accountId}|${row.instrumentId}|${row.marginMode}`, row.leverage]));
-  return entries.filter(({ trade, account }) => {
-    const leverage = current.get(`${account.id}|${trade.instrumentId}|${account.marginMode}`);
-    return leverage === undefined || !dec(leverage.toString()).eq(trade.leverage);
-  });
+export async function entriesToLever(
+  db: TenantClient,
+  tenantId: string,
+  items: readonly Placeable[],
+): Promise<readonly Placeable[]> {
+  const missing: Placeable[] = [];
+  for (const entries of alike(items.filter((item) => item.trade.leg === 'open'))) {
+    const [first] = entries;
+    if (first === undefined) continue;
+    const { trade, account } = first;
+    const known = await db.$queryRaw<{ accountId: string }[]>(
+      Prisma.sql`SELECT accountId FROM AccountLeverage WHERE tenantId = ${tenantId} AND instrumentId = ${trade.instrumentId}
+        AND marginMode = ${account.marginMode} AND leverage = ${toText(trade.leverage)}
+        AND accountId IN (${Prisma.join(entries.map((entry) => entry.account.id))})`,
+    );
+    const set = new Set(known.map(({ accountId }) => accountId));
+    missing.push(...entries.filter((entry) => !set.has(entry.account.id)));
+  }
+  return missing;
+}
+
+/** Entries that want the same leverage of the same instrument: most signals have one such group. */
+function alike(entries: readonly Placeable[]): Iterable<readonly Placeable[]> {
+  const groups = new Map<string, Placeable[]>();
+  for (const entry of entries) {
+    const { trade, account } = entry;
+    const key = `${trade.instrumentId}|${account.marginMode}|${toText(trade.leverage)}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [entry]);
+    else group.push(entry);
+  }
+  return groups.values();
 }
 
 /**

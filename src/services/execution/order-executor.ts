@@ -93,7 +93,15 @@ export class OrderExecutor {
       attempt += 1;
       const sentAt = Date.now();
       const outcome = await this.#place(item, sendBy, limits);
-      this.deps.report(item.account.tenantId, { kind: 'placement', tradeId: item.trade.id, outcome, attempt, sentAt });
+      const { trade } = item;
+      this.deps.report(item.account.tenantId, {
+        kind: 'placement',
+        tradeId: trade.id,
+        outcome,
+        attempt,
+        sentAt,
+        trade,
+      });
       if (outcome.kind === 'accepted' || outcome.kind === 'refused') return;
       if (outcome.kind === 'unknown') ask = true;
       else if (outcome.code === VENUE_UNREACHABLE) unreached = true;

@@ -1,4 +1,5 @@
 import type { OrderUpdate, PlacementOutcome, VenueFill } from '@/exchanges/port';
+import type { TradeRecord } from './trade-record';
 
 /** Something that was learnt about a trade. The trade book turns reports into rows. */
 export type TradeReport =
@@ -9,6 +10,8 @@ export type TradeReport =
       readonly attempt: number;
       /** Epoch ms. */
       readonly sentAt: number;
+      /** The trade as it was when it was sent, where the sender has it: what is plain needs no look at the row. */
+      readonly trade?: TradeRecord;
     }
   | {
       readonly kind: 'venue';

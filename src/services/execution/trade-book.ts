@@ -10,6 +10,7 @@ import type { Logger } from '@/platform/log';
 import { queueTradeNotifications } from '../notifications/queue';
 import { applyReport, revisionOf, type TradeRevision } from './apply-report';
 import { type BookedPosition, bookFills } from './follower-book';
+import { plainAcceptance, writePlainAcceptances } from './plain-acceptances';
 import type { TradeReport } from './report';
 import { tradeMessages } from './trade-messages';
 import { lockTrades } from './trade-record';
@@ -152,12 +153,33 @@ export class TradeBook {
 
   async #write(tenantId: string, reports: ReadonlyMap<string, readonly TradeReport[]>): Promise<void> {
     const db = this.#deps.database.forTenant(tenantId);
+    const others = new Map(reports);
+    const plain: TradeRevision[] = [];
+    for (const [id, ofTrade] of reports) {
+      const accepted = plainAcceptance(ofTrade);
+      if (accepted === null) continue;
+      plain.push(accepted);
+      others.delete(id);
+    }
+    if (plain.length > 0) {
+      if (await retryTransaction(() => writePlainAcceptances(db, tenantId, plain))) {
+        await this.#tell(tenantId, { trades: plain, positions: [] });
+      } else for (const { id } of plain) others.set(id, reports.get(id) ?? []);
+    }
+    if (others.size === 0) return;
     const written = await retryTransaction(() =>
-      db.$transaction((tx) => this.#writeIn(tx as unknown as TenantClient, tenantId, reports)),
+      db.$transaction((tx) => this.#writeIn(tx as unknown as TenantClient, tenantId, others)),
     );
-    if (written.trades.length === 0) return;
-    await this.#deps.publish(tradeMessages(tenantId, written.trades, written.positions, this.#deps.instruments));
-    for (const listener of this.#listeners) listener(written.trades);
+    if (written.trades.length > 0) await this.#tell(tenantId, written);
+  }
+
+  async #tell(
+    tenantId: string,
+    { trades, positions }: { readonly trades: readonly TradeRevision[]; readonly positions: readonly BookedPosition[] },
+  ): Promise<void> {
+    // Who waits for the rows goes on while the pushes are put together.
+    for (const listener of this.#listeners) listener(trades);
+    await this.#deps.publish(tradeMessages(tenantId, trades, positions, this.#deps.instruments));
   }
 
   async #writeIn(
