@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { TRADE_STATUSES } from '@/domain/order-state';
+import { TRADE_LEGS, TRADE_STATUSES } from '@/domain/order-state';
 import { signalCountsSchema } from './api/copying';
 
 /**
@@ -14,7 +14,7 @@ export const tradeChangeSchema = z.object({
   customerId: z.string(),
   strategyId: z.string(),
   symbol: z.string(),
-  leg: z.enum(['close', 'open']),
+  leg: z.enum(TRADE_LEGS),
   side: z.enum(['buy', 'sell']),
   status: z.enum(TRADE_STATUSES),
   code: z.string().nullable(),

@@ -211,6 +211,7 @@ function moveTarget(
  *         on that side the leg still goes out as asked, since followers may hold, and the book stays.
  * target  order = target − current; crossing zero is a reversal; already there: ok without legs. The value is signed, or
  *         unsigned with a side.
+ * protect no legs; the book stays.
  *
  * Quantities are contracts with at most 18 decimals.
  */
@@ -222,5 +223,6 @@ export function moveLeader(
 ): LeaderMove {
   if (intent.action === 'open') return moveOpen(book, intent, instrument, context);
   if (intent.action === 'close') return moveClose(book, intent, instrument, context);
+  if (intent.action === 'protect') return { ok: true, legs: [], bookAfter: book };
   return moveTarget(book, intent, instrument, context);
 }

@@ -22,6 +22,13 @@ export const TRADE_STATUSES = [
 ] as const;
 export type TradeStatus = (typeof TRADE_STATUSES)[number];
 
+/**
+ * close, open  an order that a signal led to
+ * stop         the stop-loss and take-profit order that stands at the venue for a position; live until its price is reached
+ */
+export const TRADE_LEGS = ['close', 'open', 'stop'] as const;
+export type TradeLeg = (typeof TRADE_LEGS)[number];
+
 const TRANSITIONS: Readonly<Record<TradeStatus, readonly TradeStatus[]>> = {
   denied: [],
   planned: ['unknown', 'live', 'partially_filled', 'filled', 'canceled', 'rejected', 'expired'],

@@ -17,6 +17,30 @@ describe('receiptState', () => {
   });
 });
 
+describe('receiptState of a follower with a stop order', () => {
+  const stop = (status: Parameters<typeof trade>[0], filled = false) => ({
+    leg: 'stop' as const,
+    ...trade(status, filled),
+  });
+
+  it('is that of his order while the stop does as it should', () => {
+    for (const status of ['live', 'filled', 'canceled'] as const) {
+      expect(receiptState([trade('filled', true), stop(status)])).toBe('filled');
+    }
+    expect(receiptState([trade('live'), stop('live')])).toBe('open');
+  });
+
+  it('tells of a stop that the venue refused, or that is not known to stand', () => {
+    expect(receiptState([trade('filled', true), stop('rejected')])).toBe('rejected');
+    expect(receiptState([trade('filled', true), stop('unknown')])).toBe('unknown');
+  });
+
+  it("is the stop's own where the signal only set it", () => {
+    expect(receiptState([stop('live')])).toBe('open');
+    expect(receiptState([stop('canceled')])).toBe('filled');
+  });
+});
+
 describe('countReceipts', () => {
   it('counts followers, not trades', () => {
     const counts = countReceipts([

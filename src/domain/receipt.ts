@@ -1,10 +1,10 @@
-import type { TradeStatus } from './order-state';
+import type { TradeLeg, TradeStatus } from './order-state';
 
 /** How one follower's answer to one signal stands: of its trades (a reversal has two), the one that needs most attention. */
 export const RECEIPT_STATES = ['pending', 'open', 'filled', 'denied', 'rejected', 'unknown'] as const;
 export type ReceiptState = (typeof RECEIPT_STATES)[number];
 
-type TradeOutline = { readonly status: TradeStatus; readonly filled: boolean };
+type TradeOutline = { readonly leg?: TradeLeg; readonly status: TradeStatus; readonly filled: boolean };
 
 function stateOf({ status, filled }: TradeOutline): ReceiptState {
   switch (status) {
@@ -30,9 +30,23 @@ function stateOf({ status, filled }: TradeOutline): ReceiptState {
 /** Worst first. */
 const ORDER: readonly ReceiptState[] = ['unknown', 'rejected', 'denied', 'pending', 'open', 'filled'];
 
-export function receiptState(trades: readonly TradeOutline[]): ReceiptState {
+function worst(trades: readonly TradeOutline[]): ReceiptState | null {
   const states = new Set(trades.map(stateOf));
-  return ORDER.find((state) => states.has(state)) ?? 'pending';
+  return ORDER.find((state) => states.has(state)) ?? null;
+}
+
+/**
+ * A stop order that the venue refused is what the follower must hear of. Else it does as it should (wait, be filled, or go with
+ * its position), and says something only where the signal did nothing but set it.
+ */
+export function receiptState(trades: readonly TradeOutline[]): ReceiptState {
+  const stops = trades.filter(({ leg }) => leg === 'stop');
+  const stopped = worst(
+    stops.filter(({ status }) => status === 'rejected' || status === 'unknown' || status === 'planned'),
+  );
+  const orders = worst(trades.filter(({ leg }) => leg !== 'stop'));
+  if (orders === null) return stopped ?? (stops.some(({ status }) => status === 'live') ? 'open' : 'filled');
+  return ORDER.find((state) => state === orders || state === stopped) ?? 'pending';
 }
 
 export type ReceiptCounts = {

@@ -10,8 +10,9 @@ export type OrderType = (typeof ORDER_TYPES)[number];
  * open    enter or add on `side`; when the leader stands on the other side, that position is closed first (a reversal)
  * close   leave `side` (or whatever side is held, when null), all of it or a part
  * target  bring the leader's position to a signed quantity; crossing zero is a reversal
+ * protect trade nothing; set the stop-loss and take-profit of what is held to those of the signal
  */
-export const SIGNAL_ACTIONS = ['open', 'close', 'target'] as const;
+export const SIGNAL_ACTIONS = ['open', 'close', 'target', 'protect'] as const;
 export type SignalAction = (typeof SIGNAL_ACTIONS)[number];
 
 /**
@@ -26,6 +27,12 @@ export type SignalSize = {
   readonly unit: SizeUnit /** decimal text, > 0 (signed only for target) */;
   readonly value: string;
 };
+
+/**
+ * Where a stop-loss or take-profit stands: a price in quote currency, or percent (0–1000) of the average entry of whoever holds the
+ * position, on the losing side for a stop-loss and on the winning side for a take-profit.
+ */
+export type TriggerLevel = { readonly unit: 'price' | 'percent' /** Decimal text, > 0. */; readonly value: string };
 
 /** A parsed signal. Every field is plain JSON, so that it can be stored with the row and replayed. */
 export type SignalIntent = {
@@ -42,8 +49,11 @@ export type SignalIntent = {
   readonly referencePrice: string | null;
   /** Decimal text. */
   readonly leverage: string | null;
-  /** Stop price, decimal text; used by the risk-percent sizing. */
+  /** Stop price, decimal text; used by the risk-percent sizing. Places no order: `stopLoss` does. */
   readonly stopPrice: string | null;
+  /** Both null: the signal says nothing about them. Absent in what was stored before there were any. */
+  readonly stopLoss?: TriggerLevel | null;
+  readonly takeProfit?: TriggerLevel | null;
   /** When the sender made it, epoch ms. */
   readonly sentAt: number;
   /** How old it may be when it is executed, ms; null: the source's setting. */

@@ -29,13 +29,15 @@ export type VenueReport = {
 export function advanceTrade(quantity: Dec, trade: TradeProgress, report: VenueReport): TradeProgress {
   const grew = report.filledQuantity.gt(trade.filledQuantity);
   const filledQuantity = grew ? report.filledQuantity : trade.filledQuantity;
-  const wanted: TradeStatus = filledQuantity.gte(quantity)
-    ? 'filled'
-    : report.state === 'canceled' || trade.status === 'canceled'
-      ? 'canceled'
-      : filledQuantity.gt(0)
-        ? 'partially_filled'
-        : 'live';
+  // An order that only reduces is cut to what is held: the venue calls it filled with less than was asked for.
+  const wanted: TradeStatus =
+    filledQuantity.gte(quantity) || (report.state === 'filled' && filledQuantity.gt(0) && trade.status !== 'canceled')
+      ? 'filled'
+      : report.state === 'canceled' || trade.status === 'canceled'
+        ? 'canceled'
+        : filledQuantity.gt(0)
+          ? 'partially_filled'
+          : 'live';
   // An older report of a final trade is no news; one that contradicts it is.
   const stale = isTerminal(trade.status) && !grew && trade.status !== 'rejected' && trade.status !== 'expired';
   const status = stale ? trade.status : transition(trade.status, wanted);

@@ -23,6 +23,14 @@ export function venueThroughEffects(venue: Venue, plane: EffectPlane): Venue {
       plane
         .perform({ kind: 'venue', name: 'set leverage' }, () => venue.placer.setLeverage(...request))
         .catch((): SettingOutcome => LOST),
+    placeStop: (account, stop) =>
+      plane
+        .perform({ kind: 'venue', name: 'place stop' }, () => venue.placer.placeStop(account, stop))
+        .catch((): PlacementOutcome => ({ ...LOST, at: Date.now() })),
+    changeStop: (account, levels) =>
+      plane
+        .perform({ kind: 'venue', name: 'change stop' }, () => venue.placer.changeStop(account, levels))
+        .catch((): SettingOutcome => LOST),
     close: () => venue.placer.close(),
   };
   return {
@@ -46,6 +54,8 @@ function accountThroughEffects(client: AccountClient, plane: EffectPlane): Accou
     });
   return {
     getOrder: (symbol, clientOrderId) => ask('get order', () => client.getOrder(symbol, clientOrderId)),
+    getOrderById: (symbol, venueOrderId) => ask('get order by id', () => client.getOrderById(symbol, venueOrderId)),
+    getStop: (symbol, clientOrderId) => ask('get stop', () => client.getStop(symbol, clientOrderId)),
     getPendingOrders: () => ask('get pending orders', () => client.getPendingOrders()),
     getFills: (symbol, venueOrderId) => ask('get fills', () => client.getFills(symbol, venueOrderId)),
     getBalance: () => ask('get balance', () => client.getBalance()),
@@ -53,5 +63,6 @@ function accountThroughEffects(client: AccountClient, plane: EffectPlane): Accou
     getConfig: () => ask('get config', () => client.getConfig()),
     getLeverage: (symbol, marginMode) => ask('get leverage', () => client.getLeverage(symbol, marginMode)),
     cancelOrder: (symbol, clientOrderId) => ask('cancel', () => client.cancelOrder(symbol, clientOrderId)),
+    cancelStop: (symbol, clientOrderId) => ask('cancel stop', () => client.cancelStop(symbol, clientOrderId)),
   };
 }

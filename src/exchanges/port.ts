@@ -95,8 +95,56 @@ export interface OrderPlacer {
     leverage: string,
     positionMode: PositionMode,
   ): Promise<SettingOutcome>;
+  /** Places a stop order. A second one with the same client id is refused by the venue while the first one stands. */
+  placeStop(account: VenueAccount, stop: StopRequest): Promise<PlacementOutcome>;
+  /** Changes quantity and prices of a stop order that stands. Which prices are set must stay the same. Idempotent. */
+  changeStop(account: VenueAccount, levels: StopLevels): Promise<SettingOutcome>;
   close(): Promise<void>;
 }
+
+/**
+ * The stop-loss and take-profit of one position, one order at the venue: whichever price is reached first closes `quantity`
+ * at market, and the other is gone.
+ */
+export type StopRequest = StopLevels & {
+  readonly side: 'buy' | 'sell';
+  readonly positionSide: PositionSide;
+  readonly positionMode: PositionMode;
+  readonly marginMode: MarginMode;
+};
+
+/** What of a stop order can be changed while it stands. At least one price is set. */
+export type StopLevels = {
+  /** ≤ 32 letters and digits. */
+  readonly clientOrderId: string;
+  readonly symbol: string;
+  readonly quantity: string;
+  /** Compared with the last price. */
+  readonly stopPrice: string | null;
+  readonly takePrice: string | null;
+  /** The request must not leave after this moment, epoch ms by our own clock. */
+  readonly startBy: number;
+  /** Asked once more right before the first byte leaves. */
+  readonly mayStart: () => boolean;
+};
+
+/**
+ * live       it waits for its price
+ * triggered  it became the order `venueOrderId`
+ * canceled   by whomever
+ * failed     its price was reached, and the venue could not place the order; `code` says why
+ */
+export type StopState = {
+  /** The venue's own id of the stop order. */
+  readonly venueStopId: string;
+  readonly state: 'live' | 'triggered' | 'canceled' | 'failed';
+  readonly quantity: string;
+  readonly stopPrice: string | null;
+  readonly takePrice: string | null;
+  /** The order that it became. */
+  readonly venueOrderId: string | null;
+  readonly code: string | null;
+};
 
 export type SettingOutcome =
   | { readonly kind: 'done' }
@@ -107,6 +155,7 @@ export type VenueOrderState = 'live' | 'partially_filled' | 'filled' | 'canceled
 /** The state of an order as the venue tells it, by query or by push. Cumulative figures. */
 export type OrderUpdate = {
   readonly accountId: string;
+  /** For the order that a stop order became, the stop order's. */
   readonly clientOrderId: string;
   readonly venueOrderId: string;
   readonly symbol: string;
@@ -187,6 +236,10 @@ export class VenueError extends Error {
 export interface AccountClient {
   /** Null: the venue knows no such order (definitive only after the request's expiry). */
   getOrder(symbol: string, clientOrderId: string): Promise<OrderUpdate | null>;
+  /** By the venue's own id: the order that a stop order became has no client id. */
+  getOrderById(symbol: string, venueOrderId: string): Promise<OrderUpdate | null>;
+  /** Null: the venue knows no such stop order. */
+  getStop(symbol: string, clientOrderId: string): Promise<StopState | null>;
   getPendingOrders(): Promise<readonly OrderUpdate[]>;
   /** Fills of one order. */
   getFills(symbol: string, venueOrderId: string): Promise<readonly VenueFill[]>;
@@ -196,6 +249,8 @@ export interface AccountClient {
   getLeverage(symbol: string, marginMode: MarginMode): Promise<string>;
   /** `accepted` false: it was already filled, cancelled or never existed. */
   cancelOrder(symbol: string, clientOrderId: string): Promise<{ readonly accepted: boolean; readonly code: string }>;
+  /** `accepted` false: it was already triggered, cancelled or never existed. */
+  cancelStop(symbol: string, clientOrderId: string): Promise<{ readonly accepted: boolean; readonly code: string }>;
 }
 
 export type StreamState = 'connecting' | 'live' | 'down';

@@ -133,6 +133,8 @@ export class VenueGuard implements VenueBreaker {
 export function guardAccount(client: AccountClient, guard: VenueGuard): AccountClient {
   return {
     getOrder: (symbol, clientOrderId) => guard.ask(() => client.getOrder(symbol, clientOrderId)),
+    getOrderById: (symbol, venueOrderId) => guard.ask(() => client.getOrderById(symbol, venueOrderId)),
+    getStop: (symbol, clientOrderId) => guard.ask(() => client.getStop(symbol, clientOrderId)),
     getPendingOrders: () => guard.ask(() => client.getPendingOrders()),
     getFills: (symbol, venueOrderId) => guard.ask(() => client.getFills(symbol, venueOrderId)),
     getBalance: () => guard.ask(() => client.getBalance()),
@@ -140,6 +142,7 @@ export function guardAccount(client: AccountClient, guard: VenueGuard): AccountC
     getConfig: () => guard.ask(() => client.getConfig()),
     getLeverage: (symbol, marginMode) => guard.ask(() => client.getLeverage(symbol, marginMode)),
     cancelOrder: (symbol, clientOrderId) => client.cancelOrder(symbol, clientOrderId),
+    cancelStop: (symbol, clientOrderId) => client.cancelStop(symbol, clientOrderId),
   };
 }
 

@@ -28,6 +28,7 @@ import { WorkerRegistry, workersKey } from '@/services/execution/worker-registry
 import { InstrumentCatalogue } from '@/services/pricing/instrument-catalogue';
 import { PriceBoard } from '@/services/pricing/price-board';
 import { publishPrices } from '@/services/pricing/publish-prices';
+import { ProtectionKeeper } from '@/services/protection/keeper';
 import { PositionWatch } from '@/services/reconciliation/position-watch';
 import { addFlattenSignals } from '@/services/safety/flatten';
 import { KillSwitchBoard } from '@/services/safety/kill-switch-board';
@@ -78,6 +79,8 @@ const copying: CopyDeps = {
   wake: (signalId) => jobs.enqueue({ signalId }, newId()),
 };
 const alarm = new VenueAlarm(database);
+/** Fills are gathered this long before their stop orders are looked at, ms. */
+const PROTECT_AFTER = 25;
 const running = new Set<Promise<void>>();
 /** A signal that could not be worked on is not lost: its claim ends and the sweep takes it up again. */
 function copy(signalId: string): Promise<void> {
@@ -95,6 +98,19 @@ book.subscribe((trades) => {
   for (const trade of trades) {
     if (trade.status === 'rejected' && trade.code !== null && isKeyRefusal(trade.code)) suspects.check(trade.accountId);
   }
+});
+
+const keeper = new ProtectionKeeper({ database, cipher, venue, book, killSwitches, logger });
+let keeping: NodeJS.Timeout | null = null;
+/** A position has changed, and its stop order with it: many changes come together. */
+book.subscribe((trades) => {
+  if (!keeper.used || keeping !== null || trades.every((trade) => trade.bookedQuantity.isZero())) return;
+  keeping = setTimeout(() => {
+    keeping = null;
+    keeper.runOnce(registry.owns, stop.signal).catch((error: Error) => {
+      logger.warn({ reason: error.message }, 'stop orders were not looked at');
+    });
+  }, PROTECT_AFTER);
 });
 
 const watch = new PositionWatch({ database, cipher, venue, instruments, publish, clock: systemClock, logger });
@@ -165,6 +181,7 @@ const sweep = every(1000, logger, 'sweep', async () => {
 const loops = [
   every(250, logger, 'kill switches', () => killSwitches.refresh()),
   every(1000, logger, 'flattening', flatten),
+  every(500, logger, 'stop orders', () => keeper.runOnce(registry.owns, stop.signal)),
   every(2000, logger, 'stranded entries', async () => {
     await cancelStrandedEntries(copying, registry.owns, stop.signal);
   }),

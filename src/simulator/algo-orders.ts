@@ -97,6 +97,7 @@ function readAlgo(venue: Venue, account: Account, request: Request): AlgoOrder {
     ordId: '',
     failCode: '',
     parentOrdId: '',
+    cxlOnClosePos: request.cxlOnClosePos === true || request.cxlOnClosePos === 'true',
     lever: leverageOf(account, instrument.instId, tdMode, posSide),
     cTime: now,
     uTime: now,
@@ -151,6 +152,68 @@ export function cancelAlgo(venue: Venue, account: Account, request: Request): Al
   }
   endAlgo(venue, account, algo, 'canceled');
   return { ...row, algoId: algo.algoId, algoClOrdId: algo.algoClOrdId };
+}
+
+export interface AmendedAlgoRow {
+  algoId: string;
+  algoClOrdId: string;
+  reqId: string;
+  sCode: string;
+  sMsg: string;
+}
+
+/** Changes size and prices of a live take-profit or stop-loss order; a price of "0" takes that half away. */
+export function amendAlgo(venue: Venue, account: Account, request: Request): AmendedAlgoRow {
+  const algo = findAlgo(account, request);
+  const row = {
+    algoId: algo?.algoId ?? textOf(request.algoId),
+    algoClOrdId: algo?.algoClOrdId ?? textOf(request.algoClOrdId),
+    reqId: textOf(request.reqId),
+    sCode: '0',
+    sMsg: '',
+  };
+  try {
+    if (algo?.state !== 'live') throw new VenueError('51503');
+    if (algo.ordType !== 'conditional' && algo.ordType !== 'oco') throw new VenueError('51000', 'ordType');
+    amend(venue, account, algo, request);
+    return row;
+  } catch (error) {
+    if (!(error instanceof VenueError)) throw error;
+    return { ...row, sCode: error.code, sMsg: error.message };
+  }
+}
+
+function amend(venue: Venue, account: Account, algo: AlgoOrder, request: Request): void {
+  const instrument = readInstrument(request, false);
+  if (instrument.instId !== algo.instId) throw new VenueError('51000', 'instId');
+  const price = (name: string, before: string): string => {
+    const text = textOf(request[name]);
+    if (text === '') return before;
+    return text === '0' ? '' : readPx(instrument, text, name).toFixed();
+  };
+  const orderPrice = (name: string, trigger: string, before: string): string => {
+    if (trigger === '') return '';
+    const text = textOf(request[name]);
+    return text === '' ? before : text === '-1' ? '-1' : readPx(instrument, text, name).toFixed();
+  };
+  const sz = textOf(request.newSz) === '' ? algo.sz : readSize(instrument, request.newSz, 'newSz', false).toFixed();
+  const tpTriggerPx = price('newTpTriggerPx', algo.tpTriggerPx);
+  const slTriggerPx = price('newSlTriggerPx', algo.slTriggerPx);
+  if (tpTriggerPx === '' && slTriggerPx === '') throw new VenueError('50015', 'newTpTriggerPx', 'newSlTriggerPx');
+  if ((tpTriggerPx !== '' && algo.tpTriggerPx === '') || (slTriggerPx !== '' && algo.slTriggerPx === '')) {
+    throw new VenueError('51000', 'newTpTriggerPx');
+  }
+  Object.assign(algo, {
+    sz,
+    tpTriggerPx,
+    slTriggerPx,
+    tpOrdPx: orderPrice('newTpOrdPx', tpTriggerPx, algo.tpOrdPx),
+    slOrdPx: orderPrice('newSlOrdPx', slTriggerPx, algo.slOrdPx),
+    uTime: venue.clock.now(),
+  });
+  venue.accounts.touchAlgo(algo);
+  venue.events.algo(account, algo);
+  evaluate(venue, account, algo, venue.market.quote(algo.instId));
 }
 
 export function findAlgo(account: Account, request: Request): AlgoOrder | undefined {

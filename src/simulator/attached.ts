@@ -44,6 +44,7 @@ function fromAttachment(venue: Venue, parent: Order, attached: AttachedAlgo): Al
     ordId: '',
     failCode: '',
     parentOrdId: parent.ordId,
+    cxlOnClosePos: false,
     lever: parent.lever,
     cTime: now,
     uTime: now,
@@ -72,6 +73,7 @@ export function cancelAttachedOf(venue: Venue, account: Account, position: Posit
   for (const algo of [...account.liveAlgos.values()]) {
     if (algo.instId !== position.instId || algo.posSide !== position.posSide || algo.tdMode !== position.mgnMode)
       continue;
-    if (algo.parentOrdId !== '' || algo.closeFraction !== '') endAlgo(venue, account, algo, 'canceled');
+    if (algo.parentOrdId !== '' || algo.closeFraction !== '' || algo.cxlOnClosePos)
+      endAlgo(venue, account, algo, 'canceled');
   }
 }

@@ -5,7 +5,7 @@ import type { DingTalkSink } from './dingtalk';
 import { type FaultRule, faultSchema } from './faults';
 import { findInstrument } from './instruments';
 import { valueAccount, valuePosition } from './margin';
-import { type Account, type Order, POS_MODES, type Position, positionSign } from './model';
+import { type Account, type AlgoOrder, type Order, POS_MODES, type Position, positionSign } from './model';
 import type { StreamServer } from './stream-server';
 
 export interface ControlAnswer {
@@ -114,6 +114,23 @@ function accountView(venue: Venue, account: Account): Record<string, unknown> {
   };
 }
 
+function algoView(algo: AlgoOrder): Record<string, unknown> {
+  return {
+    account: algo.uid,
+    algoId: algo.algoId,
+    algoClOrdId: algo.algoClOrdId,
+    instId: algo.instId,
+    ordType: algo.ordType,
+    side: algo.side,
+    posSide: algo.posSide,
+    sz: algo.sz,
+    slTriggerPx: algo.slTriggerPx,
+    tpTriggerPx: algo.tpTriggerPx,
+    state: algo.state,
+    ordId: algo.ordId,
+  };
+}
+
 function positionView(venue: Venue, position: Position): Record<string, unknown> {
   const value = valuePosition(venue.market, position);
   return {
@@ -147,6 +164,7 @@ export class ControlApi {
     this.routes = {
       'GET /control/health': () => this.health(),
       'GET /control/orders': (query) => this.orders(query),
+      'GET /control/algos': (query) => this.algos(query),
       'GET /control/accounts': (query) => this.accounts(query),
       'GET /control/positions': (query) => this.positions(query),
       'GET /control/prices': () => this.prices(),
@@ -221,6 +239,11 @@ export class ControlApi {
       }
     }
     return { status: 200, body: { orders } };
+  }
+
+  private algos(query: URLSearchParams): ControlAnswer {
+    const algos = this.selected(query).flatMap((account) => [...account.algos.values()].map(algoView));
+    return { status: 200, body: { algos } };
   }
 
   private accounts(query: URLSearchParams): ControlAnswer {

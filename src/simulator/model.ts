@@ -197,6 +197,8 @@ export interface AlgoOrder {
   failCode: string;
   /** Made from an order's attachment: dies with the position. */
   parentOrdId: string;
+  /** Asked to die with the position. */
+  cxlOnClosePos: boolean;
   lever: string;
   cTime: number;
   uTime: number;

@@ -1,5 +1,5 @@
 import { opposite } from './algo-model';
-import { cancelAlgo, findAlgo, placeAlgo } from './algo-orders';
+import { amendAlgo, cancelAlgo, findAlgo, placeAlgo } from './algo-orders';
 import { operation, success } from './envelope';
 import { VenueError } from './errors';
 import { CANCEL_SOURCE, cancel } from './matching';
@@ -218,6 +218,10 @@ export function addTradeRoutes(router: Router): void {
   router.write('trade/cancel-algos', 20, (call) => {
     const rows = listBody(call, 10, '51111').map((request) => cancelAlgo(call.venue, call.account, request));
     return operation(call.venue.clock, call.inTime, rows);
+  });
+  router.write('trade/amend-algos', 20, (call) => {
+    const row = amendAlgo(call.venue, call.account, objectBody(call));
+    return operation(call.venue.clock, call.inTime, [row]);
   });
   router.read('trade/order-algo', 20, (call) => {
     const algo = findAlgo(call.account, Object.fromEntries(call.query));

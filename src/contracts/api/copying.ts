@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { DRIFT_POLICIES } from '@/domain/drift';
-import { TRADE_STATUSES } from '@/domain/order-state';
+import { TRADE_LEGS, TRADE_STATUSES } from '@/domain/order-state';
 import { RECEIPT_STATES } from '@/domain/receipt';
+import { SIGNAL_ACTIONS } from '@/domain/signal';
 import { SIZING_MODES } from '@/domain/sizing';
 import {
   decimalSchema,
@@ -190,7 +191,7 @@ export const signalSchema = z.object({
   sourceName: z.string(),
   format: z.string(),
   symbol: z.string(),
-  action: z.enum(['open', 'close', 'target']),
+  action: z.enum(SIGNAL_ACTIONS),
   side: z.enum(['long', 'short']).nullable(),
   size: z.object({ unit: z.string(), value: z.string() }).nullable(),
   orderType: z.enum(['market', 'limit']),
@@ -235,7 +236,7 @@ export const tradeSchema = z.object({
   customerName: z.string(),
   accountId: idSchema,
   symbol: z.string(),
-  leg: z.enum(['close', 'open']),
+  leg: z.enum(TRADE_LEGS),
   side: z.enum(['buy', 'sell']),
   positionSide: z.enum(['long', 'short']),
   reduceOnly: z.boolean(),

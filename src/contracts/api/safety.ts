@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BREAKER_STATES, CONTACT_FAILURES } from '@/domain/circuit-breaker';
 import { DRIFT_KINDS } from '@/domain/drift';
-import { TRADE_STATUSES } from '@/domain/order-state';
+import { TRADE_LEGS, TRADE_STATUSES } from '@/domain/order-state';
 import { decimalSchema, idSchema, pageQuerySchema, timeSchema } from './common';
 import { KILL_SWITCHES } from './people';
 
@@ -84,7 +84,7 @@ export const unsettledTradeSchema = z.object({
   customerId: idSchema,
   customerName: z.string(),
   symbol: z.string(),
-  leg: z.enum(['close', 'open']),
+  leg: z.enum(TRADE_LEGS),
   side: z.enum(['buy', 'sell']),
   status: z.enum(TRADE_STATUSES),
   code: z.string().nullable(),

@@ -3,6 +3,7 @@ import type {
   AccountClient,
   MarginMode,
   OrderUpdate,
+  StopState,
   VenueAccount,
   VenueAccountConfig,
   VenueBalance,
@@ -11,19 +12,30 @@ import type {
 } from '@/exchanges/port';
 import { VenueError } from '@/exchanges/port';
 import { venueErrorOf } from './errors';
-import { SETTLE_CURRENCY, toAccountConfig, toBalance, toFill, toOrderUpdate, toPosition } from './mapper';
+import { SETTLE_CURRENCY, toAccountConfig, toBalance, toFill, toOrderUpdate, toPosition, toStopState } from './mapper';
 import { parseEnvelope } from './outcome';
 import type { OkxPrivatePost } from './private-post';
 import { createRestClient, firstRow, queryRows, type RestClientOptions } from './rest-client';
-import { balanceSchema, configSchema, fillSchema, leverageSchema, orderSchema, positionSchema } from './schema';
+import {
+  balanceSchema,
+  configSchema,
+  fillSchema,
+  leverageSchema,
+  orderSchema,
+  positionSchema,
+  stopSchema,
+} from './schema';
 
 const CANCEL_PATH = '/api/v5/trade/cancel-order';
+const CANCEL_STOPS_PATH = '/api/v5/trade/cancel-algos';
 const PAGE = 100;
 /** The venue allows 4000 pending orders. */
 const MOST_PAGES = 40;
 const ORDER_DOES_NOT_EXIST = '51603';
 /** The order is finished, being cancelled, or was never there. */
 const NOTHING_TO_CANCEL: ReadonlySet<string> = new Set(['51400', '51401', '51402', '51405', '51410', '51603']);
+
+type Canceled = { readonly accepted: boolean; readonly code: string };
 
 /** Questions and cancels of one account. */
 export class OkxAccountClient implements AccountClient {
@@ -37,15 +49,26 @@ export class OkxAccountClient implements AccountClient {
     this.#transport = transport;
   }
 
-  async getOrder(symbol: string, clientOrderId: string): Promise<OrderUpdate | null> {
-    try {
-      const question = () => this.#rest.getOrderDetails({ instId: symbol, clOrdId: clientOrderId });
-      const order = (await queryRows(question, orderSchema))[0];
-      return order ? toOrderUpdate(order, this.#account.accountId) : null;
-    } catch (error) {
-      if (error instanceof VenueError && error.code === ORDER_DOES_NOT_EXIST) return null;
-      throw error;
-    }
+  getOrder(symbol: string, clientOrderId: string): Promise<OrderUpdate | null> {
+    return this.#orderBy({ instId: symbol, clOrdId: clientOrderId });
+  }
+
+  getOrderById(symbol: string, venueOrderId: string): Promise<OrderUpdate | null> {
+    return this.#orderBy({ instId: symbol, ordId: venueOrderId });
+  }
+
+  async getStop(_symbol: string, clientOrderId: string): Promise<StopState | null> {
+    const rows = await nullWhereAbsent(
+      queryRows(() => this.#rest.getAlgoOrderDetails({ algoClOrdId: clientOrderId }), stopSchema),
+    );
+    const stop = rows?.[0];
+    return stop === undefined ? null : toStopState(stop);
+  }
+
+  async #orderBy(question: Parameters<RestClient['getOrderDetails']>[0]): Promise<OrderUpdate | null> {
+    const rows = await nullWhereAbsent(queryRows(() => this.#rest.getOrderDetails(question), orderSchema));
+    const order = rows?.[0];
+    return order === undefined ? null : toOrderUpdate(order, this.#account.accountId);
   }
 
   async getPendingOrders(): Promise<readonly OrderUpdate[]> {
@@ -103,12 +126,16 @@ export class OkxAccountClient implements AccountClient {
   }
 
   /** Goes past the SDK, which would write its own broker tag into the request. */
-  async cancelOrder(
-    symbol: string,
-    clientOrderId: string,
-  ): Promise<{ readonly accepted: boolean; readonly code: string }> {
-    const body = JSON.stringify({ instId: symbol, clOrdId: clientOrderId });
-    const transmission = await this.#transport.post(this.#account, CANCEL_PATH, body, Number.MAX_SAFE_INTEGER, null);
+  cancelOrder(symbol: string, clientOrderId: string): Promise<Canceled> {
+    return this.#cancel(CANCEL_PATH, JSON.stringify({ instId: symbol, clOrdId: clientOrderId }));
+  }
+
+  cancelStop(symbol: string, clientOrderId: string): Promise<Canceled> {
+    return this.#cancel(CANCEL_STOPS_PATH, JSON.stringify([{ instId: symbol, algoClOrdId: clientOrderId }]));
+  }
+
+  async #cancel(path: string, body: string): Promise<Canceled> {
+    const transmission = await this.#transport.post(this.#account, path, body, Number.MAX_SAFE_INTEGER, null);
     if (transmission.kind === 'failed') throw new VenueError('TRANSPORT', transmission.message, 'unavailable');
     const envelope = parseEnvelope(transmission.body);
     if (!envelope) {
@@ -118,6 +145,15 @@ export class OkxAccountClient implements AccountClient {
     if (code === '0') return { accepted: true, code };
     if (NOTHING_TO_CANCEL.has(code)) return { accepted: false, code };
     throw venueErrorOf(code, envelope.rows[0]?.sMsg ?? envelope.msg);
+  }
+}
+
+async function nullWhereAbsent<T>(question: Promise<T>): Promise<T | null> {
+  try {
+    return await question;
+  } catch (error) {
+    if (error instanceof VenueError && error.code === ORDER_DOES_NOT_EXIST) return null;
+    throw error;
   }
 }
 

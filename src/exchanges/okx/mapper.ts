@@ -4,13 +4,23 @@ import type { Instrument } from '@/domain/instrument';
 import type {
   Candle,
   OrderUpdate,
+  StopState,
   VenueAccountConfig,
   VenueBalance,
   VenueFill,
   VenueOrderState,
   VenuePosition,
 } from '@/exchanges/port';
-import type { candleSchema, OkxBalance, OkxConfig, OkxFill, OkxInstrument, OkxOrder, OkxPosition } from './schema';
+import type {
+  candleSchema,
+  OkxBalance,
+  OkxConfig,
+  OkxFill,
+  OkxInstrument,
+  OkxOrder,
+  OkxPosition,
+  OkxStop,
+} from './schema';
 
 export const OKX = 'okx';
 /** The currency that the traded swaps settle in. */
@@ -22,7 +32,7 @@ const DECIMAL_PLACES = 18;
 export function toOrderUpdate(order: OkxOrder, accountId: string): OrderUpdate {
   return {
     accountId,
-    clientOrderId: order.clOrdId,
+    clientOrderId: clientIdOf(order),
     venueOrderId: order.ordId,
     symbol: order.instId,
     state: toState(order.state),
@@ -35,6 +45,33 @@ export function toOrderUpdate(order: OkxOrder, accountId: string): OrderUpdate {
   };
 }
 
+/** An order that a stop order became carries the stop order's id beside an empty one of its own. */
+function clientIdOf(order: OkxOrder): string {
+  return order.clOrdId || order.algoClOrdId;
+}
+
+const STOP_STATES: Readonly<Record<OkxStop['state'], StopState['state']>> = {
+  live: 'live',
+  pause: 'live',
+  partially_effective: 'triggered',
+  effective: 'triggered',
+  canceled: 'canceled',
+  order_failed: 'failed',
+  partially_failed: 'failed',
+};
+
+export function toStopState(stop: OkxStop): StopState {
+  return {
+    venueStopId: stop.algoId,
+    state: STOP_STATES[stop.state],
+    quantity: plain(stop.sz),
+    stopPrice: positiveOrNull(stop.slTriggerPx),
+    takePrice: positiveOrNull(stop.tpTriggerPx),
+    venueOrderId: stop.ordIdList[0] ?? (stop.ordId || null),
+    code: stop.failCode || null,
+  };
+}
+
 function toState(state: OkxOrder['state']): VenueOrderState {
   return state === 'mmp_canceled' ? 'canceled' : state;
 }
@@ -44,7 +81,7 @@ function toPushedFill(order: OkxOrder): VenueFill | null {
   if (!order.tradeId || !order.fillFee || !positiveOrNull(order.fillSz) || !order.fillPx) return null;
   return {
     venueFillId: order.tradeId,
-    clientOrderId: order.clOrdId,
+    clientOrderId: clientIdOf(order),
     symbol: order.instId,
     quantity: plain(order.fillSz),
     price: plain(order.fillPx),

@@ -32,6 +32,22 @@ export function classifySetting(transmission: Transmission): SettingOutcome {
   return classifyTopLevel(transmission, envelope);
 }
 
+/**
+ * Reads the answer about a stop order. One with the same id that stands already is ours from an attempt before: `unknown`,
+ * so that it is asked for.
+ */
+export function classifyStop(transmission: Transmission): { kind: 'done'; venueOrderId: string } | NotDone {
+  if (transmission.kind === 'failed') return classifyFailure(transmission);
+  const envelope = parseEnvelope(transmission.body);
+  if (!envelope) return notTheVenue(transmission.status);
+  const row = envelope.rows[0];
+  if (row && (envelope.code === '0' || envelope.code === '1' || envelope.code === '2')) {
+    if (row.sCode !== '0') return classifyCode(transmission, row.sCode, row.sMsg);
+    if (transmission.status < 300) return { kind: 'done', venueOrderId: row.algoId };
+  }
+  return classifyTopLevel(transmission, envelope);
+}
+
 type NotDone =
   | { readonly kind: 'refused' | 'unknown'; readonly code: string; readonly message: string }
   | { readonly kind: 'throttled'; readonly code: string; readonly message: string; readonly retryAfterMs: number };
@@ -145,6 +161,7 @@ function notTheVenue(status: number): NotDone {
 export type EnvelopeRow = {
   readonly ordId: string;
   readonly clOrdId: string;
+  readonly algoId: string;
   readonly sCode: string;
   readonly sMsg: string;
 };
@@ -167,7 +184,13 @@ export function parseEnvelope(text: string): Envelope | null {
   if (Array.isArray(parsed.data)) {
     for (const row of parsed.data) {
       if (!isRecord(row) || typeof row.sCode !== 'string' || !VENUE_CODE.test(row.sCode)) continue;
-      rows.push({ ordId: textOf(row.ordId), clOrdId: textOf(row.clOrdId), sCode: row.sCode, sMsg: textOf(row.sMsg) });
+      rows.push({
+        ordId: textOf(row.ordId),
+        clOrdId: textOf(row.clOrdId),
+        algoId: textOf(row.algoId),
+        sCode: row.sCode,
+        sMsg: textOf(row.sMsg),
+      });
     }
   }
   return { code: parsed.code, msg: textOf(parsed.msg), rows };

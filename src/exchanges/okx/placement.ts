@@ -6,17 +6,20 @@ import type {
   PlacementOutcome,
   PositionMode,
   SettingOutcome,
+  StopLevels,
+  StopRequest,
   VenueAccount,
 } from '@/exchanges/port';
-import { classifyPlacement, classifySetting } from './outcome';
+import { classifyPlacement, classifySetting, classifyStop } from './outcome';
 import type { OkxPrivatePost } from './private-post';
+import { CLIENT_ORDER_ID, PLAIN_NUMBER, SYMBOL } from './request-fields';
+import { buildStopBody, buildStopChange } from './stop-body';
 
 const ORDER_PATH = '/api/v5/trade/order';
+const STOP_PATH = '/api/v5/trade/order-algo';
+const CHANGE_STOP_PATH = '/api/v5/trade/amend-algos';
 const LEVERAGE_PATH = '/api/v5/account/set-leverage';
 
-const SYMBOL = /^[A-Z0-9_-]{1,40}$/;
-const CLIENT_ORDER_ID = /^[A-Za-z0-9]{1,32}$/;
-const PLAIN_NUMBER = /^\d{1,18}(?:\.\d{1,18})?$/;
 const TAG = /^[A-Za-z0-9]{1,16}$/;
 
 /** Places orders at OKX over REST. */
@@ -66,10 +69,34 @@ export class OkxOrderPlacer implements OrderPlacer {
     return { kind: 'done' };
   }
 
+  async placeStop(account: VenueAccount, stop: StopRequest): Promise<PlacementOutcome> {
+    const body = buildStopBody(stop, this.#tagField);
+    if (body === null) return { ...MALFORMED_STOP, at: Date.now() };
+    const outcome = classifyStop(
+      await this.#transport.post(account, STOP_PATH, body, stop.startBy, null, stop.mayStart),
+    );
+    const at = Date.now();
+    return outcome.kind === 'done' ? { kind: 'accepted', venueOrderId: outcome.venueOrderId, at } : { ...outcome, at };
+  }
+
+  async changeStop(account: VenueAccount, levels: StopLevels): Promise<SettingOutcome> {
+    const body = buildStopChange(levels);
+    if (body === null) return MALFORMED_STOP;
+    const { startBy, mayStart } = levels;
+    const outcome = classifyStop(await this.#transport.post(account, CHANGE_STOP_PATH, body, startBy, null, mayStart));
+    return outcome.kind === 'done' ? { kind: 'done' } : outcome;
+  }
+
   close(): Promise<void> {
     return this.#transport.close();
   }
 }
+
+const MALFORMED_STOP = {
+  kind: 'refused',
+  code: 'INVALID_REQUEST',
+  message: 'The stop order holds malformed fields',
+} as const;
 
 const UNSIDED = ['}'] as const;
 const SIDED = [',"posSide":"long"}', ',"posSide":"short"}'] as const;

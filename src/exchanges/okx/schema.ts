@@ -12,6 +12,8 @@ export const orderSchema = z.object({
   instId: z.string().min(1),
   ordId: z.string().min(1),
   clOrdId: z.string(),
+  // Set on the order that an algo order became, which has no clOrdId.
+  algoClOrdId: z.string().default(''),
   state: z.enum(['live', 'partially_filled', 'filled', 'canceled', 'mmp_canceled']),
   accFillSz: optionalNumberText,
   avgPx: optionalNumberText,
@@ -27,6 +29,20 @@ export const orderSchema = z.object({
   fillFeeCcy: z.string().default(''),
 });
 export type OkxOrder = z.infer<typeof orderSchema>;
+
+export const stopSchema = z.object({
+  instId: z.string().min(1),
+  algoId: z.string().min(1),
+  algoClOrdId: z.string(),
+  state: z.enum(['live', 'pause', 'partially_effective', 'effective', 'canceled', 'order_failed', 'partially_failed']),
+  sz: optionalNumberText,
+  slTriggerPx: optionalNumberText.default(''),
+  tpTriggerPx: optionalNumberText.default(''),
+  ordId: z.string().default(''),
+  ordIdList: z.array(z.string()).default([]),
+  failCode: z.string().default(''),
+});
+export type OkxStop = z.infer<typeof stopSchema>;
 
 export const fillSchema = z.object({
   instId: z.string().min(1),

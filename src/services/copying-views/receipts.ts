@@ -78,7 +78,7 @@ export async function listReceipts(
     Prisma.sql`SELECT ${TRADE_COLUMNS}, t.decision, g.receivedAt, ${TRADE_NAMES}
       FROM \`Trade\` t JOIN \`Signal\` g ON g.id = t.signalId ${TRADE_JOINS}
       WHERE t.signalId = ${signalId} AND t.tenantId = ${tenantId} AND t.subscriptionId IN (${Prisma.join(shown)})
-      ORDER BY t.subscriptionId, t.leg`,
+      ORDER BY t.subscriptionId, t.leg, t.round`,
   );
   const fills = await readFills(rows, tenantId, trades);
   return {
@@ -137,7 +137,9 @@ function toReceipts(
       accountId: first.accountId,
       strategyId: first.strategyId,
       strategyName: first.strategyName ?? '',
-      state: receiptState(legs.map((leg) => ({ status: leg.status, filled: Number(leg.filledQuantity) > 0 }))),
+      state: receiptState(
+        legs.map((row) => ({ leg: row.leg, status: row.status, filled: Number(row.filledQuantity) > 0 })),
+      ),
       trades: legs.map((leg) => toReceiptTrade(leg, fills.get(leg.id) ?? [], locale)),
     };
   });

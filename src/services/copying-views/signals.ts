@@ -123,8 +123,8 @@ async function readAnswers(
     Prisma.sql`SELECT r.signalId, r.worst, COUNT(*) AS receipts, MIN(r.firstSentAt) AS firstSentAt,
         MAX(r.lastAckAt) AS lastAckAt, MAX(r.lastFilledAt) AS lastFilledAt
       FROM (
-        SELECT t.signalId, t.subscriptionId, ${WORST_RANK_SQL} AS worst, MIN(t.sentAt) AS firstSentAt,
-          MAX(t.ackedAt) AS lastAckAt, MAX(t.filledAt) AS lastFilledAt
+        SELECT t.signalId, t.subscriptionId, ${WORST_RANK_SQL} AS worst, MIN(IF(t.leg = 'stop', NULL, t.sentAt)) AS firstSentAt,
+          MAX(IF(t.leg = 'stop', NULL, t.ackedAt)) AS lastAckAt, MAX(IF(t.leg = 'stop', NULL, t.filledAt)) AS lastFilledAt
         FROM \`Trade\` t WHERE ${conditions} GROUP BY t.signalId, t.subscriptionId
       ) r GROUP BY r.signalId, r.worst`,
   );

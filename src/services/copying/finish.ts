@@ -24,18 +24,19 @@ async function finishOnce(db: TenantClient, claim: Claim): Promise<ReceiptCounts
     await tx.$executeRaw(
       Prisma.sql`UPDATE \`Signal\` s
         JOIN (SELECT MIN(sentAt) AS firstSentAt, MAX(ackedAt) AS lastAckAt FROM Trade
-              WHERE tenantId = ${tenantId} AND signalId = ${signalId}) t ON 1 = 1
+              WHERE tenantId = ${tenantId} AND signalId = ${signalId} AND leg <> 'stop') t ON 1 = 1
         SET s.firstSentAt = t.firstSentAt, s.lastAckAt = t.lastAckAt
         WHERE s.tenantId = ${tenantId} AND s.id = ${signalId}`,
     );
     await settleDebts(tx as unknown as TenantClient, claim, now);
     const rows = await tx.trade.findMany({
       where: { signalId },
-      select: { subscriptionId: true, status: true, filledQuantity: true },
+      select: { subscriptionId: true, leg: true, status: true, filledQuantity: true },
     });
     const counts = countReceipts(
-      rows.map(({ subscriptionId, status, filledQuantity }) => ({
+      rows.map(({ subscriptionId, leg, status, filledQuantity }) => ({
         subscriptionId,
+        leg,
         status,
         filled: !filledQuantity.isZero(),
       })),

@@ -2,6 +2,7 @@ import { decideLegs, type FollowerDecision, type SignalContext } from '@/domain/
 import { type Dec, dec, ONE, toText, ZERO } from '@/domain/decimal';
 import type { Instrument } from '@/domain/instrument';
 import { type LeaderLeg, type LeaderMoveFailure, moveLeader } from '@/domain/leader';
+import { followerLevels, NO_LEVELS, type ProtectionLevels, setsLevels } from '@/domain/protection';
 import type { Approved } from '@/domain/risk/assess';
 import type { KillSwitchLevel } from '@/domain/risk/types';
 import type { LeaderBook, PositionSide, SignalIntent } from '@/domain/signal';
@@ -34,6 +35,10 @@ export type PlanInput = {
   readonly platformKillSwitch: KillSwitchLevel;
   /** Set for a signal of our own: the leader does not move, and these followers close all they hold. */
   readonly closeFor?: (follower: Follower) => boolean;
+  /** Follower and side of every stop-loss or take-profit that is in force in this instrument; see `protectionKey`. */
+  readonly protected: ReadonlySet<string>;
+  /** Follower and side of entries that may still be filled. */
+  readonly resting: ReadonlySet<string>;
   /** Current price by mode; a mode without one is absent. */
   readonly prices: ReadonlyMap<AccountMode, Dec>;
   /** Modes whose venue could not be reached while the signal waited: that is why it is too old, or has no price. */
@@ -48,8 +53,21 @@ export type PlannedTrade = {
   readonly decisionPrice: Dec | null;
 };
 
+/** Stop-loss and take-profit that a follower's position gets, or loses where no level is set. */
+export type PlannedProtection = {
+  readonly follower: Follower;
+  readonly side: PositionSide;
+  readonly levels: ProtectionLevels;
+};
+
+/** Names one side of one follower's book. */
+export function protectionKey(subscriptionId: string, side: PositionSide): string {
+  return `${subscriptionId}|${side}`;
+}
+
 export type Plan = {
   readonly ok: true;
+  readonly protections: readonly PlannedProtection[];
   readonly trades: readonly PlannedTrade[];
   readonly legs: readonly LeaderLeg[];
   readonly bookAfter: LeaderBook;
@@ -82,12 +100,15 @@ export function planSignal(input: PlanInput): Plan | LeaderMoveFailure {
   if (!move.ok) return move;
 
   const trades: PlannedTrade[] = [];
+  const protections: PlannedProtection[] = [];
   const strategies = new Map(input.strategies.map((strategy) => [strategy.id, strategy]));
   for (const follower of input.followers) {
     const strategy = strategies.get(follower.strategyId);
     if (strategy === undefined || closeFor?.(follower) === false) continue;
     const context = contextFor(input, strategy, input.prices.get(follower.mode) ?? null);
     const decisions = decideLegs(follower.snapshot, move.legs, context);
+    const protection = closeFor === undefined ? planProtection(input, move.bookAfter, follower, decisions) : null;
+    if (protection !== null) protections.push(protection);
     move.legs.forEach((leg, index) => {
       const decision = decisions[index];
       if (decision === undefined || isNothingToClose(move.legs, leg, decision)) return;
@@ -95,7 +116,40 @@ export function planSignal(input: PlanInput): Plan | LeaderMoveFailure {
       trades.push({ follower, leg: leg.kind, decision: named, decisionPrice: context.price });
     });
   }
-  return { ok: true, trades, legs: move.legs, bookAfter: move.bookAfter, leaderPrice, leaderLeverage };
+  return { ok: true, trades, protections, legs: move.legs, bookAfter: move.bookAfter, leaderPrice, leaderLeverage };
+}
+
+/**
+ * The levels that a signal names are those of the side on which the leader stands after it: for whoever holds it or is about to.
+ * An entry from nothing that names none starts without any, so that levels of an earlier position are not inherited.
+ */
+function planProtection(
+  { intent, protected: inForce, resting }: PlanInput,
+  bookAfter: LeaderBook,
+  follower: Follower,
+  decisions: readonly FollowerDecision[],
+): PlannedProtection | null {
+  const { snapshot } = follower;
+  if (!snapshot.customerActive) return null;
+  const entry = decisions.find((decision) => decision.outcome === 'order' && decision.approved.order.leg === 'open');
+  const entered = entry?.outcome === 'order' ? entry.approved.order.positionSide : null;
+  const held = snapshot.heldQuantity.gt(0) ? snapshot.heldSide : null;
+  if (setsLevels(intent)) {
+    const leaderSide = intent.action === 'protect' ? (intent.side ?? bookAfter.side) : bookAfter.side;
+    const side =
+      leaderSide === null ? (intent.action === 'protect' ? held : null) : sideOf(leaderSide, snapshot.reverse);
+    if (side === null) return null;
+    const concerned = side === entered || side === held || resting.has(protectionKey(snapshot.subscriptionId, side));
+    return concerned ? { follower, side, levels: followerLevels(intent, snapshot.reverse) } : null;
+  }
+  if (entered === null || entered === held) return null;
+  const key = protectionKey(snapshot.subscriptionId, entered);
+  return inForce.has(key) && !resting.has(key) ? { follower, side: entered, levels: NO_LEVELS } : null;
+}
+
+function sideOf(leaderSide: PositionSide, reverse: boolean): PositionSide {
+  if (!reverse) return leaderSide;
+  return leaderSide === 'long' ? 'short' : 'long';
 }
 
 /** Says of an order that an outage of the venue denied that it was the outage. */
@@ -122,7 +176,7 @@ function contextFor(input: PlanInput, strategy: PlannedStrategy, price: Dec | nu
     orderType: intent.orderType,
     limitPrice: optional(intent.limitPrice),
     referencePrice: optional(intent.referencePrice),
-    stopPrice: optional(intent.stopPrice),
+    stopPrice: optional(intent.stopPrice ?? (intent.stopLoss?.unit === 'price' ? intent.stopLoss.value : null)),
     price,
     leaderContractValue: input.instrument.contractValue,
     leaderEquity: input.leaderEquity,

@@ -10,7 +10,7 @@ import { closeFor, closingSignal, mayCancel } from './closing-signal';
 import type { CopyDeps, SignalRow } from './copy-deps';
 import { rejectSignal } from './finish';
 import { readFollowers } from './followers';
-import { type Plan, type PlanInput, planSignal, toPlannedStrategy } from './plan';
+import { type Plan, type PlanInput, planSignal, protectionKey, toPlannedStrategy } from './plan';
 import { announce, tell } from './tell';
 import { ClaimLostError, writeAhead } from './write-ahead';
 
@@ -62,13 +62,17 @@ async function plan(
   const now = Date.now();
   const closing = closingSignal(signal);
   const followersNow = () => readFollowers(db, tenantId, signal.sourceId, instrument, now, closing !== null);
-  const [tenant, source, strategies, lane, followers, resting] = await Promise.all([
+  const [tenant, source, strategies, lane, followers, resting, inForce] = await Promise.all([
     db.tenant.findUniqueOrThrow({ where: { id: tenantId }, select: { killSwitch: true } }),
     db.signalSource.findUniqueOrThrow({ where: { id: signal.sourceId }, select: { leaderEquity: true } }),
     db.strategy.findMany({ where: { signalSourceId: signal.sourceId }, orderBy: { createdAt: 'asc' } }),
     db.signalLane.findFirst({ where: { sourceId: signal.sourceId, instrumentId: signal.instrumentId } }),
     followersNow(),
     readRestingEntries(db, tenantId, signal.sourceId, signal.instrumentId),
+    db.protection.findMany({
+      where: { instrumentId: signal.instrumentId, open: true },
+      select: { subscriptionId: true, side: true },
+    }),
   ]);
   const before: LeaderBook = { side: lane?.leaderSide ?? null, quantity: lane?.leaderSize.toFixed() ?? '0' };
   const modes = new Set(followers.map((follower) => follower.mode));
@@ -84,6 +88,8 @@ async function plan(
     followers,
     tenantKillSwitch: tenant.killSwitch,
     platformKillSwitch: deps.killSwitches.platform,
+    protected: new Set(inForce.map(({ subscriptionId, side }) => protectionKey(subscriptionId, side))),
+    resting: new Set(resting.map(({ subscriptionId, positionSide }) => protectionKey(subscriptionId, positionSide))),
     prices: await readPrices(deps, instrument, modes),
     unreachable,
     ...(closing === null ? {} : { closeFor: closeFor(closing, before, tenant.killSwitch, strategies, deps) }),

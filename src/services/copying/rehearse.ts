@@ -48,6 +48,8 @@ export async function rehearse(deps: Pick<CopyDeps, 'database' | 'cipher' | 'ins
       followers,
       tenantKillSwitch: 'none',
       platformKillSwitch: 'none',
+      protected: new Set(),
+      resting: new Set(),
       prices: new Map([
         ['simulated', dec(100)],
         ['demo', dec(100)],

@@ -29,6 +29,6 @@ export async function toPlaceable(
       deps.logger.error({ trade: trade.id }, 'the key of an unsettled trade cannot be opened');
       return [];
     }
-    return [{ trade, account, approved: reviveApproved(trade) }];
+    return [{ trade, account, approved: reviveApproved({ ...trade, leg: trade.leg === 'open' ? 'open' : 'close' }) }];
   });
 }

@@ -4,6 +4,7 @@ import { type BulkColumns, type BulkRow, bulkInsert } from '@/platform/database/
 import type { TenantClient } from '@/platform/database/database';
 import { retryTransaction } from '@/platform/database/retry';
 import { newId } from '@/platform/ids';
+import { writeLevels } from '../protection/write-levels';
 import type { Claim } from './claim';
 import { orderOf, type Plan, type PlannedTrade, storedDecision } from './plan';
 
@@ -75,6 +76,7 @@ export async function writeAhead(
       });
       if (count === 0) throw new ClaimLostError('The signal was taken over by another worker');
       await bulkInsert(tx as unknown as TenantClient, 'Trade', claim.tenantId, COLUMNS, rows);
+      await writeLevels(tx as unknown as TenantClient, claim, lane.instrumentId, plan.protections, at);
       await tx.signalLane.updateMany({
         where: { sourceId: lane.sourceId, instrumentId: lane.instrumentId },
         data: { leaderSide: plan.bookAfter.side, leaderSize: plan.bookAfter.quantity },

@@ -38,7 +38,7 @@ describe('bringing an order to the venue', () => {
         return true;
       },
     });
-    const item = { trade: { ...trade, sendBy: 0 }, account, approved: reviveApproved(trade) };
+    const item = { trade: { ...trade, sendBy: 0 }, account, approved: reviveApproved({ ...trade, leg: 'open' }) };
     const limits = { freshUntil: Date.now() + 20_000, maySend: () => true, signal: new AbortController().signal };
     await executor.execute(item, limits, false);
     await until(async () => (await stage.venueOrders()).length === 1, 'the order is at the venue');

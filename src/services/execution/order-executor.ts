@@ -1,8 +1,16 @@
 import { toText } from '@/domain/decimal';
 import type { Approved } from '@/domain/risk/assess';
-import { type OrderRequest, type PlacementOutcome, VENUE_UNREACHABLE, type Venue } from '@/exchanges/port';
+import {
+  type AccountClient,
+  type OrderRequest,
+  type OrderUpdate,
+  type PlacementOutcome,
+  VENUE_UNREACHABLE,
+  type Venue,
+} from '@/exchanges/port';
 import type { Logger } from '@/platform/log';
 import type { TradingAccount } from './accounts';
+import { askStop } from './ask-stop';
 import type { TradeReport } from './report';
 import type { ExecutionTimings } from './timings';
 import { type TradeRecord, venueSymbol } from './trade-record';
@@ -138,8 +146,9 @@ export class OrderExecutor {
     const symbol = venueSymbol(trade.instrumentId);
     try {
       const client = this.deps.venue(account.venue).account(account.access);
-      const update = await client.getOrder(symbol, trade.id);
+      const update = await this.#ask(client, trade, symbol);
       if (update === null) return 'absent';
+      if (update === 'unchanged') return 'reported';
       const fills = Number(update.filledQuantity) > 0 ? await client.getFills(symbol, update.venueOrderId) : [];
       this.deps.report(account.tenantId, { kind: 'venue', tradeId: trade.id, update, fills });
       return 'reported';
@@ -147,6 +156,12 @@ export class OrderExecutor {
       this.deps.logger.warn({ trade: trade.id, reason: (error as Error).message }, 'an order could not be queried');
       return 'failed';
     }
+  }
+
+  async #ask(client: AccountClient, trade: TradeRecord, symbol: string): Promise<OrderUpdate | 'unchanged' | null> {
+    if (trade.leg !== 'stop') return client.getOrder(symbol, trade.id);
+    const answer = await askStop(client, trade.accountId, symbol, trade.id);
+    return answer === null ? null : (answer.update ?? 'unchanged');
   }
 
   async #extend({ trade, account }: Placeable, sendBy: number): Promise<'done' | 'not ours' | 'failed'> {

@@ -9,6 +9,7 @@ import { newId } from '@/platform/ids';
 import type { Logger } from '@/platform/log';
 import { queueTradeNotifications } from '../notifications/queue';
 import { applyReport, revisionOf, type TradeRevision } from './apply-report';
+import { WITHDRAWN } from './ask-stop';
 import { type BookedPosition, bookFills } from './follower-book';
 import { plainAcceptance, writePlainAcceptances } from './plain-acceptances';
 import type { TradeReport } from './report';
@@ -236,7 +237,10 @@ export class TradeBook {
 
   /** What ends after its signal was finished (a resting order, an outcome found out later) is told to its customer. */
   async #tellLate(tx: TenantClient, tenantId: string, trades: readonly TradeRevision[], now: number): Promise<void> {
-    const ended = trades.filter((trade) => isTerminal(trade.status));
+    // A stop order that we took back with its position is no news.
+    const ended = trades.filter(
+      (trade) => isTerminal(trade.status) && !(trade.leg === 'stop' && trade.code === WITHDRAWN),
+    );
     if (ended.length === 0) return;
     const finished = await tx.signal.findMany({
       where: { id: { in: [...new Set(ended.map((trade) => trade.signalId))] }, status: 'done' },

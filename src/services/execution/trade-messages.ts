@@ -7,7 +7,7 @@ import {
 } from '@/contracts/realtime';
 import { type Dec, toText, ZERO } from '@/domain/decimal';
 import { contractsToBase, type Instrument } from '@/domain/instrument';
-import type { TradeStatus } from '@/domain/order-state';
+import type { TradeLeg, TradeStatus } from '@/domain/order-state';
 import type { BookedPosition } from './follower-book';
 import { venueSymbol } from './trade-record';
 
@@ -18,7 +18,7 @@ type Told = {
   readonly customerId: string;
   readonly strategyId: string;
   readonly instrumentId: string;
-  readonly leg: 'close' | 'open';
+  readonly leg: TradeLeg;
   readonly side: 'buy' | 'sell';
   readonly status: TradeStatus;
   readonly code: string | null;

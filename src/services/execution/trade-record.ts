@@ -1,5 +1,5 @@
 import { type Dec, dec } from '@/domain/decimal';
-import type { TradeStatus } from '@/domain/order-state';
+import type { TradeLeg, TradeStatus } from '@/domain/order-state';
 import type { OrderType, PositionSide } from '@/domain/signal';
 import { Prisma, type TenantClient } from '@/platform/database/database';
 
@@ -12,7 +12,7 @@ export type TradeRecord = {
   readonly customerId: string;
   readonly accountId: string;
   readonly instrumentId: string;
-  readonly leg: 'close' | 'open';
+  readonly leg: TradeLeg;
   readonly side: 'buy' | 'sell';
   readonly positionSide: PositionSide;
   readonly reduceOnly: boolean;
@@ -90,10 +90,10 @@ export async function lockTrades(tx: Reader, tenantId: string, ids: readonly str
   return rows.map(toRecord);
 }
 
-/** All trades of a signal, denials included. */
+/** All trades that a signal's dispatch is about, denials included. Stop orders have a keeper of their own. */
 export async function readSignalTrades(db: Reader, tenantId: string, signalId: string): Promise<TradeRecord[]> {
   const rows = await db.$queryRaw<Row[]>(
-    Prisma.sql`SELECT ${COLUMNS} FROM Trade WHERE tenantId = ${tenantId} AND signalId = ${signalId} ORDER BY id`,
+    Prisma.sql`SELECT ${COLUMNS} FROM Trade WHERE tenantId = ${tenantId} AND signalId = ${signalId} AND leg <> 'stop' ORDER BY id`,
   );
   return rows.map(toRecord);
 }
@@ -177,7 +177,7 @@ export async function findStragglers(
   limit: number,
 ): Promise<readonly Straggler[]> {
   const rows = await db.$queryRaw<Row[]>(
-    Prisma.sql`SELECT id, accountId, status, orderType FROM Trade WHERE tenantId = ${tenantId} AND status IN ('planned', 'unknown', 'live', 'partially_filled') AND updatedAt < ${before} AND signalId IN (SELECT id FROM \`Signal\` WHERE tenantId = ${tenantId} AND status = 'done') LIMIT ${limit}`,
+    Prisma.sql`SELECT id, accountId, status, orderType FROM Trade WHERE tenantId = ${tenantId} AND status IN ('planned', 'unknown', 'live', 'partially_filled') AND leg <> 'stop' AND updatedAt < ${before} AND signalId IN (SELECT id FROM \`Signal\` WHERE tenantId = ${tenantId} AND status = 'done') LIMIT ${limit}`,
   );
   return rows as unknown as readonly Straggler[];
 }
@@ -185,7 +185,7 @@ export async function findStragglers(
 /** Tenants that have unsettled trades, not touched for a while. */
 export async function findTenantsOfStragglers(db: Reader, before: Date): Promise<readonly string[]> {
   const rows = await db.$queryRaw<{ tenantId: string }[]>(
-    Prisma.sql`SELECT DISTINCT tenantId FROM Trade WHERE status IN ('planned', 'unknown', 'live', 'partially_filled') AND updatedAt < ${before}`,
+    Prisma.sql`SELECT DISTINCT tenantId FROM Trade WHERE status IN ('planned', 'unknown', 'live', 'partially_filled') AND leg <> 'stop' AND updatedAt < ${before}`,
   );
   return rows.map(({ tenantId }) => tenantId);
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { signalCountsSchema } from '@/contracts/api/copying';
 import { CONTACT_FAILURES } from '@/domain/circuit-breaker';
-import { TRADE_STATUSES } from '@/domain/order-state';
+import { TRADE_LEGS, TRADE_STATUSES } from '@/domain/order-state';
+import { SIGNAL_ACTIONS } from '@/domain/signal';
 
 /** What is told. `trade_*` speaks to one customer about all his trades of one signal. */
 export const NOTIFICATION_EVENTS = [
@@ -24,7 +25,7 @@ export const signalDoneSchema = z.object({
   signalId: z.string(),
   sourceName: z.string(),
   symbol: z.string(),
-  action: z.enum(['open', 'close', 'target']),
+  action: z.enum(SIGNAL_ACTIONS),
   side: z.enum(['long', 'short']).nullable(),
   quoteCurrency: z.string(),
   rejectCode: z.string().nullable(),
@@ -50,7 +51,7 @@ const tradeLineSchema = z.object({
   tradeId: z.string(),
   strategyName: z.string(),
   accountLabel: z.string(),
-  leg: z.enum(['close', 'open']),
+  leg: z.enum(TRADE_LEGS),
   positionSide: z.enum(['long', 'short']),
   status: z.enum(TRADE_STATUSES),
   code: z.string().nullable(),

@@ -158,7 +158,11 @@ async function readSummary(
   const { tenantId, signalId } = about;
   const signal = await tx.signal.findFirstOrThrow({ where: { id: signalId, tenantId } });
   const trades = await tx.trade.findMany({
-    where: { signalId, tenantId, ...(tradeIds === undefined ? {} : { id: { in: [...tradeIds] } }) },
+    where: {
+      signalId,
+      tenantId,
+      ...(tradeIds === undefined ? { leg: { not: 'stop' } } : { id: { in: [...tradeIds] } }),
+    },
     select: TRADE_COLUMNS,
     orderBy: { id: 'asc' },
   });

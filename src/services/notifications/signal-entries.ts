@@ -1,6 +1,6 @@
 import type { SignalCounts } from '@/contracts/api/copying';
 import { type Dec, dec, quantize, toText, ZERO } from '@/domain/decimal';
-import type { TradeStatus } from '@/domain/order-state';
+import type { TradeLeg, TradeStatus } from '@/domain/order-state';
 import type { PositionSide, SignalAction } from '@/domain/signal';
 import type { NotificationEvent, SignalDone, TradeLine } from './events';
 import type { OutboxEntry } from './outbox';
@@ -11,7 +11,7 @@ export type TradeSummary = {
   readonly customerId: string;
   readonly strategyName: string;
   readonly accountLabel: string;
-  readonly leg: 'close' | 'open';
+  readonly leg: TradeLeg;
   readonly side: 'buy' | 'sell';
   readonly positionSide: PositionSide;
   readonly status: TradeStatus;

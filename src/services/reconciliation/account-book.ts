@@ -43,7 +43,13 @@ export async function readAccountBook(
   const unsettled = await db.$queryRaw<{ count: bigint }[]>(
     Prisma.sql`SELECT COUNT(*) AS count FROM Trade WHERE tenantId = ${tenantId} AND accountId = ${accountId}
       AND (status IN ('planned', 'unknown')
-        OR (status IN ('live', 'partially_filled') AND (orderType = 'market' OR leg = 'close')))`,
+        OR (status IN ('live', 'partially_filled') AND (orderType = 'market' OR leg = 'close')
+          AND NOT (leg = 'stop' AND status = 'live')))`,
+  );
+  // A stop order of which is not known how it stands may have closed what the venue no longer holds.
+  const doubtful = await db.$queryRaw<{ count: bigint }[]>(
+    Prisma.sql`SELECT COUNT(*) AS count FROM Protection
+      WHERE tenantId = ${tenantId} AND accountId = ${accountId} AND open = 1 AND confirmed = 0`,
   );
   const policies = new Map(subscriptions.map((row) => [row.id, row.driftPolicy]));
   return {
@@ -59,7 +65,7 @@ export async function readAccountBook(
         policy: policies.get(row.subscriptionId as string) ?? 'alert',
       }))
       .filter((position) => position.quantity.gt(ZERO)),
-    unsettled: Number(unsettled[0]?.count ?? 0),
+    unsettled: Number(unsettled[0]?.count ?? 0) + Number(doubtful[0]?.count ?? 0),
     policies: subscriptions.filter((row) => row.status !== 'ended').map((row) => row.driftPolicy),
   };
 }

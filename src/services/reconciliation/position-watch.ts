@@ -9,6 +9,7 @@ import { openAccounts, type TradingAccount } from '../execution/accounts';
 import { averagePrice } from '../execution/trade-messages';
 import { venueSymbol } from '../execution/trade-record';
 import type { InstrumentCatalogue } from '../pricing/instrument-catalogue';
+import { doubtProtections } from '../protection/doubt';
 import { isQuiet, readAccountBook } from './account-book';
 import { compareAccount, fingerprint } from './compare-account';
 import { type Recorded, recordDrift } from './record-drift';
@@ -97,6 +98,7 @@ export class PositionWatch {
     const seen = fingerprint(drifts);
     if (drifts.length > 0 && this.#suspicions.get(id) !== seen) {
       this.#suspicions.set(id, seen);
+      await doubtProtections(db, tenantId, id);
       return 'suspected';
     }
     const recorded = await recordDrift(

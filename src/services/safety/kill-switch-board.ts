@@ -1,3 +1,4 @@
+import type { TradeLeg } from '@/domain/order-state';
 import { hardestSwitch, type SwitchInForce, switchBlocks } from '@/domain/risk/kill-switches';
 import type { KillSwitches, KillSwitchLevel, KillSwitchScope } from '@/domain/risk/types';
 import { type Database, Prisma } from '@/platform/database/database';
@@ -46,9 +47,9 @@ export class KillSwitchBoard {
   }
 
   /** Whether a planned trade must not leave any more, in the words of its receipt. */
-  withheld = (tenantId: string, trade: { strategyId: string; customerId: string; leg: 'open' | 'close' }) => {
+  withheld = (tenantId: string, trade: { strategyId: string; customerId: string; leg: TradeLeg }) => {
     const inForce = this.over({ tenantId, strategyId: trade.strategyId, customerId: trade.customerId });
-    if (inForce === null || !switchBlocks(inForce.level, trade.leg)) return null;
+    if (inForce === null || !switchBlocks(inForce.level, trade.leg === 'open' ? 'open' : 'close')) return null;
     return { code: 'KILL_SWITCH', context: { scope: inForce.scope, level: inForce.level } } as const;
   };
 

@@ -123,7 +123,9 @@ function repeat(
     first.size?.unit === intent.size?.unit &&
     first.size?.value === intent.size?.value &&
     first.orderType === intent.orderType &&
-    first.limitPrice === intent.limitPrice;
+    first.limitPrice === intent.limitPrice &&
+    sameLevel(first.stopLoss, intent.stopLoss) &&
+    sameLevel(first.takeProfit, intent.takeProfit);
   if (!same) {
     throw new AppError('CONFLICT', 'Another signal with this id was already received. Give every signal its own id.', {
       field: 'id',
@@ -131,6 +133,10 @@ function repeat(
     });
   }
   return { signalId: earlier.id, repeated: true };
+}
+
+function sameLevel(a: SignalIntent['stopLoss'], b: SignalIntent['stopLoss']): boolean {
+  return a?.unit === b?.unit && a?.value === b?.value;
 }
 
 function checkAge(intent: SignalIntent, sourceMaxLag: number, receivedAt: number): void {

@@ -14,7 +14,8 @@ const RESTING: Prisma.TradeWhereInput = { status: { in: ['live', 'partially_fill
 const UNSETTLED: Prisma.TradeWhereInput = {
   OR: [
     { status: { in: ['planned', 'unknown'] } },
-    { status: { in: ['live', 'partially_filled'] }, orderType: 'market' },
+    { status: { in: ['live', 'partially_filled'] }, orderType: 'market', leg: { not: 'stop' } },
+    { status: 'partially_filled', leg: 'stop' },
   ],
 };
 

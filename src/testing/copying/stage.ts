@@ -18,6 +18,7 @@ import { VenueClock } from '@/services/execution/venue-clock';
 import { refreshInstruments } from '@/services/market-data/refresh-instruments';
 import { InstrumentCatalogue } from '@/services/pricing/instrument-catalogue';
 import { PriceBoard } from '@/services/pricing/price-board';
+import { ProtectionKeeper } from '@/services/protection/keeper';
 import { KillSwitchBoard } from '@/services/safety/kill-switch-board';
 import { type IngestDeps, ingestSignal } from '@/services/signals/ingest';
 import { tokenPlace } from '@/services/sources/sealed-fields';
@@ -73,6 +74,8 @@ export type WorkerOptions = {
 export type StageWorker = {
   readonly deps: CopyDeps;
   copy(signalId: string, stop?: AbortSignal): Promise<void>;
+  /** One look at all stop orders that are due. */
+  protect(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -282,6 +285,7 @@ export class Stage {
       logger: SILENT,
       wake: (signalId) => effects.perform({ kind: 'queue', name: 'wake' }, async () => void this.woken.push(signalId)),
     };
+    const keeper = new ProtectionKeeper(deps);
     const streams = new AccountStreams({
       ...deps,
       suspect: () => undefined,
@@ -298,6 +302,7 @@ export class Stage {
     const worker: StageWorker = {
       deps,
       copy: (signalId, stop = new AbortController().signal) => copySignal(deps, signalId, stop),
+      protect: () => keeper.runOnce(() => true, new AbortController().signal),
       close: async () => {
         // A worker that died never answers again.
         await Promise.race([book.drain(), dead]);

@@ -1,6 +1,7 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
+import type { TradeLeg } from '@/domain/order-state';
 
 /** Long or short, buy or sell: a word with its arrow and colour. */
 export function Side({ value }: { value: 'long' | 'short' | 'buy' | 'sell' }) {
@@ -14,7 +15,7 @@ export function Side({ value }: { value: 'long' | 'short' | 'buy' | 'sell' }) {
 }
 
 /** What an order does to a position: "open long", "close short". */
-export function Move({ leg, side }: { leg: 'open' | 'close'; side: 'long' | 'short' }) {
+export function Move({ leg, side }: { leg: TradeLeg; side: 'long' | 'short' }) {
   const t = useTranslations('moves');
   const up = (leg === 'open') === (side === 'long');
   return (

@@ -1,8 +1,10 @@
 import type { ChannelLocale } from '@/contracts/api/notifications';
 import type { PreflightCode } from '@/contracts/api/people';
 import type { ContactFailure } from '@/domain/circuit-breaker';
+import type { TradeLeg } from '@/domain/order-state';
 import type { DenialCode } from '@/domain/risk/codes';
 import type { KillSwitchLevel, KillSwitchScope } from '@/domain/risk/types';
+import type { SignalAction } from '@/domain/signal';
 
 /** Why an account can fail. */
 type AccountCode = Extract<
@@ -19,7 +21,7 @@ type AccountCode = Extract<
 
 /** The few words that messages are made of. */
 type Words = {
-  readonly actions: Readonly<Record<'open' | 'close' | 'target', Readonly<Record<'long' | 'short' | 'none', string>>>>;
+  readonly actions: Readonly<Record<SignalAction | TradeLeg, Readonly<Record<'long' | 'short' | 'none', string>>>>;
   readonly source: string;
   readonly followers: string;
   readonly filled: string;
@@ -84,6 +86,8 @@ const ENGLISH: Words = {
     open: { long: 'open long', short: 'open short', none: 'open' },
     close: { long: 'close long', short: 'close short', none: 'close' },
     target: { long: 'go to target (long)', short: 'go to target (short)', none: 'go to target' },
+    protect: { long: 'set TP/SL (long)', short: 'set TP/SL (short)', none: 'set TP/SL' },
+    stop: { long: 'TP/SL of long', short: 'TP/SL of short', none: 'TP/SL' },
   },
   source: 'Source',
   followers: 'Followers',
@@ -199,6 +203,8 @@ const CHINESE: Words = {
     open: { long: '开多', short: '开空', none: '开仓' },
     close: { long: '平多', short: '平空', none: '平仓' },
     target: { long: '调仓至目标（多）', short: '调仓至目标（空）', none: '调仓至目标' },
+    protect: { long: '设置止盈止损（多）', short: '设置止盈止损（空）', none: '设置止盈止损' },
+    stop: { long: '多仓止盈止损', short: '空仓止盈止损', none: '止盈止损' },
   },
   source: '信号源',
   followers: '跟单',

@@ -1,4 +1,5 @@
 import { dec } from '@/domain/decimal';
+import { findLevelProblem } from '@/domain/protection';
 import type { SignalIntent, SignalSize } from '@/domain/signal';
 import { FieldError, Fields } from './fields';
 import type { ParseContext, SignalFormat } from './types';
@@ -26,6 +27,7 @@ export function defineFormat(definition: Definition): SignalFormat {
         const fields = new Fields(body);
         const reading = definition.read(fields, context);
         fields.finish();
+        checkLevels(reading.intent);
         return { ok: true, ...reading };
       } catch (error) {
         if (error instanceof FieldError) return error.failure;
@@ -33,6 +35,21 @@ export function defineFormat(definition: Definition): SignalFormat {
       }
     },
   };
+}
+
+/** Of a target the side is known when it is carried out only, of a close or protection the entry is not the signal's price. */
+function checkLevels({
+  side,
+  action,
+  limitPrice,
+  referencePrice,
+  stopLoss = null,
+  takeProfit = null,
+}: SignalIntent): void {
+  if (side === null) return;
+  const entry = action === 'open' || action === 'target' ? (limitPrice ?? referencePrice) : null;
+  const problem = findLevelProblem(side, entry, stopLoss, takeProfit);
+  if (problem !== null) throw new FieldError({ ok: false, code: 'VALIDATION_ERROR', ...problem });
 }
 
 /** Fields of an intent that most formats leave empty. */
@@ -44,6 +61,8 @@ export const EMPTY_INTENT = {
   referencePrice: null,
   leverage: null,
   stopPrice: null,
+  stopLoss: null,
+  takeProfit: null,
   maxLagMs: null,
   idempotencyKey: null,
 } as const satisfies Partial<SignalIntent>;

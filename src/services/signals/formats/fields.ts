@@ -1,4 +1,5 @@
 import { DECIMAL_STRING, type Dec, parseDecimal, toText } from '@/domain/decimal';
+import type { TriggerLevel } from '@/domain/signal';
 import type { FormatFailure } from './types';
 
 /** Carries a failure out of a format's reader; `defineFormat` turns it back into a result. */
@@ -16,6 +17,8 @@ const CLOCK_AHEAD_MS = 60_000;
 
 const MAX_LAG_SECONDS = 86_400;
 const MAX_TEXT = 200;
+/** A trigger farther from the entry than this, in percent, is taken for a slip. */
+const MAX_TRIGGER_PERCENT = 1000;
 
 const ISO_TIME = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})(?:\.\d{1,9})?(?:Z|[+-]\d{2}:?\d{2})$/i;
 const EPOCH_MS = /^\d{13}$/;
@@ -167,6 +170,38 @@ export class Fields {
     this.known.add(key);
     const value = this.values.get(key);
     return isBlank(value) ? null : new Fields(value, this.pathOf(key));
+  }
+
+  /**
+   * Where a stop-loss or take-profit stands: `{ "price": … }` or `{ "percent": … }`. Null where it is absent or disabled.
+   * @param percentKey the sender's name of the percentage
+   */
+  trigger(key: string, percentKey = 'percent'): TriggerLevel | null {
+    this.known.add(key);
+    if (isDisabled(this.values.get(key))) return null;
+    const level = new Fields(this.values.get(key), this.pathOf(key));
+    level.ignore('enabled');
+    const price = level.positiveDecimal('price');
+    const percent = level.positiveDecimal(percentKey);
+    if ((price === null) === (percent === null)) {
+      return this.refuse(key, `"${this.pathOf(key)}" needs either "price" or "${percentKey}".`);
+    }
+    if (percent !== null && parseDecimal(percent).gt(MAX_TRIGGER_PERCENT)) {
+      return level.refuse(percentKey, `A percentage here is at most ${MAX_TRIGGER_PERCENT}; it is ${percent}.`);
+    }
+    level.orderTypeIsMarket();
+    level.finish();
+    return price === null ? { unit: 'percent', value: percent ?? '' } : { unit: 'price', value: price };
+  }
+
+  /** A trigger's order is a market order: a limit one might stay behind while the market runs away. */
+  private orderTypeIsMarket(): void {
+    for (const key of ['orderType', 'order_type']) {
+      const type = this.text(key);
+      if (type !== null && type.toLowerCase() !== 'market') {
+        this.refuse(key, 'Stop-loss and take-profit close at market; other types are not placed.', 'UNSUPPORTED_FIELD');
+      }
+    }
   }
 
   /** Refuses every field that nothing asked for. Call last. */

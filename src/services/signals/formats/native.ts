@@ -10,7 +10,7 @@ import {
 import { defineFormat, EMPTY_INTENT, isMoreThanAll } from './define';
 import type { Fields } from './fields';
 
-const ACTIONS = ['open', 'close', 'reverse', 'target'] as const;
+const ACTIONS = ['open', 'close', 'reverse', 'target', 'protect'] as const;
 type Action = (typeof ACTIONS)[number];
 
 const ABSOLUTE: readonly SizeUnit[] = ['contracts', 'base', 'quote', 'margin'];
@@ -19,6 +19,7 @@ const ALLOWED_UNITS: Readonly<Record<Action, readonly SizeUnit[]>> = {
   close: [...ABSOLUTE, 'percent_position'],
   reverse: ABSOLUTE,
   target: ABSOLUTE,
+  protect: [],
 };
 
 /** Letters, digits and the punctuation of usual identifiers; no spaces, so that no trimming can make two ids one. */
@@ -26,6 +27,9 @@ const ID = /^[\x21-\x7e]{1,100}$/;
 
 function readQuantity(fields: Fields, action: Action, side: PositionSide | null): SignalSize | null {
   const quantity = fields.section('quantity');
+  if (action === 'protect' && quantity !== null) {
+    return fields.refuse('quantity', '"protect" trades nothing, so it has no "quantity".');
+  }
   if (quantity === null) {
     return action === 'reverse' || action === 'target'
       ? fields.refuse('quantity', `"quantity" is missing: "${action}" needs one.`)
@@ -91,6 +95,8 @@ export const native = defineFormat({
         referencePrice: fields.positiveDecimal('price'),
         leverage: fields.positiveDecimal('leverage'),
         stopPrice: fields.positiveDecimal('stopPrice'),
+        stopLoss: fields.trigger('stopLoss'),
+        takeProfit: fields.trigger('takeProfit'),
         sentAt,
         maxLagMs: fields.lag('maxLag'),
         idempotencyKey: id,

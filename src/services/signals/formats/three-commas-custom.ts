@@ -48,6 +48,7 @@ export const threeCommasCustom = defineFormat({
       sentAt: readTimestamp(fields, receivedAt),
       maxLagMs: fields.lag('max_lag'),
       referencePrice: fields.positiveDecimal('trigger_price'),
+      stopLoss: fields.trigger('stop_loss', 'trigger_price_percent'),
     };
     const secret = fields.text('secret');
     fields.ignore('bot_uuid');

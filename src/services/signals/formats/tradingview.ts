@@ -1,5 +1,5 @@
 import { type Dec, toText, ZERO } from '@/domain/decimal';
-import { ORDER_TYPES, type PositionSide, type SignalIntent, type SignalSize } from '@/domain/signal';
+import { ORDER_TYPES, type PositionSide, type SignalIntent, type SignalSize, type TriggerLevel } from '@/domain/signal';
 import { defineFormat, EMPTY_INTENT } from './define';
 import type { Fields } from './fields';
 
@@ -55,6 +55,10 @@ function readMove(fields: Fields): Move {
   return { action: 'close', side: CLOSED_SIDE[action] ?? null, size };
 }
 
+function priceLevel(value: string | null): TriggerLevel | null {
+  return value === null ? null : { unit: 'price', value };
+}
+
 /**
  * Plain JSON with TradingView's strategy placeholders. With `position_size` it is a target position; without, `buy` and
  * `sell` enter (closing the other side first), and only `close` leaves.
@@ -97,6 +101,8 @@ export const tradingview = defineFormat({
         referencePrice: price,
         leverage: fields.positiveDecimal('leverage'),
         stopPrice: fields.positiveDecimal('stop_price'),
+        stopLoss: priceLevel(fields.positiveDecimal('stop_loss')),
+        takeProfit: priceLevel(fields.positiveDecimal('take_profit')),
         sentAt: sentAt ?? receivedAt,
         maxLagMs: fields.lag('max_lag'),
         idempotencyKey: id === null ? null : sentAt === null ? id : `${id}@${sentAt}`,

@@ -1,0 +1,207 @@
+import { nextStep, type ProtectionStep, type ProtectiveOrder, wantedProtection } from '@/domain/protection';
+import type { Venue } from '@/exchanges/port';
+import type { Cipher } from '@/platform/cipher';
+import type { Database, TenantClient } from '@/platform/database/database';
+import { newId } from '@/platform/ids';
+import type { Logger } from '@/platform/log';
+import { openAccounts } from '../execution/accounts';
+import { WITHDRAWN } from '../execution/ask-stop';
+import type { TradeBook } from '../execution/trade-book';
+import type { KillSwitchBoard } from '../safety/kill-switch-board';
+import { askForStop, cancelStop, changeStop, placeStop, type Request } from './ask-venue';
+import { keyOf, lockHeld, NO_ORDER, type ProtectionChange, writeChanges } from './protection-change';
+import { claimProtections, findDue, hasProtections, orderEnded, type ProtectionRow } from './protection-row';
+import { changeStopTrades, insertStopTrades, type StopTrade } from './stop-trades';
+
+/** A worker that dies loses its protections after this long, ms. Nothing is sent in the last part of it. */
+const CLAIM = 20_000;
+const SEND_WITHIN = 8_000;
+/** What stands as wanted is asked for again after this long, ms: somebody may have taken it back at the venue. */
+const LOOK_AGAIN = 300_000;
+/** A step often leads to the next one at once; what is still due after so many waits for the next look. */
+const MOST_ROUNDS = 6;
+/** What may not be sent now (a kill switch, a suspended customer) is looked at again after this long, ms. */
+const WITHHELD = 5_000;
+
+export type KeeperDeps = {
+  readonly database: Database;
+  readonly cipher: Cipher;
+  readonly venue: (key: string) => Venue;
+  readonly book: TradeBook;
+  readonly killSwitches: KillSwitchBoard;
+  readonly logger: Logger;
+};
+
+type Task = { readonly row: ProtectionRow; readonly step: ProtectionStep; readonly wanted: ProtectiveOrder | null };
+
+/**
+ * Keeps a stop-loss and take-profit order at the venue for every position that has levels: placed when something is filled,
+ * changed with every fill and every new level, taken back with the position. What is asked of the venue is written before, one
+ * order at a time, and what is not known is asked for; any worker can go on where another one stopped.
+ */
+export class ProtectionKeeper {
+  #running: Promise<void> | null = null;
+  #again = false;
+  #used = true;
+
+  constructor(readonly deps: KeeperDeps) {}
+
+  /** One look at everything that is due and belongs to this worker. A call during a look makes it look once more. */
+  async runOnce(owns: (accountId: string) => boolean, stop: AbortSignal): Promise<void> {
+    if (this.#running !== null) {
+      this.#again = true;
+      return this.#running;
+    }
+    this.#running = this.#look(owns, stop).finally(() => {
+      this.#running = null;
+    });
+    return this.#running;
+  }
+
+  /** Whether anything was protected when it last looked: then every change of a position is worth a look. */
+  get used(): boolean {
+    return this.#used;
+  }
+
+  async #look(owns: (accountId: string) => boolean, stop: AbortSignal): Promise<void> {
+    for (let round = 0; round === 0 || (this.#again && round < MOST_ROUNDS && !stop.aborted); round += 1) {
+      this.#again = false;
+      this.#used = await hasProtections(this.deps.database.system);
+      if (!this.#used) return;
+      const due = (await findDue(this.deps.database.system, new Date())).filter(({ accountId }) => owns(accountId));
+      for (const tenantId of new Set(due.map((row) => row.tenantId))) {
+        if (stop.aborted) return;
+        await this.#keep(
+          tenantId,
+          due.filter((row) => row.tenantId === tenantId),
+          stop,
+        );
+      }
+    }
+  }
+
+  async #keep(tenantId: string, due: Parameters<typeof claimProtections>[2], stop: AbortSignal): Promise<void> {
+    const db = this.deps.database.forTenant(tenantId);
+    const token = newId();
+    const until = Date.now() + CLAIM;
+    const rows = await claimProtections(db, tenantId, due, token, new Date(until));
+    if (rows.length === 0) return;
+    const accountIds = [...new Set(rows.map((row) => row.accountId))];
+    const accounts = await openAccounts(db, this.deps.cipher, tenantId, accountIds);
+    const request: Request = {
+      ...this.deps,
+      startBy: until - CLAIM + SEND_WITHIN,
+      account: (row) => accounts.get(row.accountId) ?? null,
+      withheld: (row) => stop.aborted || this.deps.killSwitches.withheld(tenantId, { ...row, leg: 'stop' }) !== null,
+    };
+    const tasks = rows.map((row): Task => toTask(row));
+    const changes = await this.#carryOut(db, tenantId, tasks, request, token, until);
+    // Trades first: what a protection says of its order must never be ahead of what the order's trade says.
+    await this.deps.book.drain();
+    await writeChanges(db, tenantId, changes, token, null);
+    if (changes.some(({ nextAt }) => nextAt <= Date.now())) this.#again = true;
+  }
+
+  async #carryOut(
+    db: TenantClient,
+    tenantId: string,
+    tasks: readonly Task[],
+    request: Request,
+    token: string,
+    until: number,
+  ): Promise<readonly ProtectionChange[]> {
+    const now = Date.now();
+    const changes: ProtectionChange[] = [];
+    const asking: ProtectionRow[] = [];
+    const sending: Task[] = [];
+    for (const task of tasks) {
+      const { row, step } = task;
+      if (step === 'rest') changes.push(this.#restOf(task, now));
+      else if (step === 'forget') changes.push(forgotten(row, now));
+      else if (!row.customerActive || request.account(row) === null || request.withheld(row)) {
+        changes.push({ row, nextAt: now + WITHHELD });
+      } else if (step === 'ask') asking.push(row);
+      else sending.push(task);
+    }
+    const written = await this.#writeAhead(db, tenantId, sending, token, new Date(until));
+    const [asked, sent] = await Promise.all([
+      Promise.all(asking.map((row) => askForStop(request, row))),
+      Promise.all(written.map((task) => send(request, task))),
+    ]);
+    const changed = sent.flatMap(({ trade }) => (trade === undefined ? [] : [trade]));
+    await changeStopTrades(db, tenantId, changed, new Date());
+    return [...changes, ...asked, ...sent.map(({ change }) => change)];
+  }
+
+  /** Writes what is about to be asked for. What a signal has taken from us meanwhile is left out. */
+  async #writeAhead(
+    db: TenantClient,
+    tenantId: string,
+    tasks: readonly Task[],
+    token: string,
+    until: Date,
+  ): Promise<readonly Task[]> {
+    if (tasks.length === 0) return [];
+    const at = new Date();
+    return db.$transaction(async (transaction) => {
+      const tx = transaction as unknown as TenantClient;
+      const held = await lockHeld(tx, tenantId, token);
+      const placed: StopTrade[] = [];
+      const written = tasks
+        .filter(({ row }) => held.has(keyOf(row)))
+        .map((task): Task => {
+          const { row, step, wanted } = task;
+          const fresh = step === 'place' && row.tradeId === null;
+          const tradeId = fresh ? newId() : row.tradeId;
+          if (fresh && tradeId !== null && wanted !== null) placed.push({ id: tradeId, row, order: wanted });
+          const request = step === 'place' || step === 'change' || step === 'cancel' ? step : row.request;
+          const asked = step === 'cancel' || wanted === null ? row.asked : wanted;
+          return { ...task, row: { ...row, tradeId, request, asked, confirmed: false, sentAt: at.getTime() } };
+        });
+      await insertStopTrades(tx, tenantId, placed, at);
+      const again = written.filter(({ row, step }) => step === 'place' && !placed.some(({ id }) => id === row.tradeId));
+      await changeStopTrades(tx, tenantId, again.flatMap(tradeOf), at);
+      const changes = written.map(({ row }) => ({ row, nextAt: at.getTime() }));
+      await writeChanges(tx, tenantId, changes, token, until);
+      return written;
+    });
+  }
+
+  /** As it should be. Over, once nothing stands at the venue and nothing is held or on its way. */
+  #restOf({ row, wanted }: Task, now: number): ProtectionChange {
+    const over = row.request === 'none' && wanted === null && !row.entering;
+    const rested = { row, open: !over, failures: 0, nextAt: now + LOOK_AGAIN };
+    if (row.request !== 'none' || row.tradeId === null) return rested;
+    // It never reached the venue, and its position is gone.
+    const { tenantId, tradeId } = row;
+    this.deps.book.report(tenantId, { kind: 'expired', tradeId, code: WITHDRAWN, at: now });
+    return { ...rested, tradeId: null, round: row.round + 1 };
+  }
+}
+
+function tradeOf({ row, wanted }: Task): StopTrade[] {
+  return row.tradeId === null || wanted === null ? [] : [{ id: row.tradeId, row, order: wanted }];
+}
+
+function toTask(row: ProtectionRow): Task {
+  const wanted = wantedProtection(row.levels, row.side, row.held, row.averageEntry, row);
+  const { request, confirmed, asked } = row;
+  return { row, wanted, step: nextStep(wanted, { request, confirmed, asked, ended: orderEnded(row) }) };
+}
+
+/** The order ended; the next look decides whether another one is needed. */
+function forgotten(row: ProtectionRow, now: number): ProtectionChange {
+  return { row, request: 'none', confirmed: true, tradeId: null, round: row.round + 1, asked: NO_ORDER, nextAt: now };
+}
+
+async function send(
+  request: Request,
+  { row, step, wanted }: Task,
+): Promise<{ readonly change: ProtectionChange; readonly trade?: StopTrade }> {
+  if (step === 'cancel' || wanted === null) return { change: await cancelStop(request, row) };
+  if (step === 'place') return { change: await placeStop(request, row, wanted) };
+  const change = await changeStop(request, row, wanted);
+  // The trade's size is what the venue is known to hold.
+  const [trade] = change.confirmed ? tradeOf({ row, step, wanted }) : [];
+  return trade === undefined ? { change } : { change, trade };
+}

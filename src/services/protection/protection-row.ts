@@ -1,0 +1,166 @@
+import { type Dec, dec, ZERO } from '@/domain/decimal';
+import { isTerminal, type TradeStatus } from '@/domain/order-state';
+import type { ProtectionLevels, ProtectionRequest, ProtectiveOrder } from '@/domain/protection';
+import type { PositionSide } from '@/domain/signal';
+import { type BulkColumns, bulkUpdate } from '@/platform/database/bulk';
+import { Prisma, type TenantClient } from '@/platform/database/database';
+
+/** A protection with what it protects. Quantities in contracts, prices in quote currency. */
+export type ProtectionRow = {
+  readonly tenantId: string;
+  readonly subscriptionId: string;
+  readonly instrumentId: string;
+  readonly side: PositionSide;
+  readonly customerId: string;
+  readonly accountId: string;
+  readonly strategyId: string;
+  readonly signalId: string;
+  readonly levels: ProtectionLevels;
+  readonly tradeId: string | null;
+  readonly round: number;
+  readonly request: ProtectionRequest;
+  readonly confirmed: boolean;
+  readonly asked: ProtectiveOrder;
+  /** Epoch ms; null: the last request certainly did not reach the venue. */
+  readonly sentAt: number | null;
+  readonly failures: number;
+  /** What the follower holds by our own book. */
+  readonly held: Dec;
+  readonly averageEntry: Dec | null;
+  readonly leverage: Dec;
+  readonly tickSize: Dec;
+  /** Null: no order was placed, or its trade is not written yet. */
+  readonly tradeStatus: TradeStatus | null;
+  /** The entry of the signal that set the levels may still be filled. */
+  readonly entering: boolean;
+  readonly customerActive: boolean;
+};
+
+type Reader = Pick<TenantClient, '$queryRaw'>;
+type Row = Record<string, unknown>;
+
+/** Most that one look takes up. */
+const AT_ONCE = 500;
+
+/** Whether anything is protected at all, or has to be: a look costs nothing where nothing is. */
+export async function hasProtections(db: Reader): Promise<boolean> {
+  const rows = await db.$queryRaw<unknown[]>(Prisma.sql`SELECT 1 FROM Protection WHERE open = 1 LIMIT 1`);
+  return rows.length > 0;
+}
+
+export type DueProtection = {
+  readonly tenantId: string;
+  readonly subscriptionId: string;
+  readonly instrumentId: string;
+  readonly side: PositionSide;
+  readonly accountId: string;
+};
+
+/**
+ * Protections that nobody works on and that are due by the clock, or whose position or order has changed since. Those that
+ * failed wait for their time. For all tenants: the keeper finds out whose they are.
+ */
+export function findDue(db: Reader, now: Date): Promise<readonly DueProtection[]> {
+  return db.$queryRaw<DueProtection[]>(
+    Prisma.sql`SELECT p.tenantId, p.subscriptionId, p.instrumentId, p.side, p.accountId
+      FROM Protection p
+      LEFT JOIN Position x ON x.subscriptionId = p.subscriptionId AND x.instrumentId = p.instrumentId AND x.side = p.side
+      LEFT JOIN Trade t ON t.id = p.tradeId
+      WHERE p.open = 1 AND (p.claimedUntil IS NULL OR p.claimedUntil < ${now})
+        AND (p.nextAt <= ${now} OR (p.failures = 0 AND p.confirmed = 1
+          AND (COALESCE(x.quantity, 0) <> p.askedQuantity OR t.status IN ('filled', 'canceled', 'rejected', 'expired'))))
+      ORDER BY p.nextAt LIMIT ${AT_ONCE}`,
+  );
+}
+
+const CLAIM_COLUMNS = {
+  subscriptionId: 'CHAR(32)',
+  instrumentId: 'VARCHAR(64)',
+  side: 'VARCHAR(64)',
+  claimedBy: 'VARCHAR(64)',
+  claimedUntil: 'DATETIME(3)',
+} as const satisfies BulkColumns;
+
+const KEY = ['subscriptionId', 'instrumentId', 'side'] as const;
+const IS_FREE = 't.claimedUntil IS NULL OR t.claimedUntil < UTC_TIMESTAMP(3)';
+
+/** Takes protections of one tenant for this worker until `until`, and reads those it got. */
+export async function claimProtections(
+  db: TenantClient,
+  tenantId: string,
+  due: readonly DueProtection[],
+  token: string,
+  until: Date,
+): Promise<readonly ProtectionRow[]> {
+  const rows = due.map(({ subscriptionId, instrumentId, side }) => ({
+    subscriptionId,
+    instrumentId,
+    side,
+    claimedBy: token,
+    claimedUntil: until,
+  }));
+  const claimed = await bulkUpdate(db, 'Protection', tenantId, KEY, CLAIM_COLUMNS, rows, IS_FREE);
+  return claimed === 0 ? [] : readClaimed(db, tenantId, token);
+}
+
+async function readClaimed(db: Reader, tenantId: string, token: string): Promise<readonly ProtectionRow[]> {
+  const rows = await db.$queryRaw<Row[]>(
+    Prisma.sql`SELECT p.*, x.quantity, x.cost, x.leverage, i.contractValue, i.tickSize, t.status AS tradeStatus,
+        c.status AS customerStatus, EXISTS (
+          SELECT 1 FROM Trade e WHERE e.signalId = p.signalId AND e.subscriptionId = p.subscriptionId AND e.leg = 'open'
+            AND e.status IN ('planned', 'unknown', 'live', 'partially_filled')) AS entering
+      FROM Protection p
+      JOIN Instrument i ON i.id = p.instrumentId
+      JOIN Customer c ON c.id = p.customerId
+      LEFT JOIN Position x ON x.subscriptionId = p.subscriptionId AND x.instrumentId = p.instrumentId AND x.side = p.side
+      LEFT JOIN Trade t ON t.id = p.tradeId
+      WHERE p.tenantId = ${tenantId} AND p.claimedBy = ${token} AND p.open = 1`,
+  );
+  return rows.map(toRow);
+}
+
+function toRow(row: Row): ProtectionRow {
+  const amount = (value: unknown): Dec => (value === null || value === undefined ? ZERO : dec(String(value)));
+  const optional = (value: unknown): Dec | null => (value === null || value === undefined ? null : dec(String(value)));
+  const held = amount(row.quantity);
+  return {
+    tenantId: row.tenantId as string,
+    subscriptionId: row.subscriptionId as string,
+    instrumentId: row.instrumentId as string,
+    side: row.side as PositionSide,
+    customerId: row.customerId as string,
+    accountId: row.accountId as string,
+    strategyId: row.strategyId as string,
+    signalId: row.signalId as string,
+    levels: {
+      stopPrice: optional(row.stopPrice),
+      stopShare: optional(row.stopShare),
+      takePrice: optional(row.takePrice),
+      takeShare: optional(row.takeShare),
+    },
+    tradeId: row.tradeId as string | null,
+    round: Number(row.round),
+    request: row.request as ProtectionRequest,
+    confirmed: Boolean(row.confirmed),
+    asked: {
+      quantity: amount(row.askedQuantity),
+      stopPrice: optional(row.askedStop),
+      takePrice: optional(row.askedTake),
+    },
+    sentAt: row.sentAt === null ? null : (row.sentAt as Date).getTime(),
+    failures: Number(row.failures),
+    held,
+    averageEntry: held.gt(0) ? amount(row.cost).div(held.times(amount(row.contractValue))) : null,
+    leverage: row.leverage === null ? dec(1) : amount(row.leverage),
+    tickSize: amount(row.tickSize),
+    tradeStatus: row.tradeStatus as TradeStatus | null,
+    // MySQL answers EXISTS as a bigint.
+    entering: Number(row.entering) === 1,
+    customerActive: row.customerStatus === 'active',
+  };
+}
+
+/** Whether the order's trade is final. */
+export function orderEnded({ tradeStatus }: ProtectionRow): boolean {
+  return tradeStatus !== null && isTerminal(tradeStatus);
+}
