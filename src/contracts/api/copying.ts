@@ -185,6 +185,8 @@ export const signalTimingsSchema = z.object({
   lastAckAt: timeSchema.nullable(),
   lastFilledAt: timeSchema.nullable(),
 });
+/** A price in quote currency, or percent of each follower's own average entry. */
+export const triggerLevelSchema = z.object({ unit: z.enum(['price', 'percent']), value: z.string() });
 export const signalSchema = z.object({
   id: idSchema,
   sourceId: idSchema,
@@ -197,6 +199,8 @@ export const signalSchema = z.object({
   orderType: z.enum(['market', 'limit']),
   limitPrice: z.string().nullable(),
   referencePrice: z.string().nullable(),
+  stopLoss: triggerLevelSchema.nullable(),
+  takeProfit: triggerLevelSchema.nullable(),
   status: z.enum(SIGNAL_STATUSES),
   rejectCode: z.string().nullable(),
   /** The leader's position before and after, contracts; null until planned. */
@@ -278,6 +282,9 @@ export const receiptTradeSchema = tradeSchema.extend({
   arithmetic: z.array(z.object({ label: z.string(), expression: z.string(), value: z.string() })),
   checks: z.array(z.object({ rule: z.string(), value: z.string(), limit: z.string(), passed: z.boolean() })),
   fills: z.array(fillSchema),
+  /** Trigger prices of a stop order (leg "stop"); null for other orders. */
+  stopPrice: decimalSchema.nullable(),
+  takePrice: decimalSchema.nullable(),
   /** Milliseconds from the signal's receipt to the venue's acknowledgement. */
   latencyMs: z.number().nullable(),
 });
@@ -318,6 +325,18 @@ export const positionSchema = z.object({
   unrealizedPnl: decimalSchema.nullable(),
   realizedPnl: decimalSchema,
   leverage: decimalSchema,
+  /** Null: the position has no stop-loss and no take-profit. */
+  protection: z
+    .object({
+      /** standing: at the venue as wanted · pending: being brought there · failing: the venue refuses it, it is tried again */
+      state: z.enum(['standing', 'pending', 'failing']),
+      /** Trigger prices of what was last asked for. */
+      stopPrice: decimalSchema.nullable(),
+      takePrice: decimalSchema.nullable(),
+      /** Why it fails, the venue's code. */
+      code: z.string().nullable(),
+    })
+    .nullable(),
   openedAt: timeSchema.nullable(),
   updatedAt: timeSchema,
 });

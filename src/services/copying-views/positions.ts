@@ -6,7 +6,7 @@ import { Prisma } from '@/platform/database/database';
 import { type Actor, visibleCustomer } from '../identity/actor';
 import { type LastPrice, readLastPrices } from '../market-views/last-prices';
 import { decodeCursor, encodeCursor, ID_PART, toPage } from '../paging';
-import { decimalText, optionalTimeText, timeText } from '../view-fields';
+import { decimalText, optionalDecimalText, optionalTimeText, timeText } from '../view-fields';
 import type { WebContext } from '../web-context';
 import { all } from './sql';
 
@@ -28,6 +28,12 @@ type PositionRow = {
   leverage: DecimalColumn;
   openedAt: Date | null;
   updatedAt: Date;
+  request: string | null;
+  confirmed: boolean | number | null;
+  failures: number | null;
+  askedStop: DecimalColumn | null;
+  askedTake: DecimalColumn | null;
+  protectionCode: string | null;
 };
 
 /** Open positions, in the order of customers: one statement, and one read of the last prices. */
@@ -51,7 +57,8 @@ export async function listPositions(
       Prisma.sql`(p.customerId, p.subscriptionId, p.instrumentId, p.side) > (${afterCustomer}, ${afterSubscription}, ${afterInstrument}, ${afterSide})`,
   ]);
   const rows = await context.database.forTenant(tenantId).$queryRaw<PositionRow[]>(
-    Prisma.sql`SELECT p.*, s.name AS strategyName, c.name AS customerName, i.symbol, i.contractValue FROM (
+    Prisma.sql`SELECT p.*, s.name AS strategyName, c.name AS customerName, i.symbol, i.contractValue,
+        r.request, r.confirmed, r.failures, r.askedStop, r.askedTake, r.code AS protectionCode FROM (
         SELECT p.subscriptionId, p.instrumentId, p.side, p.customerId, p.accountId, p.strategyId, p.quantity, p.cost,
           p.leverage, p.realizedPnl, p.openedAt, p.updatedAt
         FROM \`Position\` p WHERE ${conditions}
@@ -59,6 +66,8 @@ export async function listPositions(
       ) p JOIN \`Instrument\` i ON i.id = p.instrumentId
       LEFT JOIN \`Strategy\` s ON s.id = p.strategyId
       LEFT JOIN \`Customer\` c ON c.id = p.customerId
+      LEFT JOIN \`Protection\` r ON r.subscriptionId = p.subscriptionId AND r.instrumentId = p.instrumentId
+        AND r.side = p.side AND r.open = 1
       ORDER BY p.customerId, p.subscriptionId, p.instrumentId, p.side`,
   );
   const prices = await readLastPrices(
@@ -71,6 +80,17 @@ export async function listPositions(
     (row) => toView(row, prices.get(row.instrumentId)),
     (row) => encodeCursor(row.customerId, row.subscriptionId, row.instrumentId, row.side),
   );
+}
+
+function protectionOf(row: PositionRow): PositionView['protection'] {
+  if (row.request === null) return null;
+  const stands = row.request === 'place' && Boolean(row.confirmed);
+  return {
+    state: Number(row.failures) > 0 ? 'failing' : stands ? 'standing' : 'pending',
+    stopPrice: optionalDecimalText(row.askedStop),
+    takePrice: optionalDecimalText(row.askedTake),
+    code: row.protectionCode,
+  };
 }
 
 function toView(row: PositionRow, last: LastPrice | undefined): PositionView {
@@ -95,6 +115,7 @@ function toView(row: PositionRow, last: LastPrice | undefined): PositionView {
     unrealizedPnl: gain === null ? null : toText(quantize(gain)),
     realizedPnl: decimalText(row.realizedPnl),
     leverage: decimalText(row.leverage),
+    protection: protectionOf(row),
     openedAt: optionalTimeText(row.openedAt),
     updatedAt: timeText(row.updatedAt),
   };

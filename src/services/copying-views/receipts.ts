@@ -27,6 +27,8 @@ const checkSchema = z
 const decisionSchema = z.object({
   steps: z.array(stepSchema).catch([]),
   checks: z.array(checkSchema).catch([]),
+  stopPrice: z.string().nullable().catch(null),
+  takePrice: z.string().nullable().catch(null),
 });
 
 type ReceiptRow = TradeRow & { decision: unknown; receivedAt: Date };
@@ -151,6 +153,8 @@ function toReceiptTrade(row: ReceiptRow, fills: readonly FillRow[], locale: Deni
     ...toTradeView(row, locale),
     arithmetic: decision.success ? decision.data.steps : [],
     checks: decision.success ? decision.data.checks : [],
+    stopPrice: decision.success ? decision.data.stopPrice : null,
+    takePrice: decision.success ? decision.data.takePrice : null,
     fills: fills.map((fill) => ({
       venueFillId: fill.venueFillId,
       quantity: decimalText(fill.quantity),

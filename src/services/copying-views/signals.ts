@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import type { Page } from '@/contracts/api/common';
-import type { SignalCounts, SignalView, signalQuerySchema } from '@/contracts/api/copying';
+import {
+  type SignalCounts,
+  type SignalView,
+  type signalQuerySchema,
+  triggerLevelSchema,
+} from '@/contracts/api/copying';
 import { AppError } from '@/contracts/envelope';
 import { ORDER_TYPES, POSITION_SIDES, SIGNAL_ACTIONS } from '@/domain/signal';
 import { Prisma } from '@/platform/database/database';
@@ -13,6 +18,7 @@ import { all } from './sql';
 
 const side = z.enum(POSITION_SIDES).nullable().catch(null);
 const text = z.string().nullable().catch(null);
+const level = triggerLevelSchema.nullable().catch(null);
 /** Signal.intent, a SignalIntent of domain/signal: what the view shows of it. */
 const intentSchema = z.object({
   symbol: z.string().catch(''),
@@ -22,6 +28,8 @@ const intentSchema = z.object({
   orderType: z.enum(ORDER_TYPES).catch('market'),
   limitPrice: text,
   referencePrice: text,
+  stopLoss: level,
+  takeProfit: level,
 });
 const bookSchema = z.object({ side, quantity: z.string() });
 /** Signal.plan: what the view shows of it. */
@@ -175,6 +183,8 @@ function toView(row: SignalRow, answers: Answers): SignalView {
     orderType: intent.orderType,
     limitPrice: intent.limitPrice,
     referencePrice: intent.referencePrice,
+    stopLoss: intent.stopLoss,
+    takeProfit: intent.takeProfit,
     status: row.status,
     rejectCode: row.rejectCode,
     leader: plan.success ? { before: plan.data.before, after: plan.data.after } : null,

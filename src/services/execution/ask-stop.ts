@@ -4,7 +4,7 @@ import type { AccountClient, OrderUpdate, StopState } from '@/exchanges/port';
 export type StopAnswer = { readonly stop: StopState; readonly update: OrderUpdate | null };
 
 /** Why a stop order that we took back ourselves is cancelled. */
-export const WITHDRAWN = 'WITHDRAWN';
+export const WITHDRAWN = 'STOP_WITHDRAWN';
 
 /**
  * Asks for a stop order by our id, and for the order that it became. Null: the venue does not know it. Throws VenueError.

@@ -42,6 +42,8 @@ function trade(id: string, status: Trade['status']): Trade {
     arithmetic: [],
     checks: [],
     fills: [],
+    stopPrice: null,
+    takePrice: null,
     latencyMs: null,
   };
 }

@@ -4,6 +4,7 @@ import { useTranslations } from 'next-intl';
 import type { PositionView } from '@/contracts/api/copying';
 import { Leverage, Pnl, Price, Size } from '../shared/figures';
 import { Side } from '../shared/side';
+import { Protection } from './protection';
 
 const ROW = { display: 'flex', justifyContent: 'space-between', gap: 12 } as const;
 
@@ -35,6 +36,7 @@ export function PositionCard({ position, withCustomer = false }: { position: Pos
           {t('mark')} <Price value={position.markPrice} symbol={position.symbol} />
         </span>
       </div>
+      {position.protection === null ? null : <Protection position={position} inline />}
     </>
   );
 }

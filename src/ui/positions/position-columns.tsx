@@ -6,6 +6,7 @@ import { Leverage, Pnl, Price, Size } from '../shared/figures';
 import type { Columns } from '../shared/list-table';
 import { Side } from '../shared/side';
 import { When } from '../shared/when';
+import { Protection } from './protection';
 
 /** Columns of a list of positions. */
 export function usePositionColumns(place: 'console' | 'portal'): Columns<PositionView> {
@@ -43,6 +44,12 @@ export function usePositionColumns(place: 'console' | 'portal'): Columns<Positio
       key: 'realized',
       align: 'right',
       render: (_, row) => <Pnl value={row.realizedPnl} currency={null} />,
+    },
+    {
+      title: t('protection'),
+      key: 'protection',
+      align: 'right',
+      render: (_, row) => <Protection position={row} />,
     },
     { title: c('leverage'), key: 'leverage', align: 'right', render: (_, row) => <Leverage value={row.leverage} /> },
     { title: t('opened'), key: 'opened', render: (_, row) => <When at={row.openedAt} /> },

@@ -2,7 +2,7 @@
 
 import { CheckCircleFilled, CloseCircleFilled } from '@ant-design/icons';
 import { useTranslations } from 'next-intl';
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import type { ReceiptView, SignalView } from '@/contracts/api/copying';
 import { formatDecimal, formatDuration } from '../format/numbers';
 import { useLabel } from '../i18n/use-label';
@@ -67,13 +67,17 @@ function Trade({ trade, signal, titled }: { trade: ReceiptTrade; signal: SignalV
           <Move leg={trade.leg} side={trade.positionSide} />
         </li>
       ) : null}
-      <Chapter title={t('arithmetic')}>
-        <Arithmetic trade={trade} />
-      </Chapter>
-      <Chapter title={t('checks')} tone={refused ? 'bad' : 'good'}>
-        <Checks trade={trade} />
-      </Chapter>
-      <Chapter title={t('order')}>
+      {trade.leg === 'stop' ? null : (
+        <>
+          <Chapter title={t('arithmetic')}>
+            <Arithmetic trade={trade} />
+          </Chapter>
+          <Chapter title={t('checks')} tone={refused ? 'bad' : 'good'}>
+            <Checks trade={trade} />
+          </Chapter>
+        </>
+      )}
+      <Chapter title={trade.leg === 'stop' ? t('stopOrder') : t('order')}>
         {trade.status === 'denied' ? <p className="quiet">{t('notSent')}</p> : <Order trade={trade} />}
       </Chapter>
       {sent ? (
@@ -193,6 +197,16 @@ function Order({ trade }: { trade: ReceiptTrade }) {
         )}
         {trade.reduceOnly ? ` · ${t('reduceOnly')}` : ''}
       </dd>
+      {(['stopPrice', 'takePrice'] as const).map((level) =>
+        trade[level] === null ? null : (
+          <Fragment key={level}>
+            <dt title={t('stopHint')}>{t(level === 'stopPrice' ? 'stopLoss' : 'takeProfit')}</dt>
+            <dd>
+              <Price value={trade[level]} symbol={trade.symbol} />
+            </dd>
+          </Fragment>
+        ),
+      )}
       <dt>{t('quantity')}</dt>
       <dd>
         <Quantity contracts={trade.quantity} base={trade.quantityBase} symbol={trade.symbol} />
@@ -304,7 +318,7 @@ function Outcome({ trade }: { trade: ReceiptTrade }) {
           <dd>
             <Money value={trade.fee} />
           </dd>
-          {trade.leg === 'close' ? (
+          {trade.leg !== 'open' ? (
             <>
               <dt>{t('pnl')}</dt>
               <dd>

@@ -5,7 +5,8 @@ import { useCallback } from 'react';
 import type { SignalView } from '@/contracts/api/copying';
 import { coinsOf, formatDecimal, formatPrice } from '../format/numbers';
 
-type Outline = Pick<SignalView, 'symbol' | 'action' | 'side' | 'size' | 'orderType' | 'limitPrice'>;
+type Outline = Pick<SignalView, 'symbol' | 'action' | 'side' | 'size' | 'orderType' | 'limitPrice'> &
+  Partial<Pick<SignalView, 'stopLoss' | 'takeProfit'>>;
 
 /** A signal in words: "Open long 0.5 BTC in BTC-USDT-SWAP at market". */
 export function useSentence(): (signal: Outline) => string {
@@ -35,11 +36,26 @@ export function useSentence(): (signal: Outline) => string {
           : t('partOfSide', { share: amount(), side: sideWord });
       };
 
+      const at = (level: SignalView['stopLoss'] | undefined): string | null =>
+        level == null ? null : level.unit === 'percent' ? `${formatDecimal(level.value)}%` : formatPrice(level.value);
+      const [stop, take] = [at(signal.stopLoss), at(signal.takeProfit)];
+      const levels = [
+        stop === null ? null : t('stopLoss', { at: stop }),
+        take === null ? null : t('takeProfit', { at: take }),
+      ]
+        .filter((part) => part !== null)
+        .map((part) => ` · ${part}`)
+        .join('');
+      if (action === 'protect') {
+        const held = sideWord === null ? t('wholePosition') : t('wholeSide', { side: sideWord });
+        return levels === '' ? t('unprotect', { held, symbol }) : `${t('protect', { held, symbol })}${levels}`;
+      }
+
       const how =
         orderType === 'limit' && limitPrice !== null ? t('atLimit', { price: formatPrice(limitPrice) }) : t('atMarket');
-      if (action === 'open') return `${t('open', { side: sideWord ?? '', size: amount(), symbol })} · ${how}`;
-      if (action === 'close') return `${t('close', { size: closed(), symbol })} · ${how}`;
-      return `${t('target', { size: sideWord === null ? amount() : `${sideWord} ${amount()}`, symbol })} · ${how}`;
+      if (action === 'open') return `${t('open', { side: sideWord ?? '', size: amount(), symbol })} · ${how}${levels}`;
+      if (action === 'close') return `${t('close', { size: closed(), symbol })} · ${how}${levels}`;
+      return `${t('target', { size: sideWord === null ? amount() : `${sideWord} ${amount()}`, symbol })} · ${how}${levels}`;
     },
     [t],
   );

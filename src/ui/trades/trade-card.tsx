@@ -29,7 +29,7 @@ export function TradeCard({ trade, withCustomer = false }: { trade: TradeView; w
             </>
           )}
         </span>
-        {trade.leg === 'close' && trade.averagePrice !== null ? <Pnl value={trade.realizedPnl} /> : null}
+        {trade.leg !== 'open' && trade.averagePrice !== null ? <Pnl value={trade.realizedPnl} /> : null}
       </div>
       {trade.code === null ? null : <div className="small">{trade.reason ?? code(trade.code)}</div>}
       <div className="quiet small" style={ROW}>

@@ -51,7 +51,7 @@ export function useTradeColumns(place: 'console' | 'portal'): Columns<TradeView>
       title: t('pnl'),
       key: 'pnl',
       align: 'right',
-      render: (_, row) => (row.leg === 'close' ? <Pnl value={row.realizedPnl} currency={null} /> : null),
+      render: (_, row) => (row.leg !== 'open' ? <Pnl value={row.realizedPnl} currency={null} /> : null),
     },
   ];
   const time: Columns<TradeView>[number] = {

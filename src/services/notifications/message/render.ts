@@ -167,7 +167,7 @@ function tradeText(trade: TradeLine, about: CustomerTrades, locale: ChannelLocal
   const fee = dec(trade.fee);
   return [
     `${action} ${filled} ${about.baseCurrency} @ ${plainNumber(trade.averagePrice)}`,
-    ...(trade.leg === 'close' ? [`${words.pnl} **${signedMoney(trade.realizedPnl, about.quoteCurrency)}**`] : []),
+    ...(trade.leg !== 'open' ? [`${words.pnl} **${signedMoney(trade.realizedPnl, about.quoteCurrency)}**`] : []),
     ...(trade.leg === 'open' ? [words.leverage(plainNumber(trade.leverage))] : []),
     ...(fee.isZero()
       ? []
