@@ -100,7 +100,7 @@ book.subscribe((trades) => {
   }
 });
 
-const keeper = new ProtectionKeeper({ database, cipher, venue, book, killSwitches, logger });
+const keeper = new ProtectionKeeper(copying);
 let keeping: NodeJS.Timeout | null = null;
 /** A position has changed, and its stop order with it: many changes come together. */
 book.subscribe((trades) => {

@@ -126,6 +126,20 @@ async function fill(tenantId: string): Promise<void> {
       lastSeenAt: at,
     },
   });
+  await system.protection.create({
+    data: {
+      ...common,
+      subscriptionId,
+      instrumentId,
+      side: 'long',
+      customerId,
+      accountId,
+      strategyId,
+      signalId: newId(),
+      nextAt: at,
+      updatedAt: at,
+    },
+  });
   await system.equitySnapshot.create({ data: { ...common, accountId, takenAt: at, customerId, equity: '1' } });
   await system.notificationChannel.create({
     data: { ...common, id: channelId, kind: 'dingtalk', name: 'n', configSealed: 's' },

@@ -18,6 +18,12 @@ export type ExecutionTimings = {
   /** Once all orders of a signal were answered, their rows are first looked at after this long: another worker may write them. */
   readonly firstLook: number;
   readonly longestLook: number;
+  /** A worker that dies loses the stop orders it works on after this long. Nothing is sent for them in the second half of it. */
+  readonly stopLease: number;
+  /** A stop order that the venue does not know this long after its request may have left never reached it. */
+  readonly stopAbsentAfter: number;
+  /** The next question about a stop order whose outcome is not known. */
+  readonly stopAskAgain: number;
   /** A lane waits this long for the orders of one signal; reconciliation goes on with what is left. */
   readonly settleWithin: number;
 };
@@ -32,5 +38,8 @@ export const EXECUTION_TIMINGS: ExecutionTimings = {
   queryAfter: 400,
   firstLook: 25,
   longestLook: 1500,
+  stopLease: 16_000,
+  stopAbsentAfter: 5000,
+  stopAskAgain: 1000,
   settleWithin: 30_000,
 };

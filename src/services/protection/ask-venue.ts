@@ -4,6 +4,7 @@ import { type AccountClient, type StopLevels, type StopState, type Venue, VenueE
 import type { Logger } from '@/platform/log';
 import type { TradingAccount } from '../execution/accounts';
 import { askStop, endedUnfilled, WITHDRAWN } from '../execution/ask-stop';
+import type { ExecutionTimings } from '../execution/timings';
 import type { TradeBook } from '../execution/trade-book';
 import { venueSymbol } from '../execution/trade-record';
 import { NO_ORDER, type ProtectionChange } from './protection-change';
@@ -15,6 +16,7 @@ export type Request = {
   readonly venue: (key: string) => Venue;
   readonly book: TradeBook;
   readonly logger: Logger;
+  readonly timings: ExecutionTimings;
   /** Nothing leaves after this moment, epoch ms. */
   readonly startBy: number;
   readonly account: (row: ProtectionRow) => TradingAccount | null;
@@ -22,10 +24,6 @@ export type Request = {
   readonly withheld: (row: ProtectionRow) => boolean;
 };
 
-/** A request that the venue does not know this long after it may have left never reached it, ms. */
-const ABSENT_AFTER = 5_000;
-/** The next question while an outcome is not known, ms. */
-const ASK_AGAIN = 1_000;
 /** The next attempt after a refusal, ms; doubled with each further one. */
 const RETRY = 5_000;
 const LONGEST_RETRY = 300_000;
@@ -70,7 +68,7 @@ export async function placeStop(
       return { row, sentAt: null, nextAt: Date.now() + outcome.retryAfterMs };
     case 'unknown':
       tell();
-      return { row, nextAt: Date.now() + ASK_AGAIN };
+      return { row, nextAt: Date.now() + request.timings.stopAskAgain };
   }
 }
 
@@ -86,8 +84,8 @@ export async function changeStop(
   if (outcome.kind === 'done') return stands(row, wanted);
   // Refused: it may have been triggered. The answer to the question tells; a change that fails again and again waits longer.
   if (outcome.kind === 'refused')
-    return { ...retry(row, outcome.code, outcome.message), nextAt: Date.now() + ASK_AGAIN };
-  return { row, nextAt: Date.now() + ASK_AGAIN };
+    return { ...retry(row, outcome.code, outcome.message), nextAt: Date.now() + request.timings.stopAskAgain };
+  return { row, nextAt: Date.now() + request.timings.stopAskAgain };
 }
 
 export async function cancelStop(request: Request, row: ProtectionRow): Promise<ProtectionChange> {
@@ -114,7 +112,7 @@ export async function askForStop(request: Request, row: ProtectionRow): Promise<
   try {
     const asked = Date.now();
     const answer = await askStop(client, row.accountId, symbol, tradeId);
-    if (answer === null) return absent(row, asked);
+    if (answer === null) return absent(request, row, asked);
     const { stop, update } = answer;
     if (update !== null) {
       const fills = dec(update.filledQuantity).gt(0) ? await client.getFills(symbol, update.venueOrderId) : [];
@@ -129,7 +127,7 @@ export async function askForStop(request: Request, row: ProtectionRow): Promise<
         return row.failures === 0 ? changed : { ...changed, nextAt: Date.now() + pauseAfter(row.failures) };
       }
       case 'triggered':
-        return { row, request: 'spent', confirmed: false, nextAt: Date.now() + ASK_AGAIN };
+        return { row, request: 'spent', confirmed: false, nextAt: Date.now() + request.timings.stopAskAgain };
       case 'canceled':
         if (row.request === 'cancel' || row.held.isZero()) return gone(row);
         // Taken back by the customer, or by the venue because the position is gone there: not ours to place again.
@@ -190,15 +188,18 @@ function gone(row: ProtectionRow): ProtectionChange {
 }
 
 /** The venue does not know it: it may still be on its way, or it never got there and the same order is placed once more. */
-function absent(row: ProtectionRow, asked: number): ProtectionChange {
-  if (row.sentAt !== null && asked < row.sentAt + ABSENT_AFTER) return { row, nextAt: Date.now() + ASK_AGAIN };
+function absent(request: Request, row: ProtectionRow, asked: number): ProtectionChange {
+  if (row.sentAt !== null && asked < row.sentAt + request.timings.stopAbsentAfter)
+    return { row, nextAt: Date.now() + request.timings.stopAskAgain };
   return { row, request: 'none', confirmed: true, asked: NO_ORDER, nextAt: Date.now() };
 }
 
 function failed(request: Request, row: ProtectionRow, error: unknown): ProtectionChange {
   if (!(error instanceof VenueError)) throw error;
   request.logger.warn({ trade: row.tradeId, code: error.code }, 'a stop order could not be asked for');
-  return error.retryable ? { row, nextAt: Date.now() + ASK_AGAIN } : retry(row, error.code, error.message);
+  return error.retryable
+    ? { row, nextAt: Date.now() + request.timings.stopAskAgain }
+    : retry(row, error.code, error.message);
 }
 
 function retry(row: ProtectionRow, code: string | null = null, message: string | null = null): ProtectionChange {

@@ -6,6 +6,7 @@ import { newId } from '@/platform/ids';
 import type { Logger } from '@/platform/log';
 import { openAccounts } from '../execution/accounts';
 import { WITHDRAWN } from '../execution/ask-stop';
+import type { ExecutionTimings } from '../execution/timings';
 import type { TradeBook } from '../execution/trade-book';
 import type { KillSwitchBoard } from '../safety/kill-switch-board';
 import { askForStop, cancelStop, changeStop, placeStop, type Request } from './ask-venue';
@@ -13,9 +14,6 @@ import { keyOf, lockHeld, NO_ORDER, type ProtectionChange, writeChanges } from '
 import { claimProtections, findDue, hasProtections, orderEnded, type ProtectionRow } from './protection-row';
 import { changeStopTrades, insertStopTrades, type StopTrade } from './stop-trades';
 
-/** A worker that dies loses its protections after this long, ms. Nothing is sent in the last part of it. */
-const CLAIM = 20_000;
-const SEND_WITHIN = 8_000;
 /** What stands as wanted is asked for again after this long, ms: somebody may have taken it back at the venue. */
 const LOOK_AGAIN = 300_000;
 /** A step often leads to the next one at once; what is still due after so many waits for the next look. */
@@ -29,6 +27,7 @@ export type KeeperDeps = {
   readonly venue: (key: string) => Venue;
   readonly book: TradeBook;
   readonly killSwitches: KillSwitchBoard;
+  readonly timings: ExecutionTimings;
   readonly logger: Logger;
 };
 
@@ -83,14 +82,15 @@ export class ProtectionKeeper {
   async #keep(tenantId: string, due: Parameters<typeof claimProtections>[2], stop: AbortSignal): Promise<void> {
     const db = this.deps.database.forTenant(tenantId);
     const token = newId();
-    const until = Date.now() + CLAIM;
+    const { stopLease } = this.deps.timings;
+    const until = Date.now() + stopLease;
     const rows = await claimProtections(db, tenantId, due, token, new Date(until));
     if (rows.length === 0) return;
     const accountIds = [...new Set(rows.map((row) => row.accountId))];
     const accounts = await openAccounts(db, this.deps.cipher, tenantId, accountIds);
     const request: Request = {
       ...this.deps,
-      startBy: until - CLAIM + SEND_WITHIN,
+      startBy: until - stopLease / 2,
       account: (row) => accounts.get(row.accountId) ?? null,
       withheld: (row) => stop.aborted || this.deps.killSwitches.withheld(tenantId, { ...row, leg: 'stop' }) !== null,
     };

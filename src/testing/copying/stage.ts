@@ -302,7 +302,7 @@ export class Stage {
     const worker: StageWorker = {
       deps,
       copy: (signalId, stop = new AbortController().signal) => copySignal(deps, signalId, stop),
-      protect: () => keeper.runOnce(() => true, new AbortController().signal),
+      protect: () => keeper.runOnce(ownsOf(this.followers), new AbortController().signal),
       close: async () => {
         // A worker that died never answers again.
         await Promise.race([book.drain(), dead]);
@@ -354,6 +354,12 @@ export class Stage {
     await this.database.close();
     await this.rows.drop();
   }
+}
+
+/** Whether an account is one of these followers': other stages' are none of a worker's business. */
+function ownsOf(followers: readonly StageFollower[]): (accountId: string) => boolean {
+  const ids = new Set(followers.map(({ accountId }) => accountId));
+  return (accountId) => ids.has(accountId);
 }
 
 function stageVenues(simulator: Simulator): Venues {

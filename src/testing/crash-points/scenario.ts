@@ -15,6 +15,9 @@ export const SCALED: ExecutionTimings = {
   queryAfter: 15,
   firstLook: 5,
   longestLook: 40,
+  stopLease: 600,
+  stopAbsentAfter: 250,
+  stopAskAgain: 20,
   settleWithin: 15_000,
 };
 
@@ -22,12 +25,15 @@ export type PositionMode = 'net' | 'long_short';
 
 const FOLLOWERS = ['0.1', '0.25', '0.3333'] as const;
 
-/** Open, close half, reverse, and the reversal once more. */
+/** Far enough from the market that none is reached. */
+const STOPS = { stopLoss: { percent: '20' }, takeProfit: { percent: '20' } };
+
+/** Open, close half, reverse, and the reversal once more; every position has its stop order. */
 const STORY: readonly { readonly id: string; readonly fields: Readonly<Record<string, unknown>> }[] = [
-  { id: 'open', fields: { action: 'open', side: 'long', quantity: { unit: 'base', value: '1' } } },
+  { id: 'open', fields: { action: 'open', side: 'long', quantity: { unit: 'base', value: '1' }, ...STOPS } },
   { id: 'half', fields: { action: 'close', side: 'long', quantity: { unit: 'percent_position', value: '50' } } },
-  { id: 'turn', fields: { action: 'open', side: 'short', quantity: { unit: 'base', value: '0.6' } } },
-  { id: 'turn', fields: { action: 'open', side: 'short', quantity: { unit: 'base', value: '0.6' } } },
+  { id: 'turn', fields: { action: 'open', side: 'short', quantity: { unit: 'base', value: '0.6' }, ...STOPS } },
+  { id: 'turn', fields: { action: 'open', side: 'short', quantity: { unit: 'base', value: '0.6' }, ...STOPS } },
 ];
 
 /** What the venue must have executed, by hand from the rules: contracts of 0.01 BTC, rounded down to 0.01 contracts. */
@@ -88,10 +94,12 @@ export async function playScenario(
       const signalId = await stage.send({ id, ...fields });
       await crew.work((worker, stop) => worker.copy(signalId, stop));
       await finish(stage, crew, signalId);
+      await protect(stage, crew);
     }
     await plane.calm();
     await crew.rest();
     await settle(stage, crew);
+    await protect(stage, crew);
     return { effects: plane.seen, reached: plane.reached, ...(await compare(stage, followers)) };
   } finally {
     crew.stop();
@@ -172,7 +180,9 @@ async function finish(stage: Stage, crew: Crew, signalId: string): Promise<void>
 async function settle(stage: Stage, crew: Crew): Promise<void> {
   const accounts = new Set(stage.followers.map((follower) => follower.accountId));
   const unsettled = () =>
-    stage.db.trade.count({ where: { status: { in: ['planned', 'unknown', 'live', 'partially_filled'] } } });
+    stage.db.trade.count({
+      where: { status: { in: ['planned', 'unknown', 'live', 'partially_filled'] }, leg: { not: 'stop' } },
+    });
   await until(
     async () => {
       if ((await unsettled()) === 0) return true;
@@ -191,13 +201,70 @@ async function settle(stage: Stage, crew: Crew): Promise<void> {
   );
 }
 
+/** What the process's loop does until every position has the stop order that it should have. */
+async function protect(stage: Stage, crew: Crew): Promise<void> {
+  await until(
+    async () => {
+      await crew.work((worker) => worker.protect());
+      const [protections, positions] = await Promise.all([
+        stage.db.protection.findMany({ where: { open: true } }),
+        stage.db.position.findMany({ where: { quantity: { gt: 0 } } }),
+      ]);
+      return (
+        protections.length === positions.length &&
+        protections.every((row) => row.request === 'place' && row.confirmed && row.claimedUntil === null) &&
+        positions.every(({ subscriptionId, side, quantity }) =>
+          protections.some(
+            (row) => row.subscriptionId === subscriptionId && row.side === side && quantity.eq(row.askedQuantity),
+          ),
+        )
+      );
+    },
+    'every position is protected',
+    45_000,
+  );
+}
+
+type Algo = {
+  readonly account: string;
+  readonly algoClOrdId: string;
+  readonly side: string;
+  readonly sz: string;
+  readonly state: string;
+};
+
+/** One stop order for what is held, of its size, and none besides; its trade is live, and those of the others are over. */
+async function compareStops(stage: Stage, followers: readonly StageFollower[], note: (text: string) => number) {
+  const { algos } = await stage.control<{ algos: readonly Algo[] }>('algos');
+  const stops = await stage.db.trade.findMany({ where: { leg: 'stop' } });
+  let wrongSize = 0;
+  let wrongState = 0;
+  for (const [index, follower] of followers.entries()) {
+    const name = `follower ${index + 1}`;
+    const live = algos.filter(({ account, state }) => account === follower.venueAccount && state === 'live');
+    const [stop] = live;
+    if (stop === undefined || live.length > 1) wrongState += note(`${name}: ${live.length} stop orders stand`);
+    else if (stop.side !== 'buy' || Number(stop.sz) !== -Number(HELD[index])) {
+      wrongSize += note(`${name}: the stop order is ${stop.side} ${stop.sz}`);
+    }
+    const standing = stops.filter((row) => row.subscriptionId === follower.subscriptionId && row.status === 'live');
+    if (standing.length !== 1 || standing[0]?.id !== stop?.algoClOrdId) {
+      wrongState += note(`${name}: ${standing.length} stop orders are live here`);
+    }
+  }
+  for (const row of stops) {
+    if (!['live', 'canceled', 'expired'].includes(row.status)) wrongState += note(`stop ${row.id} is ${row.status}`);
+  }
+  return { wrongSize, wrongState };
+}
+
 async function compare(
   stage: Stage,
   followers: readonly StageFollower[],
 ): Promise<Omit<RunResult, 'effects' | 'reached'>> {
   const own = new Set(followers.map((follower) => follower.venueAccount));
   const orders = (await stage.venueOrders()).filter((order) => own.has(order.account));
-  const trades = await stage.db.trade.findMany();
+  const trades = await stage.db.trade.findMany({ where: { leg: { not: 'stop' } } });
   const findings: string[] = [];
   let lost = 0;
   let doubled = 0;
@@ -231,6 +298,9 @@ async function compare(
   }
   const fills = await stage.db.fill.count();
   if (fills !== executedIds.size) wrongState += note(`${fills} fills are kept of ${executedIds.size}`);
+  const stops = await compareStops(stage, followers, note);
+  wrongSize += stops.wrongSize;
+  wrongState += stops.wrongState;
   return { lost, doubled, wrongSize, wrongState, findings };
 }
 
