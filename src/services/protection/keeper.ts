@@ -2,6 +2,7 @@ import { nextStep, type ProtectionStep, type ProtectiveOrder, wantedProtection }
 import type { Venue } from '@/exchanges/port';
 import type { Cipher } from '@/platform/cipher';
 import type { Database, TenantClient } from '@/platform/database/database';
+import { retryTransaction } from '@/platform/database/retry';
 import { newId } from '@/platform/ids';
 import type { Logger } from '@/platform/log';
 import { openAccounts } from '../execution/accounts';
@@ -143,28 +144,32 @@ export class ProtectionKeeper {
   ): Promise<readonly Task[]> {
     if (tasks.length === 0) return [];
     const at = new Date();
-    return db.$transaction(async (transaction) => {
-      const tx = transaction as unknown as TenantClient;
-      const held = await lockHeld(tx, tenantId, token);
-      const placed: StopTrade[] = [];
-      const written = tasks
-        .filter(({ row }) => held.has(keyOf(row)))
-        .map((task): Task => {
-          const { row, step, wanted } = task;
-          const fresh = step === 'place' && row.tradeId === null;
-          const tradeId = fresh ? newId() : row.tradeId;
-          if (fresh && tradeId !== null && wanted !== null) placed.push({ id: tradeId, row, order: wanted });
-          const request = step === 'place' || step === 'change' || step === 'cancel' ? step : row.request;
-          const asked = step === 'cancel' || wanted === null ? row.asked : wanted;
-          return { ...task, row: { ...row, tradeId, request, asked, confirmed: false, sentAt: at.getTime() } };
-        });
-      await insertStopTrades(tx, tenantId, placed, at);
-      const again = written.filter(({ row, step }) => step === 'place' && !placed.some(({ id }) => id === row.tradeId));
-      await changeStopTrades(tx, tenantId, again.flatMap(tradeOf), at);
-      const changes = written.map(({ row }) => ({ row, nextAt: at.getTime() }));
-      await writeChanges(tx, tenantId, changes, token, until);
-      return written;
-    });
+    return retryTransaction(() =>
+      db.$transaction(async (transaction) => {
+        const tx = transaction as unknown as TenantClient;
+        const held = await lockHeld(tx, tenantId, token);
+        const placed: StopTrade[] = [];
+        const written = tasks
+          .filter(({ row }) => held.has(keyOf(row)))
+          .map((task): Task => {
+            const { row, step, wanted } = task;
+            const fresh = step === 'place' && row.tradeId === null;
+            const tradeId = fresh ? newId() : row.tradeId;
+            if (fresh && tradeId !== null && wanted !== null) placed.push({ id: tradeId, row, order: wanted });
+            const request = step === 'place' || step === 'change' || step === 'cancel' ? step : row.request;
+            const asked = step === 'cancel' || wanted === null ? row.asked : wanted;
+            return { ...task, row: { ...row, tradeId, request, asked, confirmed: false, sentAt: at.getTime() } };
+          });
+        await insertStopTrades(tx, tenantId, placed, at);
+        const again = written.filter(
+          ({ row, step }) => step === 'place' && !placed.some(({ id }) => id === row.tradeId),
+        );
+        await changeStopTrades(tx, tenantId, again.flatMap(tradeOf), at);
+        const changes = written.map(({ row }) => ({ row, nextAt: at.getTime() }));
+        await writeChanges(tx, tenantId, changes, token, until);
+        return written;
+      }),
+    );
   }
 
   /** As it should be. Over, once nothing stands at the venue and nothing is held or on its way. */
