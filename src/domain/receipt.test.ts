@@ -12,7 +12,8 @@ describe('receiptState', () => {
   });
 
   it('counts a cancelled order by what it filled', () => {
-    expect(receiptState([trade('canceled', true)])).toBe('filled');
+    expect(receiptState([trade('canceled', true)])).toBe('partial');
+    expect(receiptState([trade('filled', true), trade('canceled', true)])).toBe('partial');
     expect(receiptState([trade('canceled')])).toBe('rejected');
   });
 });
@@ -49,6 +50,6 @@ describe('countReceipts', () => {
       { subscriptionId: 'b', ...trade('denied') },
       { subscriptionId: 'c', ...trade('filled', true) },
     ]);
-    expect(counts).toEqual({ total: 3, filled: 1, open: 1, denied: 1, rejected: 0, unknown: 0 });
+    expect(counts).toEqual({ total: 3, filled: 1, partial: 0, open: 1, denied: 1, rejected: 0, unknown: 0 });
   });
 });

@@ -1,7 +1,7 @@
 import type { TradeLeg, TradeStatus } from './order-state';
 
 /** How one follower's answer to one signal stands: of its trades (a reversal has two), the one that needs most attention. */
-export const RECEIPT_STATES = ['pending', 'open', 'filled', 'denied', 'rejected', 'unknown'] as const;
+export const RECEIPT_STATES = ['pending', 'open', 'filled', 'partial', 'denied', 'rejected', 'unknown'] as const;
 export type ReceiptState = (typeof RECEIPT_STATES)[number];
 
 type TradeOutline = { readonly leg?: TradeLeg; readonly status: TradeStatus; readonly filled: boolean };
@@ -14,7 +14,7 @@ function stateOf({ status, filled }: TradeOutline): ReceiptState {
       return 'rejected';
     case 'expired':
     case 'canceled':
-      return filled ? 'filled' : 'rejected';
+      return filled ? 'partial' : 'rejected';
     case 'denied':
       return 'denied';
     case 'planned':
@@ -28,7 +28,7 @@ function stateOf({ status, filled }: TradeOutline): ReceiptState {
 }
 
 /** Worst first. */
-const ORDER: readonly ReceiptState[] = ['unknown', 'rejected', 'denied', 'pending', 'open', 'filled'];
+const ORDER: readonly ReceiptState[] = ['unknown', 'rejected', 'denied', 'partial', 'pending', 'open', 'filled'];
 
 function worst(trades: readonly TradeOutline[]): ReceiptState | null {
   const states = new Set(trades.map(stateOf));
@@ -52,6 +52,8 @@ export function receiptState(trades: readonly TradeOutline[]): ReceiptState {
 export type ReceiptCounts = {
   readonly total: number;
   readonly filled: number;
+  /** Ended with a part filled: the rest was cancelled. */
+  readonly partial: number;
   /** On its way or resting at the venue. */
   readonly open: number;
   readonly denied: number;
@@ -67,7 +69,7 @@ export function countReceipts(trades: readonly (TradeOutline & { readonly subscr
     if (own === undefined) followers.set(trade.subscriptionId, [trade]);
     else own.push(trade);
   }
-  const counts = { total: followers.size, filled: 0, open: 0, denied: 0, rejected: 0, unknown: 0 };
+  const counts = { total: followers.size, filled: 0, partial: 0, open: 0, denied: 0, rejected: 0, unknown: 0 };
   for (const own of followers.values()) {
     const state = receiptState(own);
     counts[state === 'pending' ? 'open' : state] += 1;

@@ -99,7 +99,7 @@ describe('the demo', () => {
     await admin.getByTestId('count-filled').filter({ hasText: /^100$/ }).waitFor({ timeout: 30_000 });
     await screenshot(admin, 'demo-signal-desktop-en');
     const signal = await done(openId);
-    expect(signal.counts).toEqual({ total: 100, filled: 100, open: 0, denied: 0, rejected: 0, unknown: 0 });
+    expect(signal.counts).toEqual({ total: 100, filled: 100, partial: 0, open: 0, denied: 0, rejected: 0, unknown: 0 });
   });
 
   it('places every order exactly once, each with the size of its follower', async () => {

@@ -168,10 +168,15 @@ export const subscriptionQuerySchema = pageQuerySchema.extend({
 });
 
 export const SIGNAL_STATUSES = ['received', 'planning', 'dispatching', 'done', 'rejected'] as const;
-/** Of receipts, one a follower: open = on its way or resting at the venue. canceled and expired without any fill count as rejected. */
+/**
+ * Of receipts, one a follower: open = on its way or resting at the venue; partial = a part was filled, the rest cancelled.
+ * canceled and expired without any fill count as rejected.
+ */
 export const signalCountsSchema = z.object({
   total: z.number().int(),
   filled: z.number().int(),
+  // Messages that were queued before it was counted lack it.
+  partial: z.number().int().default(0),
   open: z.number().int(),
   denied: z.number().int(),
   rejected: z.number().int(),

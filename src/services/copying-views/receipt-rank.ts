@@ -3,7 +3,7 @@ import type { ReceiptState } from '@/domain/receipt';
 import { Prisma } from '@/platform/database/database';
 
 /** The order of `receiptState` in domain/receipt, worst first; a test holds the two together. */
-const WORST_FIRST: readonly ReceiptState[] = ['unknown', 'rejected', 'denied', 'pending', 'open', 'filled'];
+const WORST_FIRST: readonly ReceiptState[] = ['unknown', 'rejected', 'denied', 'partial', 'pending', 'open', 'filled'];
 
 /** Of a stop order that does as it should: says something only where there is nothing else. */
 const LIVE_STOP = 6;
@@ -16,9 +16,10 @@ const WORST_LEG_SQL = Prisma.sql`MIN(CASE
   WHEN t.status = 'unknown' THEN 0
   WHEN t.status = 'rejected' OR (t.status IN ('canceled', 'expired') AND t.filledQuantity = 0) THEN 1
   WHEN t.status = 'denied' THEN 2
-  WHEN t.status = 'planned' THEN 3
-  WHEN t.status IN ('live', 'partially_filled') THEN 4
-  ELSE 5 END)`;
+  WHEN t.status IN ('canceled', 'expired') THEN 3
+  WHEN t.status = 'planned' THEN 4
+  WHEN t.status IN ('live', 'partially_filled') THEN 5
+  ELSE 6 END)`;
 
 /** `receiptState` for the database. */
 export const WORST_RANK_SQL = Prisma.sql`(CASE ${WORST_LEG_SQL}
@@ -35,7 +36,7 @@ export function rankOfState(state: ReceiptState): number {
   return WORST_FIRST.indexOf(state);
 }
 
-export const NO_COUNTS: SignalCounts = { total: 0, filled: 0, open: 0, denied: 0, rejected: 0, unknown: 0 };
+export const NO_COUNTS: SignalCounts = { total: 0, filled: 0, partial: 0, open: 0, denied: 0, rejected: 0, unknown: 0 };
 
 /** Adds `receipts` of one state. What is pending is on its way: it counts as open. */
 export function addToCounts(counts: SignalCounts, state: ReceiptState, receipts: number): SignalCounts {

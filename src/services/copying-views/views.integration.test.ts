@@ -83,7 +83,7 @@ describe('the counts of a signal', () => {
   it('are zero for a signal without followers', async () => {
     const signalId = await signalWith([]);
     const { data } = await harness.call('getSignal', { as, params: { id: signalId } });
-    expect(data.counts).toEqual({ total: 0, filled: 0, open: 0, denied: 0, rejected: 0, unknown: 0 });
+    expect(data.counts).toEqual({ total: 0, filled: 0, partial: 0, open: 0, denied: 0, rejected: 0, unknown: 0 });
     expect(data.timings.lastFilledAt).toBeNull();
     const receipts = await harness.call('listReceipts', { as, params: { id: signalId } });
     expect(receipts.data).toEqual({ items: [], nextCursor: null });

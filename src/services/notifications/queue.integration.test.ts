@@ -6,7 +6,7 @@ import { parseOutboxPayload } from './events';
 import { queueAccountFailing, queueSignalNotifications, queueTradeNotifications } from './queue';
 
 const NOW = Date.UTC(2026, 10, 21, 12, 0, 1);
-const COUNTS = { total: 2, filled: 1, open: 0, denied: 1, rejected: 0, unknown: 0 };
+const COUNTS = { total: 2, filled: 1, partial: 0, open: 0, denied: 1, rejected: 0, unknown: 0 };
 
 let testDatabase: TestDatabase;
 let database: Database;

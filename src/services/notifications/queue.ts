@@ -148,7 +148,7 @@ export async function queueVenueOutage(tx: Transaction, tenantId: string, told: 
   );
 }
 
-const NO_COUNTS: SignalCounts = { total: 0, filled: 0, open: 0, denied: 0, rejected: 0, unknown: 0 };
+const NO_COUNTS: SignalCounts = { total: 0, filled: 0, partial: 0, open: 0, denied: 0, rejected: 0, unknown: 0 };
 
 async function readSummary(
   tx: Transaction,

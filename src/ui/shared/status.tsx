@@ -4,7 +4,7 @@ import { useLabel } from '../i18n/use-label';
 import type { Messages } from '../messages';
 import styles from './status.module.css';
 
-export type Tone = 'pending' | 'open' | 'filled' | 'denied' | 'rejected' | 'unknown';
+export type Tone = 'pending' | 'open' | 'filled' | 'partial' | 'denied' | 'rejected' | 'unknown';
 
 const TONES: Readonly<Record<string, Tone>> = {
   // trades and receipts
@@ -14,6 +14,7 @@ const TONES: Readonly<Record<string, Tone>> = {
   live: 'open',
   partially_filled: 'open',
   filled: 'filled',
+  partial: 'partial',
   denied: 'denied',
   rejected: 'rejected',
   canceled: 'rejected',

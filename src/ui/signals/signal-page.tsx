@@ -23,7 +23,7 @@ import { SignalTimeline } from './timeline';
 import { useReceipts, useSignal } from './use-signal';
 
 const FILTERS = ['state', 'code', 'name', 'receipt'] as const;
-const COUNTS = ['total', 'filled', 'open', 'denied', 'rejected', 'unknown'] as const;
+const COUNTS = ['total', 'filled', 'partial', 'open', 'denied', 'rejected', 'unknown'] as const;
 
 /** One signal while it is copied: everything fills in by pushes. */
 export function SignalPage({ id }: { id: string }) {
@@ -102,6 +102,7 @@ function countsOf(signal: SignalView, receipts: readonly ReceiptView[] | undefin
   return {
     total: receipts.length,
     filled: of('filled'),
+    partial: of('partial'),
     open: of('open', 'pending'),
     denied: of('denied'),
     rejected: of('rejected'),
@@ -148,8 +149,8 @@ function SignalBody({ signal, receipts }: { signal: SignalView; receipts: Receip
 
   return (
     <>
-      <div className={styles.counts}>
-        {COUNTS.map((key) => (
+      <div className={styles.counts} data-partial={counts.partial > 0 || undefined}>
+        {COUNTS.filter((key) => key !== 'partial' || counts.partial > 0 || state === 'partial').map((key) => (
           <button
             key={key}
             type="button"

@@ -5,7 +5,7 @@ import type { SignalCounts } from '@/contracts/api/copying';
 import { useLabel } from '../i18n/use-label';
 import styles from './fan-out-map.module.css';
 
-const ORDER = ['filled', 'open', 'unknown', 'rejected', 'denied'] as const;
+const ORDER = ['filled', 'partial', 'open', 'unknown', 'rejected', 'denied'] as const;
 
 /** The fan-out of a signal as one bar: how many followers stand where. */
 export function FanOutStrip({ counts }: { counts: SignalCounts }) {

@@ -43,7 +43,7 @@ function signal(trades: readonly TradeSummary[], overrides: Partial<SignalSummar
     action: 'open',
     side: 'long',
     rejectCode: null,
-    counts: { total: 100, filled: 92, open: 0, denied: 6, rejected: 2, unknown: 0 },
+    counts: { total: 100, filled: 92, partial: 0, open: 0, denied: 6, rejected: 2, unknown: 0 },
     timings: { receivedAt: AT, firstSentAt: AT + 35, lastAckAt: AT + 210, lastFilledAt: AT + 1320 },
     trades,
     ...overrides,

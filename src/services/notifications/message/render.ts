@@ -67,11 +67,13 @@ function renderSignal(signal: SignalDone, locale: ChannelLocale, links: Links): 
   const words = wordsOf(locale);
   const { counts, timings } = signal;
   const action = words.actions[signal.action][signal.side ?? 'none'];
-  const mark = signal.rejectCode !== null || counts.unknown > 0 || counts.rejected > 0 ? '⚠️' : '✅';
+  const mark =
+    signal.rejectCode !== null || counts.unknown > 0 || counts.rejected > 0 || counts.partial > 0 ? '⚠️' : '✅';
   const heading = `${mark} ${signal.symbol} ${action}`;
   const link = `[${words.details}](${links.signal(signal.signalId)})`;
   const tally = [
     `${words.filled} **${counts.filled}/${counts.total}**`,
+    ...(counts.partial > 0 ? [`${words.partial} ${counts.partial}`] : []),
     ...(counts.open > 0 ? [`${words.open} ${counts.open}`] : []),
     ...(counts.denied > 0 ? [`${words.denied} ${counts.denied}`] : []),
     ...(counts.rejected > 0 ? [`${words.failed} ${counts.rejected}`] : []),

@@ -25,6 +25,7 @@ type Words = {
   readonly source: string;
   readonly followers: string;
   readonly filled: string;
+  readonly partial: string;
   readonly open: string;
   readonly denied: string;
   readonly rejected: string;
@@ -92,6 +93,7 @@ const ENGLISH: Words = {
   source: 'Source',
   followers: 'Followers',
   filled: 'filled',
+  partial: 'filled in part, rest cancelled',
   open: 'open',
   denied: 'not copied',
   rejected: 'rejected by the venue',
@@ -209,6 +211,7 @@ const CHINESE: Words = {
   source: '信号源',
   followers: '跟单',
   filled: '成交',
+  partial: '部分成交已撤',
   open: '挂单',
   denied: '未跟',
   rejected: '交易所拒单',
