@@ -18,7 +18,9 @@ export async function retryTransaction<T>(run: () => Promise<T>, attempts = 8): 
   }
 }
 
-/** MySQL's duplicate key, as Prisma reports it. */
+/** MySQL's duplicate key, as Prisma reports it of its own statements and of raw ones. */
 export function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Error && (error as { code?: unknown }).code === 'P2002';
+  if (!(error instanceof Error)) return false;
+  const { code } = error as { code?: unknown };
+  return code === 'P2002' || (code === 'P2010' && /Code: `1062`|Duplicate entry|Unique constraint/.test(error.message));
 }

@@ -17,6 +17,8 @@ import type { SignalFormatKey } from './formats/types';
 const CLOCK_TOLERANCE = 30_000;
 /** Of a message's text this much is kept for people to look at: its column holds fewer bytes than a body may have. */
 const KEPT_CHARACTERS = 16_000;
+/** How precisely a source's row says when it was last heard, ms: not every signal of a burst writes it. */
+const HEARD_PRECISION = 1000;
 /** Largest body that is read, bytes. */
 export const MAX_BODY = 64 * 1024;
 
@@ -72,9 +74,13 @@ async function accept(deps: IngestDeps, source: SourceRow, incoming: IncomingSig
   const resolution = resolveSymbol(parsed.intent.symbol, deps.instruments.tradable(source.venue));
   if (!resolution.ok) throw new AppError(resolution.code, resolution.message, { field: 'instrument' });
 
-  const earlier = await findEarlier(deps, source, parsed.idempotencyKey);
-  if (earlier !== null) return repeat(earlier, resolution.instrument.id, parsed.intent);
-  checkAge(parsed.intent, source.maxLagMs, receivedAt);
+  const untimely = findUntimely(parsed.intent, source.maxLagMs, receivedAt);
+  if (untimely !== null) {
+    // A repeat is answered as the first one was, however late it comes.
+    const earlier = await findEarlier(deps, source, parsed.idempotencyKey);
+    if (earlier !== null) return repeat(earlier, resolution.instrument.id, parsed.intent);
+    throw untimely;
+  }
 
   const row = {
     id: newId(receivedAt),
@@ -139,21 +145,23 @@ function sameLevel(a: SignalIntent['stopLoss'], b: SignalIntent['stopLoss']): bo
   return a?.unit === b?.unit && a?.value === b?.value;
 }
 
-function checkAge(intent: SignalIntent, sourceMaxLag: number, receivedAt: number): void {
+/** Why a signal is not taken that is too old, or from the future; null: it is neither. */
+function findUntimely(intent: SignalIntent, sourceMaxLag: number, receivedAt: number): AppError | null {
   const maxLag = Math.min(intent.maxLagMs ?? sourceMaxLag, sourceMaxLag);
   const age = receivedAt - intent.sentAt;
   if (age > maxLag) {
-    throw new AppError(
+    return new AppError(
       'STALE_SIGNAL',
       `The signal is ${(age / 1000).toFixed(1)} s old; this source accepts at most ${(maxLag / 1000).toFixed(0)} s.`,
       { field: 'timestamp', details: { ageMs: age, maxLagMs: maxLag } },
     );
   }
   if (age < -CLOCK_TOLERANCE) {
-    throw new AppError('VALIDATION_ERROR', `The timestamp is ${(-age / 1000).toFixed(1)} s in the future.`, {
+    return new AppError('VALIDATION_ERROR', `The timestamp is ${(-age / 1000).toFixed(1)} s in the future.`, {
       field: 'timestamp',
     });
   }
+  return null;
 }
 
 type NewSignal = {
@@ -177,21 +185,13 @@ async function insertSignal(deps: IngestDeps, source: SourceRow, signal: NewSign
           VALUES (${tenantId}, ${sourceId}, ${signal.instrumentId}, 0, ${new Date()})
           ON DUPLICATE KEY UPDATE updatedAt = VALUES(updatedAt)`,
       );
-      await tx.signal.create({
-        data: {
-          id: signal.id,
-          tenantId,
-          sourceId,
-          instrumentId: signal.instrumentId,
-          idempotencyKey: signal.idempotencyKey,
-          format: signal.format,
-          intent: signal.intent as unknown as Prisma.InputJsonValue,
-          rawBody: signal.rawBody,
-          sentAt: new Date(signal.intent.sentAt),
-          expiresAt: new Date(signal.intent.sentAt + maxLag),
-          receivedAt: new Date(signal.receivedAt),
-        },
-      });
+      await tx.$executeRaw(
+        Prisma.sql`INSERT INTO \`Signal\` (id, tenantId, sourceId, instrumentId, idempotencyKey, format, intent, rawBody, sentAt, expiresAt, receivedAt)
+          VALUES (${signal.id}, ${tenantId}, ${sourceId}, ${signal.instrumentId}, ${signal.idempotencyKey}, ${signal.format},
+            ${JSON.stringify(signal.intent)}, ${signal.rawBody}, ${new Date(signal.intent.sentAt)},
+            ${new Date(signal.intent.sentAt + maxLag)}, ${new Date(signal.receivedAt)})`,
+      );
+      if (signal.receivedAt - (source.lastSignalAt?.getTime() ?? 0) < HEARD_PRECISION) return;
       await tx.signalSource.updateMany({
         where: { id: sourceId },
         data: { lastSignalAt: new Date(signal.receivedAt) },
