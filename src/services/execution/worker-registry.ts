@@ -4,6 +4,8 @@ import type { Logger } from '@/platform/log';
 
 /** A worker that has not been heard of for this long is gone, ms. */
 export const GONE_AFTER = 6000;
+/** Accounts whose owner is remembered at most; accounts that are gone are forgotten with them. */
+const KEPT = 100_000;
 
 /** The sorted set of living workers: names by the time of their last beat, epoch ms. */
 export const workersKey = (prefix: string): string => `${prefix}:workers`;
@@ -11,6 +13,8 @@ export const workersKey = (prefix: string): string => `${prefix}:workers`;
 /** Workers know each other by heartbeats in Redis and divide the accounts among themselves (rendezvous hashing). */
 export class WorkerRegistry {
   #workers: readonly string[];
+  /** Asked for every account several times a second; the division changes when a worker comes or goes. */
+  readonly #owned = new Map<string, boolean>();
 
   constructor(
     readonly redis: Redis,
@@ -27,8 +31,12 @@ export class WorkerRegistry {
       const now = Date.now();
       await this.redis.zadd(this.key, now, this.self);
       await this.redis.zremrangebyscore(this.key, '-inf', now - GONE_AFTER);
-      const workers = await this.redis.zrange(this.key, 0, -1);
-      this.#workers = workers.length === 0 ? [this.self] : workers;
+      const living = await this.redis.zrange(this.key, 0, -1);
+      const workers = living.length === 0 ? [this.self] : living.sort();
+      if (workers.length === this.#workers.length && workers.every((worker, index) => worker === this.#workers[index]))
+        return;
+      this.#workers = workers;
+      this.#owned.clear();
     } catch (error) {
       this.logger.debug({ reason: (error as Error).message }, 'workers could not be counted');
     }
@@ -36,6 +44,16 @@ export class WorkerRegistry {
 
   /** Exactly one of the living workers answers true for an account; a change of workers moves only what must move. */
   owns = (accountId: string): boolean => {
+    let owned = this.#owned.get(accountId);
+    if (owned === undefined) {
+      owned = this.#isOwner(accountId);
+      if (this.#owned.size >= KEPT) this.#owned.clear();
+      this.#owned.set(accountId, owned);
+    }
+    return owned;
+  };
+
+  #isOwner(accountId: string): boolean {
     let best = '';
     let owner = this.self;
     for (const worker of this.#workers) {
@@ -46,7 +64,7 @@ export class WorkerRegistry {
       }
     }
     return owner === this.self;
-  };
+  }
 
   async leave(): Promise<void> {
     await this.redis.zrem(this.key, this.self).catch(() => undefined);

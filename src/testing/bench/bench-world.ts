@@ -18,7 +18,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 export const PREFIX = 'bench';
 /** Names of workers that do not exist, for `keepStreamsAway`. */
-const ABSENT_WORKERS = 2000;
+const ABSENT_WORKERS = 500;
 const READY_WITHIN = 120_000;
 
 export type WorkerSettings = {
