@@ -5,6 +5,7 @@ import { App, Form, Select, Switch } from 'antd';
 import { useTranslations } from 'next-intl';
 import type { StrategyView, SubscriptionView } from '@/contracts/api/copying';
 import type { ExchangeAccountView } from '@/contracts/api/people';
+import { DRIFT_POLICIES } from '@/domain/drift';
 import { call } from '../api/client';
 import { useList } from '../api/lists';
 import { useStrategyOptions } from '../api/names';
@@ -29,6 +30,7 @@ type Fields = {
   maxSlippage?: string;
   forceMinimum: boolean;
   reverse: boolean;
+  driftPolicy: SubscriptionView['driftPolicy'];
 };
 
 type Props = {
@@ -61,6 +63,7 @@ export function SubscriptionForm(props: Props) {
       maxSlippage: percentToFraction(fields.maxSlippage),
       forceMinimum: fields.forceMinimum,
       reverse: fields.reverse,
+      driftPolicy: fields.driftPolicy,
     };
     if (subscription === null) {
       const { strategyId, accountId } = fields;
@@ -95,6 +98,7 @@ export function SubscriptionForm(props: Props) {
         maxSlippage: fractionToPercent(subscription?.maxSlippage ?? null),
         forceMinimum: subscription?.forceMinimum ?? false,
         reverse: subscription?.reverse ?? false,
+        driftPolicy: subscription?.driftPolicy ?? 'alert',
       }}
       submit={submit}
       close={close}
@@ -200,6 +204,9 @@ function Settings({ strategy: given }: { strategy?: StrategyView }) {
       </Form.Item>
       <Form.Item name="reverse" valuePropName="checked" label={t('reverse')}>
         <Switch />
+      </Form.Item>
+      <Form.Item name="driftPolicy" label={t('driftPolicy')} extra={t('driftHint')}>
+        <Select options={DRIFT_POLICIES.map((value) => ({ value, label: t(`driftPolicies.${value}`) }))} />
       </Form.Item>
     </>
   );
