@@ -28,6 +28,7 @@ const follower: FollowerSnapshot = {
   heldSide: null,
   heldQuantity: ZERO,
   othersQuantity: ZERO,
+  othersLeverage: null,
   symbolMargin: ZERO,
   totalMargin: ZERO,
   equity: dec(100000),

@@ -29,6 +29,8 @@ export type FollowerSnapshot = {
   readonly heldQuantity: Dec;
   /** Signed: what other strategies of the same account hold in this instrument. */
   readonly othersQuantity: Dec;
+  /** The smallest leverage of what they hold; null: nothing. */
+  readonly othersLeverage: Dec | null;
   readonly symbolMargin: Dec;
   readonly totalMargin: Dec;
   readonly equity: Dec | null;
@@ -135,6 +137,7 @@ function leverageFor(follower: FollowerSnapshot, context: SignalContext): Dec {
     strategyMax: context.strategyMaxLeverage,
     customerMax: follower.customerMaxLeverage,
     subscriptionMax: follower.subscriptionMaxLeverage,
+    othersHeld: follower.othersLeverage,
     venueMax: follower.instrument.maxLeverage,
   });
 }

@@ -7,10 +7,16 @@ const none = {
   strategyMax: null,
   customerMax: null,
   subscriptionMax: null,
+  othersHeld: null,
   venueMax: dec(100),
 };
 
 describe('effectiveLeverage', () => {
+  it('does not lever up what other strategies hold in the same account', () => {
+    expect(toText(effectiveLeverage({ ...none, requested: dec(20), othersHeld: dec(4) }))).toBe('4');
+    expect(toText(effectiveLeverage({ ...none, requested: dec(3), othersHeld: dec(4) }))).toBe('3');
+  });
+
   it('is the smallest of what is wanted and of every limit', () => {
     expect(toText(effectiveLeverage({ ...none, requested: dec(20) }))).toBe('20');
     expect(toText(effectiveLeverage({ ...none, requested: null }))).toBe('10');

@@ -8,15 +8,22 @@ export type LeverageInput = {
   readonly strategyMax: Dec | null;
   readonly customerMax: Dec | null;
   readonly subscriptionMax: Dec | null;
+  /** What other strategies of the account hold in the instrument uses this; null: they hold nothing. */
+  readonly othersHeld: Dec | null;
   readonly venueMax: Dec;
 };
 
 /** Venues take at most two decimals. */
 const STEP = dec('0.01');
 
-/** Leverage that an order really uses: the smallest of what is wanted and of every limit, at least 1. */
+/**
+ * Leverage that an order really uses: the smallest of what is wanted and of every limit, at least 1. A venue has one leverage
+ * per account and instrument: what other strategies hold there is never levered up, so it counts as a limit.
+ */
 export function effectiveLeverage(input: LeverageInput): Dec {
-  const limits = [input.strategyMax, input.customerMax, input.subscriptionMax].filter((limit) => limit !== null);
+  const limits = [input.strategyMax, input.customerMax, input.subscriptionMax, input.othersHeld].filter(
+    (limit) => limit !== null,
+  );
   const wanted = minDec(input.requested ?? input.strategyDefault, input.venueMax, ...limits);
   const rounded = roundDownToStep(wanted, STEP);
   return rounded.lt(ONE) ? ONE : rounded;

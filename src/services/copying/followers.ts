@@ -1,5 +1,5 @@
 import type { FollowerSnapshot } from '@/domain/decide';
-import { type Dec, dec, ZERO } from '@/domain/decimal';
+import { type Dec, dec, minDec, ZERO } from '@/domain/decimal';
 import type { Instrument } from '@/domain/instrument';
 import type { KillSwitchLevel, PositionMode } from '@/domain/risk/types';
 import type { PositionSide } from '@/domain/signal';
@@ -86,6 +86,7 @@ type OwnPosition = {
   side: PositionSide;
   quantity: Dec;
   margin: Dec;
+  leverage: Dec;
 };
 
 function required<Name extends string>(row: TextRow<Name>, name: Name): string {
@@ -159,6 +160,7 @@ function indexPositions(rows: readonly Row[], number: Numbers): Map<string, OwnP
       side: required(row, 'side') as PositionSide,
       quantity: number(required(row, 'quantity')),
       margin: number(required(row, 'cost')).div(number(required(row, 'leverage'))),
+      leverage: number(required(row, 'leverage')),
     };
     const list = byAccount.get(position.accountId);
     if (list === undefined) byAccount.set(position.accountId, [position]);
@@ -195,6 +197,10 @@ function toFollower(
     othersQuantity: others.reduce(
       (total, position) => (position.side === 'long' ? total.plus(position.quantity) : total.minus(position.quantity)),
       ZERO,
+    ),
+    othersLeverage: others.reduce<Dec | null>(
+      (least, { leverage }) => (least === null ? leverage : minDec(least, leverage)),
+      null,
     ),
     symbolMargin: sum(inSymbol),
     totalMargin: sum(inAccount),

@@ -1,5 +1,5 @@
 import { toText } from '@/domain/decimal';
-import type { Venue } from '@/exchanges/port';
+import type { Venue, VenuePosition } from '@/exchanges/port';
 import { type BulkColumns, bulkInsert } from '@/platform/database/bulk';
 import { Prisma, type TenantClient } from '@/platform/database/database';
 import { BREAKER_LOOK, type Placeable, pause } from './order-executor';
@@ -77,6 +77,25 @@ export async function setLeverage(
     if (outcome.kind === 'refused' || signal.aborted || Date.now() + wait >= until()) return outcome;
     await pause(wait * (0.5 + Math.random()), signal);
   }
+}
+
+/** Forgets what was noted where positions at the venue use another leverage: somebody changed it by hand. */
+export async function forgetOtherLeverages(
+  db: TenantClient,
+  account: { readonly id: string; readonly venue: string },
+  held: readonly Pick<VenuePosition, 'symbol' | 'marginMode' | 'leverage'>[],
+): Promise<void> {
+  if (held.length === 0) return;
+  await db.accountLeverage.deleteMany({
+    where: {
+      accountId: account.id,
+      OR: held.map(({ symbol, marginMode, leverage }) => ({
+        instrumentId: `${account.venue}:${symbol}`,
+        marginMode,
+        leverage: { not: leverage },
+      })),
+    },
+  });
 }
 
 /** Notes what was set, so that it need not be set again. */

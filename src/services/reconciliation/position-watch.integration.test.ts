@@ -71,6 +71,22 @@ const drifts = async () =>
       `${row.side} ${row.kind} ${row.booked.toFixed()}→${row.held.toFixed()}${row.resolvedAt === null ? '' : ' resolved'}`,
   );
 
+describe('a leverage that was changed by hand at the venue', () => {
+  it('is set again before the next entry', async () => {
+    const [follower] = await prepare('net', ['off']);
+    const accounts = await openAccounts(stage.db, stage.cipher, stage.tenantId, [follower?.accountId ?? '']);
+    const account = accounts.get(follower?.accountId ?? '');
+    if (account === undefined) throw new Error('The account does not open');
+    const { placer } = worker.deps.venue('okx');
+    expect(await look(follower)).toBe('agrees');
+    expect(await stage.db.accountLeverage.count()).toBe(1);
+    await placer.setLeverage(account.access, 'BTC-USDT-SWAP', 'cross', '3', 'net');
+    await look(follower);
+    await worker.copy(await stage.send(OPEN));
+    expect((await stage.venueOrders()).map(({ lever }) => lever)).toEqual(['10', '10']);
+  });
+});
+
 describe.each(['net', 'long_short'] as const)('positions in %s mode', (mode) => {
   it('agree with the books as long as nobody else trades', async () => {
     const [one] = await prepare(mode, ['alert']);

@@ -6,6 +6,7 @@ import type { Clock } from '@/platform/clock';
 import { type Database, Prisma } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
 import { openAccounts, type TradingAccount } from '../execution/accounts';
+import { forgetOtherLeverages } from '../execution/leverage';
 import { averagePrice } from '../execution/trade-messages';
 import { venueSymbol } from '../execution/trade-record';
 import type { InstrumentCatalogue } from '../pricing/instrument-catalogue';
@@ -94,6 +95,7 @@ export class PositionWatch {
     const held = await this.deps.venue(account.venue).account(account.access).getPositions();
     const after = await readAccountBook(db, tenantId, id);
     if (!isQuiet(before, after)) return this.#unsure(id);
+    await forgetOtherLeverages(db, account, held);
     const drifts = compareAccount(account, after, held);
     const seen = fingerprint(drifts);
     if (drifts.length > 0 && this.#suspicions.get(id) !== seen) {
