@@ -46,8 +46,9 @@ export async function startMariaDb(spec: MariaDbSpec): Promise<MariaDb> {
   const host = spec.host ?? '127.0.0.1';
   const directory = resolve(spec.directory);
   const rows = join(directory, 'rows');
+  const temporary = join(directory, 'tmp');
   const pidFile = join(directory, 'mariadb.pid');
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  mkdirSync(temporary, { recursive: true, mode: 0o700 });
   await stopLeftover(pidFile, directory);
   const asRoot = userInfo().uid === 0;
 
@@ -68,7 +69,9 @@ export async function startMariaDb(spec: MariaDbSpec): Promise<MariaDb> {
   const initFile = join(directory, 'init.sql');
   writeFileSync(initFile, initialStatements(spec), { mode: 0o600 });
   const configFile = join(directory, 'my.cnf');
-  writeFileSync(configFile, configuration(spec, { host, directory, rows, pidFile, initFile, asRoot }), { mode: 0o600 });
+  writeFileSync(configFile, configuration(spec, { host, directory, rows, temporary, pidFile, initFile, asRoot }), {
+    mode: 0o600,
+  });
 
   try {
     const daemon = await startDaemon({
@@ -110,6 +113,7 @@ interface ConfigurationPlaces {
   host: string;
   directory: string;
   rows: string;
+  temporary: string;
   pidFile: string;
   initFile: string;
   asRoot: boolean;
@@ -124,7 +128,8 @@ function configuration(spec: MariaDbSpec, places: ConfigurationPlaces): string {
     `socket=${socketPath(places.directory)}`,
     `pid-file=${places.pidFile}`,
     `init-file=${places.initFile}`,
-    `tmpdir=${tmpdir()}`,
+    // Its own: a server that starts deletes what it takes for leftovers, also those of another one that runs.
+    `tmpdir=${places.temporary}`,
     'skip-name-resolve',
     'skip-log-bin',
     'performance_schema=OFF',
