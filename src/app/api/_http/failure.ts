@@ -9,7 +9,11 @@ export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = (error as { code?: unknown }).code;
   if (typeof code === 'string' && DATABASE_AWAY.has(code)) return true;
-  const fromDatabase = error.name.startsWith('PrismaClient') || error.name === 'DriverAdapterError' || code === 'P2010';
+  // Between two statements, at the begin of a transaction say, the driver's own error comes through as it is.
+  const { fatal, sqlState } = error as { fatal?: unknown; sqlState?: unknown };
+  const fromDriver = fatal === true && typeof sqlState === 'string';
+  const fromDatabase =
+    fromDriver || error.name.startsWith('PrismaClient') || error.name === 'DriverAdapterError' || code === 'P2010';
   return fromDatabase && DATABASE_AWAY_TEXT.test(error.message);
 }
 
