@@ -9,7 +9,7 @@ import type { PartLine, PartTask } from './part';
 const RUNS_A_PART = 60;
 const PARTS_AT_ONCE = 2;
 /** A part that says nothing for so long has hung, ms: longer than a run may take, and its repetitions. */
-const SILENCE = 300_000;
+const SILENCE = 900_000;
 
 export async function surveyInPart(mode: PositionMode): Promise<readonly string[]> {
   let effects: readonly string[] | null = null;

@@ -376,11 +376,16 @@ function stageVenues(simulator: Simulator): Venues {
   );
 }
 
-/** Waits for a condition, looking often; throws after ten seconds. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string, within = 10_000): Promise<void> {
+/** Waits for a condition, looking often; throws after ten seconds. Both times can be given, ms. */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  within = 10_000,
+  every = 10,
+): Promise<void> {
   const deadline = Date.now() + within;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`Waited in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, every));
   }
 }

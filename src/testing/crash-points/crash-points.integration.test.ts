@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Stage } from '../copying/stage';
 import { explore, POSITION_MODES, type PointResult, pointsOf, surveyEffects } from './explore';
+import { FAULT_KINDS } from './fault-plane';
+
+/** About so many; all of them take minutes (npm run crash-points). */
+const RUNS_A_MODE = 25;
 
 describe('execution', () => {
   it('loses, doubles and missizes nothing, wherever it crashes or answers get lost', async () => {
@@ -10,7 +14,8 @@ describe('execution', () => {
       for (const mode of POSITION_MODES) {
         const effects = await surveyEffects(host, mode);
         expect(effects.length).toBeGreaterThan(50);
-        await explore(host, pointsOf(mode, effects, 41), (result) => results.push(result));
+        const every = Math.ceil((effects.length * FAULT_KINDS.length) / RUNS_A_MODE);
+        await explore(host, pointsOf(mode, effects, every), (result) => results.push(result));
       }
     } finally {
       await host.close();
@@ -18,5 +23,5 @@ describe('execution', () => {
     expect(results.length).toBeGreaterThan(20);
     const wrong = results.filter(({ result }) => result.findings.length > 0);
     expect(wrong.map(({ point, result }) => ({ ...point, findings: result.findings }))).toEqual([]);
-  }, 300_000);
+  }, 600_000);
 });

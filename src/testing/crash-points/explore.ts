@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Stage } from '../copying/stage';
 import { FAULT_KINDS, type FaultKind } from './fault-plane';
 import { type PositionMode, playScenario, type RunResult } from './scenario';
@@ -9,9 +10,12 @@ export type Point = { readonly mode: PositionMode; readonly effect: string; read
 export type PointResult = { readonly point: Point; readonly result: RunResult };
 
 /** Runs at once: they mostly wait for claims and expiries. */
-const AT_ONCE = 6;
-/** A run that takes longer than this has lost something, ms. */
+const AT_ONCE = 5;
+/** A run that takes longer than this at an even pace has lost something, ms. */
 const RUN_LIMIT = 90_000;
+/** Timers of a machine that is not short of processors come at most this late, ms. */
+const USUAL_LAG = 80;
+const SLOWEST = 8;
 /** Undisturbed runs that are looked at for effects: what comes by the clock does not come in each. */
 const LOOKS = 3;
 /** An effect that did not come is waited for in this many further runs. */
@@ -19,7 +23,7 @@ const FURTHER_RUNS = 2;
 
 /** Plays the scenario undisturbed and names its effects. Throws when its books are wrong even so. */
 export async function surveyEffects(host: Stage, mode: PositionMode): Promise<readonly string[]> {
-  const looks = Array.from({ length: LOOKS }, () => playScenario(host, mode, null, 'lost'));
+  const looks = Array.from({ length: LOOKS }, () => playScenario(host, mode, null, 'lost', SLOWEST));
   const effects = new Set<string>();
   for (const calm of await Promise.all(looks)) {
     if (calm.findings.length > 0) throw new Error(`Wrong without any fault: ${calm.findings.join('; ')}`);
@@ -49,26 +53,32 @@ export async function explore(
   report: (result: PointResult) => void,
 ): Promise<void> {
   const left = [...points];
+  const lag = monitorEventLoopDelay({ resolution: 20 });
+  lag.enable();
+  const pace = (): number => Math.min(SLOWEST, Math.max(1, Math.round(lag.max / 1e6 / USUAL_LAG)));
   const work = async (): Promise<void> => {
     for (let point = left.shift(); point !== undefined; point = left.shift()) {
-      let result = await playPoint(host, point);
+      let result = await playPoint(host, point, pace());
       for (let run = 0; run < FURTHER_RUNS && !result.reached && result.findings.length === 0; run += 1) {
-        result = await playPoint(host, point);
+        result = await playPoint(host, point, pace());
       }
+      lag.reset();
       report({ point, result });
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
+  lag.disable();
 }
 
 /** A run that does not come to an end is a lost order, whatever the reason. */
-async function playPoint(host: Stage, { mode, effect, kind }: Point): Promise<RunResult> {
+async function playPoint(host: Stage, { mode, effect, kind }: Point, pace: number): Promise<RunResult> {
+  const within = RUN_LIMIT * pace;
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`The run did not end within ${RUN_LIMIT / 1000} s`)), RUN_LIMIT);
+    timer = setTimeout(() => reject(new Error(`The run did not end within ${Math.round(within / 1000)} s`)), within);
   });
   try {
-    return await Promise.race([playScenario(host, mode, effect, kind), limit]);
+    return await Promise.race([playScenario(host, mode, effect, kind, pace), limit]);
   } catch (error) {
     return lostRun((error as Error).message);
   } finally {

@@ -41,10 +41,12 @@ export class FaultPlane implements EffectPlane {
   /**
    * @param target the effect that is hit, as `seen` names it; null: none. A name and not a place in the order, because
    *   the renewals of a claim come by the clock and push all later places on.
+   * @param pace how much longer than usual a standstill lasts
    */
   constructor(
     readonly target: string | null,
     readonly kind: FaultKind,
+    readonly pace = 1,
   ) {
     this.gone = new Promise((resolve) => {
       this.#leave = resolve;
@@ -122,7 +124,7 @@ export class FaultPlane implements EffectPlane {
   async #stall(): Promise<void> {
     const ms = STALLS[this.seen.length % STALLS.length] ?? STALLS[0];
     this.#stalled = true;
-    this.#standstill = new Promise((resolve) => setTimeout(resolve, ms));
+    this.#standstill = new Promise((resolve) => setTimeout(resolve, ms * this.pace));
     this.#leave();
     await this.#standstill;
     this.#standstill = null;

@@ -4,22 +4,32 @@ import type { Stage, StageFollower, StageWorker, VenueOrderRow } from '../copyin
 import { until } from '../copying/stage';
 import { type FaultKind, FaultPlane } from './fault-plane';
 
-/** The product's times, scaled down so that thousands of runs take minutes. Their order of size is kept. */
-export const SCALED: ExecutionTimings = {
-  claimLease: 480,
-  claimRenewal: 160,
-  sendWindow: 400,
-  absenceMargin: 120,
-  firstQuery: 10,
-  longestQuery: 60,
-  queryAfter: 15,
-  firstLook: 5,
-  longestLook: 40,
-  stopLease: 600,
-  stopAbsentAfter: 250,
-  stopAskAgain: 20,
-  settleWithin: 15_000,
-};
+/**
+ * The product's times, scaled down so that thousands of runs take minutes. Their order of size is kept.
+ *
+ * @param pace how much longer a busy machine needs: claims must not run out by mere slowness
+ */
+export function scaledTimings(pace: number): ExecutionTimings {
+  return {
+    claimLease: 480 * pace,
+    claimRenewal: 160 * pace,
+    sendWindow: 400 * pace,
+    absenceMargin: 120 * pace,
+    firstQuery: 10,
+    longestQuery: 60,
+    firstLook: 5,
+    queryAfter: 15,
+    longestLook: 40,
+    stopLease: 600 * pace,
+    stopAbsentAfter: 250 * pace,
+    stopAskAgain: 20,
+    settleWithin: 15_000 * pace,
+  };
+}
+
+/** What is to be done is looked for this often, ms, and must be done within this time at an even pace. */
+const LOOK_EVERY = 40;
+const DONE_WITHIN = 45_000;
 
 export type PositionMode = 'net' | 'long_short';
 
@@ -84,10 +94,11 @@ export async function playScenario(
   mode: PositionMode,
   target: string | null,
   kind: FaultKind,
+  pace = 1,
 ): Promise<RunResult> {
   const stage = await host.beside();
   const followers = await stage.addFollowers(FOLLOWERS.map((followRatio) => ({ followRatio, positionMode: mode })));
-  const plane = new FaultPlane(target, kind);
+  const plane = new FaultPlane(target, kind, pace);
   const crew = await Crew.start(stage, plane);
   try {
     for (const { id, fields } of STORY) {
@@ -120,7 +131,7 @@ class Crew {
   ) {}
 
   static async start(stage: Stage, plane: FaultPlane): Promise<Crew> {
-    const options = { streams: false, timings: SCALED, effects: plane, readsInstruments: true };
+    const options = { streams: false, timings: scaledTimings(plane.pace), effects: plane, readsInstruments: true };
     const first = await stage.worker({ ...options, name: 'first' });
     const crew = new Crew(stage, plane, first);
     // Timers of a process end with it.
@@ -136,7 +147,11 @@ class Crew {
    */
   async work(act: (worker: StageWorker, stop: AbortSignal) => Promise<void>): Promise<void> {
     if (this.plane.left) {
-      this.#heir ??= await this.stage.worker({ streams: false, timings: SCALED, name: 'second' });
+      this.#heir ??= await this.stage.worker({
+        streams: false,
+        timings: scaledTimings(this.plane.pace),
+        name: 'second',
+      });
       return act(this.#heir, new AbortController().signal).catch(() => undefined);
     }
     const begun = act(this.first, this.#ends.signal).catch(() => undefined);
@@ -172,7 +187,8 @@ async function finish(stage: Stage, crew: Crew, signalId: string): Promise<void>
       return false;
     },
     `signal ${signalId} is done`,
-    45_000,
+    DONE_WITHIN * crew.plane.pace,
+    LOOK_EVERY,
   );
 }
 
@@ -197,7 +213,8 @@ async function settle(stage: Stage, crew: Crew): Promise<void> {
       return (await unsettled()) === 0;
     },
     'every trade is settled',
-    45_000,
+    DONE_WITHIN * crew.plane.pace,
+    LOOK_EVERY,
   );
 }
 
@@ -221,7 +238,8 @@ async function protect(stage: Stage, crew: Crew): Promise<void> {
       );
     },
     'every position is protected',
-    45_000,
+    DONE_WITHIN * crew.plane.pace,
+    LOOK_EVERY,
   );
 }
 
