@@ -158,7 +158,10 @@ export class Dispatcher {
         if (this.#anyUnreachable(open)) plan.patience.lengthen(Date.now());
         look = Math.min(look * 1.5, timings.longestLook);
         const unsettled = await this.#look(plan, open);
-        if (open.size < left) newsAt = Date.now();
+        if (open.size < left) {
+          newsAt = Date.now();
+          plan.patience.lengthen(newsAt);
+        }
         left = open.size;
         await this.#ask(open, unsettled, newsAt);
       }
