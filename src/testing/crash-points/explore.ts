@@ -53,21 +53,46 @@ export async function explore(
   report: (result: PointResult) => void,
 ): Promise<void> {
   const left = [...points];
-  const lag = monitorEventLoopDelay({ resolution: 20 });
-  lag.enable();
-  const pace = (): number => Math.min(SLOWEST, Math.max(1, Math.round(lag.max / 1e6 / USUAL_LAG)));
+  const slowness = new Slowness();
   const work = async (): Promise<void> => {
     for (let point = left.shift(); point !== undefined; point = left.shift()) {
-      let result = await playPoint(host, point, pace());
+      let result = await playPoint(host, point, slowness.pace());
       for (let run = 0; run < FURTHER_RUNS && !result.reached && result.findings.length === 0; run += 1) {
-        result = await playPoint(host, point, pace());
+        result = await playPoint(host, point, slowness.pace());
       }
-      lag.reset();
+      slowness.look();
       report({ point, result });
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  lag.disable();
+  slowness.close();
+}
+
+/** How much longer than on a machine with processors to spare everything takes, by how late timers come. */
+class Slowness {
+  readonly #lag = monitorEventLoopDelay({ resolution: 20 });
+  readonly #latest: number[] = [];
+
+  constructor() {
+    this.#lag.enable();
+  }
+
+  /** Called now and then; the last few times count. */
+  look(): void {
+    this.#latest.push(this.#lag.max / 1e6);
+    if (this.#latest.length > AT_ONCE) this.#latest.shift();
+    this.#lag.reset();
+  }
+
+  /** A whole number: times are whole milliseconds. */
+  pace(): number {
+    if (this.#latest.length === 0) return SLOWEST;
+    return Math.min(SLOWEST, Math.max(1, Math.round(Math.max(...this.#latest) / USUAL_LAG)));
+  }
+
+  close(): void {
+    this.#lag.disable();
+  }
 }
 
 /** A run that does not come to an end is a lost order, whatever the reason. */
