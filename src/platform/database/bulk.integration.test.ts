@@ -44,6 +44,18 @@ describe('bulk statements', () => {
     expect(await db.roundingDebt.count()).toBe(1000);
   });
 
+  it('write more rows than one statement may hold', async () => {
+    const crowd = newId();
+    const db = database.forTenant(crowd);
+    const many = Array.from({ length: 5001 }, (_, index) => row(String(index)));
+    expect(await bulkInsert(db, 'RoundingDebt', crowd, COLUMNS, many)).toBe(5001);
+    const doubled = many.map((one) => ({ ...one, quantity: String(Number(one.quantity) * 2) }));
+    const key = ['subscriptionId', 'instrumentId', 'side'] as const;
+    expect(await bulkUpdate(db, 'RoundingDebt', crowd, key, COLUMNS, doubled)).toBe(5001);
+    const last = await db.roundingDebt.findFirstOrThrow({ where: { subscriptionId: many[5000]?.subscriptionId } });
+    expect(last.quantity.toFixed()).toBe('10000');
+  });
+
   it('say so when a key is there already, unless asked to ignore or replace', async () => {
     const db = database.forTenant(tenantId);
     const one = row('1');

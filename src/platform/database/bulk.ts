@@ -23,6 +23,17 @@ export type BulkColumns = Readonly<Record<string, BulkType>>;
 export type BulkValue = string | number | Date | boolean | null;
 export type BulkRow<C extends BulkColumns> = Readonly<Record<keyof C, BulkValue>>;
 
+/** Rows of one statement at most: a server takes statements of 16 MB unless it is told otherwise. */
+const MOST_ROWS = 2500;
+
+/** Does it in as many statements as the rows need. Answers the sum of affected rows. */
+async function inParts<Row>(rows: readonly Row[], act: (part: readonly Row[]) => Promise<number>): Promise<number> {
+  let affected = 0;
+  for (let start = 0; start < rows.length; start += MOST_ROWS)
+    affected += await act(rows.slice(start, start + MOST_ROWS));
+  return affected;
+}
+
 const NAME = /^[A-Za-z]+$/;
 
 function quoted(name: string): string {
@@ -97,6 +108,9 @@ export async function bulkInsert<C extends BulkColumns>(
   onDuplicate: 'fail' | 'ignore' | { readonly replace: readonly (keyof C & string)[] } = 'fail',
 ): Promise<number> {
   if (rows.length === 0) return 0;
+  if (rows.length > MOST_ROWS) {
+    return inParts(rows, (part) => bulkInsert(db, table, tenantId, columns, part, onDuplicate));
+  }
   const names = Object.keys(columns);
   const list = names.map(quoted).join(', ');
   const parts = split(columns, rows, names.slice(0, 1));
@@ -128,6 +142,9 @@ export async function bulkUpdate<C extends BulkColumns>(
   keep: readonly (keyof C & string)[] = [],
 ): Promise<number> {
   if (rows.length === 0) return 0;
+  if (rows.length > MOST_ROWS) {
+    return inParts(rows, (part) => bulkUpdate(db, table, tenantId, key, columns, part, guard, keep));
+  }
   const text = (name: string): string => {
     const type = columns[name];
     return type?.startsWith('CHAR') || type?.startsWith('VARCHAR') ? ' COLLATE utf8mb4_unicode_ci' : '';

@@ -1,3 +1,4 @@
+import { type Dec, dec } from '@/domain/decimal';
 import { Prisma } from './generated/client';
 
 /**
@@ -29,6 +30,26 @@ export function textRows<Name extends string>(columns: Readonly<Record<Name, str
       }
       return read as TextRow<Name>;
     },
+  };
+}
+
+/** A value that cannot be NULL. */
+export function required<Name extends string>(row: TextRow<Name>, name: Name): string {
+  const text = row[name];
+  if (text === null) throw new Error(`${name} is NULL`);
+  return text;
+}
+
+/** Makes the numbers of one read: many rows have the same few, and each is made once. */
+export function numberReader(): (text: string) => Dec {
+  const known = new Map<string, Dec>();
+  return (text) => {
+    let value = known.get(text);
+    if (value === undefined) {
+      value = dec(text);
+      known.set(text, value);
+    }
+    return value;
   };
 }
 

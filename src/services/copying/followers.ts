@@ -1,11 +1,11 @@
 import type { FollowerSnapshot } from '@/domain/decide';
-import { type Dec, dec, minDec, ZERO } from '@/domain/decimal';
+import { type Dec, minDec, ZERO } from '@/domain/decimal';
 import type { Instrument } from '@/domain/instrument';
 import type { KillSwitchLevel, PositionMode } from '@/domain/risk/types';
 import type { PositionSide } from '@/domain/signal';
 import type { SizingMode } from '@/domain/sizing';
 import { Prisma, type TenantClient } from '@/platform/database/database';
-import { type TextRow, textRows, timeOfText } from '@/platform/database/text-rows';
+import { numberReader, required, textRows, timeOfText } from '@/platform/database/text-rows';
 
 /** Equity older than this is not relied on, ms. */
 const EQUITY_VALID_FOR = 15 * 60_000;
@@ -64,20 +64,7 @@ const POSITION = textRows({
 const DEBT = textRows({ subscriptionId: 'd.subscriptionId', quantity: 'd.quantity' });
 
 type Row = { readonly row: string };
-/** Numbers of followers are mostly the same few: each is made once. */
-type Numbers = (text: string) => Dec;
-
-function numbers(): Numbers {
-  const known = new Map<string, Dec>();
-  return (text) => {
-    let value = known.get(text);
-    if (value === undefined) {
-      value = dec(text);
-      known.set(text, value);
-    }
-    return value;
-  };
-}
+type Numbers = ReturnType<typeof numberReader>;
 
 type OwnPosition = {
   subscriptionId: string;
@@ -88,12 +75,6 @@ type OwnPosition = {
   margin: Dec;
   leverage: Dec;
 };
-
-function required<Name extends string>(row: TextRow<Name>, name: Name): string {
-  const text = row[name];
-  if (text === null) throw new Error(`A follower has no ${name}`);
-  return text;
-}
 
 /**
  * Reads all followers of a source's strategies in three statements, whatever their number: subscriptions with customer
@@ -128,7 +109,7 @@ export async function readFollowers(
         AND d.subscriptionId IN (SELECT id FROM Subscription WHERE tenantId = ${tenantId} AND strategyId IN (${ofSource}))`),
   ]);
 
-  const number = numbers();
+  const number = numberReader();
   const held = indexPositions(positions, number);
   const owed = new Map(
     debts.map((row) => {

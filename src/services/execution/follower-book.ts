@@ -1,9 +1,10 @@
-import { type Dec, dec, toText, ZERO } from '@/domain/decimal';
+import { type Dec, toText, ZERO } from '@/domain/decimal';
 import { contractsToBase, type Instrument } from '@/domain/instrument';
 import { applyClosingFill, applyFill, averageEntry, type OwnPosition } from '@/domain/position';
 import type { PositionSide } from '@/domain/signal';
 import { type BulkColumns, bulkInsert } from '@/platform/database/bulk';
 import { Prisma, type TenantClient } from '@/platform/database/database';
+import { numberReader, required, textRows, timeOfText } from '@/platform/database/text-rows';
 import type { TradeRevision } from './apply-report';
 
 type Transaction = Pick<TenantClient, '$queryRaw' | '$executeRaw'>;
@@ -159,30 +160,46 @@ function emptyPosition(trade: TradeRevision): Held {
   return { position, openedAt: null, leverage: trade.leverage };
 }
 
+const POSITION = textRows({
+  subscriptionId: 'subscriptionId',
+  instrumentId: 'instrumentId',
+  side: 'side',
+  quantity: 'quantity',
+  cost: 'cost',
+  leverage: 'leverage',
+  realizedPnl: 'realizedPnl',
+  fee: 'fee',
+  openedAt: 'openedAt',
+});
+
 async function lockPositions(
   tx: Transaction,
   tenantId: string,
   trades: readonly TradeRevision[],
 ): Promise<Map<Key, Held>> {
   const subscriptions = [...new Set(trades.map((trade) => trade.subscriptionId))].sort();
-  const rows = await tx.$queryRaw<Record<string, unknown>[]>(
-    Prisma.sql`SELECT subscriptionId, instrumentId, side, quantity, cost, leverage, realizedPnl, fee, openedAt FROM Position
+  const rows = await tx.$queryRaw<{ row: string }[]>(
+    Prisma.sql`SELECT ${POSITION.columns} FROM Position
       WHERE tenantId = ${tenantId} AND subscriptionId IN (${Prisma.join(subscriptions)})
       ORDER BY subscriptionId, instrumentId, side FOR UPDATE`,
   );
+  const number = numberReader();
   return new Map(
-    rows.map((row) => {
-      const side = row.side as PositionSide;
-      const quantity = dec(String(row.quantity));
+    rows.map((text) => {
+      const row = POSITION.read(text);
+      const amount = (name: keyof typeof row): Dec => number(required(row, name));
+      const side = required(row, 'side') as PositionSide;
+      const quantity = amount('quantity');
       const position: OwnPosition = {
         side: quantity.isZero() ? null : side,
         quantity,
-        cost: dec(String(row.cost)),
-        realizedPnl: dec(String(row.realizedPnl)),
-        fees: dec(String(row.fee)),
+        cost: amount('cost'),
+        realizedPnl: amount('realizedPnl'),
+        fees: amount('fee'),
       };
-      const entry = { position, openedAt: row.openedAt as Date | null, leverage: dec(String(row.leverage)) };
-      return [keyOf(row.subscriptionId as string, row.instrumentId as string, side), entry] as const;
+      const openedAt = row.openedAt === null ? null : new Date(timeOfText(row.openedAt));
+      const key = keyOf(required(row, 'subscriptionId'), required(row, 'instrumentId'), side);
+      return [key, { position, openedAt, leverage: amount('leverage') }] as const;
     }),
   );
 }

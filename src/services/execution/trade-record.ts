@@ -1,7 +1,8 @@
-import { type Dec, dec } from '@/domain/decimal';
+import type { Dec } from '@/domain/decimal';
 import type { TradeLeg, TradeStatus } from '@/domain/order-state';
 import type { OrderType, PositionSide } from '@/domain/signal';
 import { Prisma, type TenantClient } from '@/platform/database/database';
+import { numberReader, required, textRows, timeOfText } from '@/platform/database/text-rows';
 
 /** A trade as execution works with it. Quantities in contracts. */
 export type TradeRecord = {
@@ -35,47 +36,74 @@ export type TradeRecord = {
   readonly ackedAt: number | null;
 };
 
-type Row = Record<string, unknown>;
+type Row = { readonly row: string };
 
-const COLUMNS = Prisma.raw(
-  'id, signalId, strategyId, subscriptionId, customerId, accountId, instrumentId, leg, side, positionSide, reduceOnly, orderType, ' +
-    'limitPrice, leverage, quantity, status, code, venueOrderId, sendBy, attempts, filledQuantity, filledValue, fee, realizedPnl, ' +
-    'bookedQuantity, bookedValue, ackedAt',
-);
+const TRADE = textRows({
+  id: 'id',
+  signalId: 'signalId',
+  strategyId: 'strategyId',
+  subscriptionId: 'subscriptionId',
+  customerId: 'customerId',
+  accountId: 'accountId',
+  instrumentId: 'instrumentId',
+  leg: 'leg',
+  side: 'side',
+  positionSide: 'positionSide',
+  reduceOnly: 'reduceOnly',
+  orderType: 'orderType',
+  limitPrice: 'limitPrice',
+  leverage: 'leverage',
+  quantity: 'quantity',
+  status: 'status',
+  code: 'code',
+  venueOrderId: 'venueOrderId',
+  sendBy: 'sendBy',
+  attempts: 'attempts',
+  filledQuantity: 'filledQuantity',
+  filledValue: 'filledValue',
+  fee: 'fee',
+  realizedPnl: 'realizedPnl',
+  bookedQuantity: 'bookedQuantity',
+  bookedValue: 'bookedValue',
+  ackedAt: 'ackedAt',
+});
+const COLUMNS = TRADE.columns;
 
-function amount(value: unknown): Dec {
-  return dec(String(value));
+function toRecords(rows: readonly Row[]): TradeRecord[] {
+  const number = numberReader();
+  return rows.map((row) => toRecord(TRADE.read(row), number));
 }
 
-function toRecord(row: Row): TradeRecord {
+function toRecord(row: ReturnType<typeof TRADE.read>, number: (text: string) => Dec): TradeRecord {
+  const amount = (name: keyof typeof row): Dec => number(required(row, name));
   return {
-    id: row.id as string,
-    signalId: row.signalId as string,
-    strategyId: row.strategyId as string,
-    subscriptionId: row.subscriptionId as string,
-    customerId: row.customerId as string,
-    accountId: row.accountId as string,
-    instrumentId: row.instrumentId as string,
-    leg: row.leg as TradeRecord['leg'],
-    side: row.side as TradeRecord['side'],
-    positionSide: row.positionSide as PositionSide,
-    reduceOnly: Boolean(row.reduceOnly),
-    orderType: row.orderType as OrderType,
-    limitPrice: row.limitPrice === null ? null : amount(row.limitPrice),
-    leverage: amount(row.leverage),
-    quantity: amount(row.quantity),
-    status: row.status as TradeStatus,
-    code: row.code as string | null,
-    venueOrderId: row.venueOrderId as string | null,
-    sendBy: row.sendBy === null ? 0 : (row.sendBy as Date).getTime(),
+    id: required(row, 'id'),
+    signalId: required(row, 'signalId'),
+    strategyId: required(row, 'strategyId'),
+    subscriptionId: required(row, 'subscriptionId'),
+    customerId: required(row, 'customerId'),
+    accountId: required(row, 'accountId'),
+    instrumentId: required(row, 'instrumentId'),
+    leg: required(row, 'leg') as TradeRecord['leg'],
+    side: required(row, 'side') as TradeRecord['side'],
+    positionSide: required(row, 'positionSide') as PositionSide,
+    reduceOnly: row.reduceOnly === '1',
+    orderType: required(row, 'orderType') as OrderType,
+    limitPrice: row.limitPrice === null ? null : number(row.limitPrice),
+    leverage: amount('leverage'),
+    quantity: amount('quantity'),
+    status: required(row, 'status') as TradeStatus,
+    code: row.code,
+    venueOrderId: row.venueOrderId,
+    sendBy: row.sendBy === null ? 0 : timeOfText(row.sendBy),
     attempts: Number(row.attempts),
-    filledQuantity: amount(row.filledQuantity),
-    filledValue: amount(row.filledValue),
-    fee: amount(row.fee),
-    realizedPnl: amount(row.realizedPnl),
-    bookedQuantity: amount(row.bookedQuantity),
-    bookedValue: amount(row.bookedValue),
-    ackedAt: row.ackedAt === null ? null : (row.ackedAt as Date).getTime(),
+    filledQuantity: amount('filledQuantity'),
+    filledValue: amount('filledValue'),
+    fee: amount('fee'),
+    realizedPnl: amount('realizedPnl'),
+    bookedQuantity: amount('bookedQuantity'),
+    bookedValue: amount('bookedValue'),
+    ackedAt: row.ackedAt === null ? null : timeOfText(row.ackedAt),
   };
 }
 
@@ -87,7 +115,7 @@ export async function lockTrades(tx: Reader, tenantId: string, ids: readonly str
   const rows = await tx.$queryRaw<Row[]>(
     Prisma.sql`SELECT ${COLUMNS} FROM Trade WHERE tenantId = ${tenantId} AND id IN (${Prisma.join([...ids].sort())}) ORDER BY id FOR UPDATE`,
   );
-  return rows.map(toRecord);
+  return toRecords(rows);
 }
 
 /** All trades that a signal's dispatch is about, denials included. Stop orders have a keeper of their own. */
@@ -95,7 +123,7 @@ export async function readSignalTrades(db: Reader, tenantId: string, signalId: s
   const rows = await db.$queryRaw<Row[]>(
     Prisma.sql`SELECT ${COLUMNS} FROM Trade WHERE tenantId = ${tenantId} AND signalId = ${signalId} AND leg <> 'stop' ORDER BY id`,
   );
-  return rows.map(toRecord);
+  return toRecords(rows);
 }
 
 /** Trades of a signal that have not come to their end. */
@@ -103,7 +131,7 @@ export async function readUnsettledOfSignal(db: Reader, tenantId: string, signal
   const rows = await db.$queryRaw<Row[]>(
     Prisma.sql`SELECT ${COLUMNS} FROM Trade WHERE tenantId = ${tenantId} AND signalId = ${signalId} AND status IN ('planned', 'unknown', 'live', 'partially_filled') ORDER BY id`,
   );
-  return rows.map(toRecord);
+  return toRecords(rows);
 }
 
 /** Unsettled trades of one account: what a stream's gap may have hidden. */
@@ -111,7 +139,7 @@ export async function readUnsettledOfAccount(db: Reader, tenantId: string, accou
   const rows = await db.$queryRaw<Row[]>(
     Prisma.sql`SELECT ${COLUMNS} FROM Trade WHERE tenantId = ${tenantId} AND accountId = ${accountId} AND status IN ('unknown', 'live', 'partially_filled') ORDER BY id LIMIT 500`,
   );
-  return rows.map(toRecord);
+  return toRecords(rows);
 }
 
 /** The fills that are written do not add up to what the trade says is filled: a push with one of them was lost. */
@@ -128,7 +156,7 @@ export async function readTradesLackingFills(
   const rows = await db.$queryRaw<Row[]>(
     Prisma.sql`SELECT ${COLUMNS} FROM Trade WHERE tenantId = ${tenantId} AND accountId = ${accountId} AND updatedAt > ${since} AND ${LACKS_FILLS} ORDER BY id LIMIT 500`,
   );
-  return rows.map(toRecord);
+  return toRecords(rows);
 }
 
 /** Where trades changed between two moments lack fills. For all tenants: a sweep finds out whose they are. */
@@ -138,10 +166,9 @@ export async function findAccountsLackingFills(
   before: Date,
   limit: number,
 ): Promise<readonly { readonly tenantId: string; readonly accountId: string }[]> {
-  const rows = await db.$queryRaw<Row[]>(
+  return db.$queryRaw<{ tenantId: string; accountId: string }[]>(
     Prisma.sql`SELECT DISTINCT tenantId, accountId FROM Trade WHERE updatedAt > ${since} AND updatedAt < ${before} AND ${LACKS_FILLS} LIMIT ${limit}`,
   );
-  return rows.map((row) => ({ tenantId: row.tenantId as string, accountId: row.accountId as string }));
 }
 
 /** Limit entries of a source's followers in one instrument that may still be filled. */
@@ -154,7 +181,7 @@ export async function readRestingEntries(
   const rows = await db.$queryRaw<Row[]>(
     Prisma.sql`SELECT ${COLUMNS} FROM Trade WHERE tenantId = ${tenantId} AND status IN ('planned', 'unknown', 'live', 'partially_filled') AND leg = 'open' AND orderType = 'limit' AND instrumentId = ${instrumentId} AND strategyId IN (SELECT id FROM Strategy WHERE tenantId = ${tenantId} AND signalSourceId = ${sourceId}) ORDER BY id`,
   );
-  return rows.map(toRecord);
+  return toRecords(rows);
 }
 
 /** Trades by their ids, in the order of the ids. Unknown ids are left out. */
@@ -163,7 +190,7 @@ export async function readTrades(db: Reader, tenantId: string, ids: readonly str
   const rows = await db.$queryRaw<Row[]>(
     Prisma.sql`SELECT ${COLUMNS} FROM Trade WHERE tenantId = ${tenantId} AND id IN (${Prisma.join([...ids])}) ORDER BY id`,
   );
-  return rows.map(toRecord);
+  return toRecords(rows);
 }
 
 /** What of a straggler decides whether it is looked at. */
@@ -176,10 +203,9 @@ export async function findStragglers(
   before: Date,
   limit: number,
 ): Promise<readonly Straggler[]> {
-  const rows = await db.$queryRaw<Row[]>(
+  return db.$queryRaw<Straggler[]>(
     Prisma.sql`SELECT id, accountId, status, orderType FROM Trade WHERE tenantId = ${tenantId} AND status IN ('planned', 'unknown', 'live', 'partially_filled') AND leg <> 'stop' AND updatedAt < ${before} AND signalId IN (SELECT id FROM \`Signal\` WHERE tenantId = ${tenantId} AND status = 'done') LIMIT ${limit}`,
   );
-  return rows as unknown as readonly Straggler[];
 }
 
 /** Tenants that have unsettled trades, not touched for a while. */
