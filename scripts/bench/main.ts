@@ -1,4 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BenchWorld } from '@/testing/bench/bench-world';
@@ -9,6 +10,8 @@ import { runPush } from '@/testing/bench/push/push';
 import { runQuery } from '@/testing/bench/query/query';
 import { runScale } from '@/testing/bench/scale';
 import { runSoak } from '@/testing/bench/soak';
+import { writeMarked } from '../docs/marked-text';
+import { budgetTable, figureTable } from './budget';
 import { printFigures } from './print';
 
 const SECTIONS = ['fanout', 'ingest', 'push', 'memory', 'query', 'scale', 'soak'] as const;
@@ -25,6 +28,7 @@ Measures the product over its real processes on loopback, each figure interleave
   --followers 100,…   steps of scale (100,1000,5000,20000)
   --minutes 3         length of the soak; --hours does the same
   --rate 10           signals a second of the soak
+  --write             puts the tables into docs/performance.md
   --verbose           prints every round
   --json              prints one object as the last line`;
 
@@ -40,6 +44,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '3' },
     hours: { type: 'string' },
     rate: { type: 'string', default: '10' },
+    write: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -89,6 +94,7 @@ const log = (line: string): void => {
   if (values.verbose) console.error(line);
 };
 
+const load = loadavg()[0]?.toFixed(1) ?? '';
 const world = await BenchWorld.open(directory, 256);
 let ending = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -123,6 +129,12 @@ try {
   await world.close();
 }
 printFigures(results);
+console.log(`\n${budgetTable(results)}\n`);
+if (values.write && !failed) {
+  const when = `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores, Node ${process.versions.node}; load before the run ${load}.`;
+  const text = `${when}\n\n${budgetTable(results)}\n\n<details><summary>All figures</summary>\n\n${figureTable(results)}\n\n</details>`;
+  writeMarked('docs/performance.md', 'bench', text);
+}
 if (failed) console.error(`Logs and rows stay in ${directory}`);
 else rmSync(directory, { recursive: true, force: true });
 if (values.json) console.log(JSON.stringify(results));

@@ -1,3 +1,5 @@
+import { isFigure } from './budget';
+
 const WIDTH = 34;
 
 /** Prints nested figures as lines of "name  median  (min–max)". */
@@ -15,8 +17,4 @@ export function printFigures(value: unknown, path = ''): void {
 
 function print(path: string, text: string): void {
   console.log(`${path.padEnd(WIDTH)}  ${text}`);
-}
-
-function isFigure(value: unknown): value is { median: number; min: number; max: number } {
-  return typeof value === 'object' && value !== null && 'median' in value && 'min' in value && 'max' in value;
 }

@@ -1,10 +1,11 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ERRORS } from '@/testing/storm/compare';
 import { runSeed, type SeedResult } from '@/testing/storm/storm';
 import { World } from '@/testing/storm/world';
+import { writeMarked } from '../docs/marked-text';
 
 const USAGE = `npm run storm -- --seeds 20 [--first-seed 1] [--followers 200] [--signals 10] [--kills 12] [--json] [--verbose] [--pages] [--write]
 
@@ -46,13 +47,6 @@ const STORIES = 8;
 
 function row(cells: readonly (string | number)[]): string {
   return cells.map((cell) => String(cell).padStart(WIDTH)).join('');
-}
-
-/** Replaces what stands between two marks of a Markdown file. */
-function writeTable(file: string, name: string, text: string): void {
-  const [before, rest = ''] = readFileSync(file, 'utf8').split(`<!-- ${name} table -->`);
-  const after = rest.split(`<!-- end of ${name} table -->`)[1] ?? rest;
-  writeFileSync(file, `${before}<!-- ${name} table -->\n${text}\n<!-- end of ${name} table -->${after}`);
 }
 
 const options = { followers: whole('followers'), signals: whole('signals'), kills: whole('kills') };
@@ -119,7 +113,7 @@ if (values.write) {
     ...results.map((result) => COLUMNS.map((column) => result[column])),
     COLUMNS.map((column) => (column === 'seed' ? '**total**' : `**${total[column]}**`)),
   ].map((cells) => `| ${cells.join(' | ')} |`);
-  writeTable('docs/reliability.md', 'storm', `${head} The total of settleMs is the longest.\n\n${lines.join('\n')}`);
+  writeMarked('docs/reliability.md', 'storm', `${head} The total of settleMs is the longest.\n\n${lines.join('\n')}`);
 }
 if (values.json) console.log(JSON.stringify({ seeds: results, total }));
 const failed = broken || ERRORS.some((kind) => total[kind] > 0);

@@ -7,8 +7,8 @@ import type { Usage } from './probe';
 import { Sender } from './signals';
 
 /** Signals before the first look: what grows by itself (compiled code, pools, caches of statements) has grown by then. */
-const WARM_SIGNALS = 6;
-const SIGNALS = 5;
+const WARM_SIGNALS = 3;
+const SIGNALS = 3;
 const DONE_WITHIN = 120_000;
 /** What a signal leaves running for a moment is over by then, ms. */
 const CALM = 1500;

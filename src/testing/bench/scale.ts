@@ -80,6 +80,8 @@ async function growFollowers(world: BenchWorld, sender: Sender, count: number) {
       const { lastAckAt, doneAt } = await db.signal.findUniqueOrThrow({ where: { id: signalId } });
       const resting = await db.trade.count({ where: { signalId, status: 'live' } });
       if (resting < count) throw new Error(`Only ${resting} of ${count} orders were accepted`);
+      // Else every signal would find more resting orders than the one before.
+      await db.trade.updateMany({ where: { signalId }, data: { status: 'canceled' } });
       // The first one finds cold code and cold connections.
       if (round > 0) {
         rounds.push({

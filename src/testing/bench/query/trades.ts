@@ -79,7 +79,7 @@ export async function makeTrades(world: BenchWorld, trades: number, log: (line: 
         AND t.signalId IN (SELECT id FROM \`Signal\` WHERE tenantId = ${tenant.id} AND idempotencyKey IN (${Prisma.join(namesOf(signals - FILLED_SIGNALS + 1, signals))}))`,
   );
   await system.$executeRaw(
-    Prisma.sql`INSERT INTO Position (subscriptionId, instrumentId, side, tenantId, customerId, accountId, strategyId, quantity, cost, leverage, openedAt, updatedAt)
+    Prisma.sql`INSERT INTO \`Position\` (subscriptionId, instrumentId, side, tenantId, customerId, accountId, strategyId, quantity, cost, leverage, openedAt, updatedAt)
       SELECT s.id, ${INSTRUMENT}, 'long', s.tenantId, s.customerId, s.accountId, s.strategyId, 10, 6000, 10, NOW(3), NOW(3)
       FROM Subscription s WHERE s.tenantId = ${tenant.id}`,
   );
