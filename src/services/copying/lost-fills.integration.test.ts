@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Stage } from '@/testing/copying/stage';
+import { Stage, until } from '@/testing/copying/stage';
 import { EXECUTION_TIMINGS } from '../execution/timings';
 import { settleStragglers } from './sweep';
 
@@ -43,4 +43,41 @@ it('keeps what a reversal into too small a position leaves owing', async () => {
   ]);
   const debts = await stage.db.roundingDebt.findMany({ where: { NOT: { quantity: 0 } } });
   expect(debts.map(({ side, quantity }) => [side, quantity.toFixed()])).toEqual([['short', '0.0069']]);
+});
+
+it('owes again what it owed before an order that turns out never to have been', async () => {
+  const other = await stage.beside();
+  await other.addFollowers([{ followRatio: '0.3333' }]);
+  const timings = { ...EXECUTION_TIMINGS, settleWithin: 300, sendWindow: 200, absenceMargin: 100 };
+  const worker = await other.worker({ timings, streams: false });
+  const owed = async () => (await other.db.roundingDebt.findFirstOrThrow()).quantity.toFixed();
+  const open = async (value: string, by: typeof worker) => {
+    const id = await other.send({ action: 'open', side: 'long', quantity: { unit: 'base', value } });
+    await by.copy(id);
+    return id;
+  };
+  await open('0.333', await other.worker({ streams: false }));
+  // 0.3333 × 33.3 contracts = 11.09889 → 11.09.
+  expect(await owed()).toBe('0.00889');
+  await other.control('faults', {
+    faults: [
+      { id: 'away', kind: 'drop', when: 'before', match: { method: 'POST', path: '/api/v5/trade/order' } },
+      { id: 'silent', kind: 'drop', when: 'before', match: { method: 'GET', path: '/api/v5/trade/order' } },
+    ],
+  });
+  const id = await open('0.1', worker);
+  expect((await other.trades(id)).map(({ status }) => status)).toEqual(['unknown']);
+  // 3.333 + 0.00889 → 3.34.
+  expect(await owed()).toBe('0.00189');
+  await other.control('faults', { clear: true });
+  await until(async () => {
+    await settleStragglers(
+      worker.deps,
+      (account) => account === other.followers[0]?.accountId,
+      AbortSignal.timeout(5000),
+      0,
+    );
+    return (await other.trades(id))[0]?.status === 'expired';
+  }, 'the order is known never to have been');
+  expect(await owed()).toBe('0.00889');
 });

@@ -201,9 +201,16 @@ export type StoredDecision = {
   readonly checks: readonly (readonly [rule: string, value: string, limit: string, passed?: 0])[];
   /** Absent where the decision says nothing about the side that the follower holds. */
   readonly debtAfter?: string;
+  /** What was owed before an order: it is owed again when the order turns out never to have been. */
+  readonly debtBefore?: string;
 };
 
-export function storedDecision(decision: FollowerDecision, heldSide: PositionSide | null): StoredDecision {
+/** @param owed the follower's debt before this decision, contracts */
+export function storedDecision(
+  decision: FollowerDecision,
+  heldSide: PositionSide | null,
+  owed: Dec = ZERO,
+): StoredDecision {
   const { debtAfter } = decision;
   // An entry that was only too small is denied on the assumption that what was held has been closed: its debt counts.
   const ofOtherSide =
@@ -215,7 +222,10 @@ export function storedDecision(decision: FollowerDecision, heldSide: PositionSid
   const checks = decision.checks.map(({ rule, value, limit, passed }) =>
     passed ? ([rule, value, limit] as const) : ([rule, value, limit, 0] as const),
   );
-  return ofOtherSide ? { steps, checks } : { steps, checks, debtAfter: toText(debtAfter) };
+  if (ofOtherSide) return { steps, checks };
+  const stored = { steps, checks, debtAfter: toText(debtAfter) };
+  if (decision.outcome !== 'order' || owed.eq(debtAfter)) return stored;
+  return { ...stored, debtBefore: toText(owed) };
 }
 
 /** The order of a decision, approved or only outlined; a denial before sizing has quantity 0. */

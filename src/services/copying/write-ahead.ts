@@ -1,4 +1,4 @@
-import { toText } from '@/domain/decimal';
+import { type Dec, toText, ZERO } from '@/domain/decimal';
 import type { LeaderBook } from '@/domain/signal';
 import { type BulkColumns, type BulkRow, bulkInsert } from '@/platform/database/bulk';
 import type { TenantClient } from '@/platform/database/database';
@@ -86,6 +86,14 @@ export async function writeAhead(
   return trades;
 }
 
+/** The entry of a reversal starts with nothing owed: what is held on the other side is closed before it. */
+function owedBefore({ follower, decision }: PlannedTrade): Dec {
+  const { heldSide, heldQuantity, roundingDebt } = follower.snapshot;
+  const order = orderOf(decision);
+  const turns = order.leg === 'open' && heldQuantity.gt(0) && heldSide !== order.positionSide;
+  return turns ? ZERO : roundingDebt;
+}
+
 function tradeRow(signalId: string, instrumentId: string, trade: WrittenTrade, at: Date): BulkRow<typeof COLUMNS> {
   const { follower, decision } = trade;
   const order = orderOf(decision);
@@ -110,7 +118,7 @@ function tradeRow(signalId: string, instrumentId: string, trade: WrittenTrade, a
     status: denied ? 'denied' : 'planned',
     code: denied ? decision.code : null,
     detail: denied ? JSON.stringify(decision.context) : null,
-    decision: JSON.stringify(storedDecision(decision, follower.snapshot.heldSide)),
+    decision: JSON.stringify(storedDecision(decision, follower.snapshot.heldSide, owedBefore(trade))),
     sendBy: denied ? null : new Date(trade.sendBy),
     createdAt: at,
     updatedAt: at,

@@ -11,6 +11,7 @@ import { queueTradeNotifications } from '../notifications/queue';
 import { applyReport, revisionOf, type TradeRevision } from './apply-report';
 import { WITHDRAWN } from './ask-stop';
 import { type BookedPosition, bookFills } from './follower-book';
+import { giveBackDebts } from './give-back-debts';
 import { plainAcceptance, writePlainAcceptances } from './plain-acceptances';
 import type { TradeReport } from './report';
 import { tradeMessages } from './trade-messages';
@@ -246,6 +247,16 @@ export class TradeBook {
       where: { id: { in: [...new Set(ended.map((trade) => trade.signalId))] }, status: 'done' },
       select: { id: true },
     });
+    const over = new Set(finished.map(({ id }) => id));
+    const never = ended.filter(
+      ({ signalId, status }) => over.has(signalId) && (status === 'expired' || status === 'rejected'),
+    );
+    await giveBackDebts(
+      tx,
+      tenantId,
+      never.map(({ id }) => id),
+      new Date(now),
+    );
     for (const { id: signalId } of finished) {
       const tradeIds = ended.filter((trade) => trade.signalId === signalId).map((trade) => trade.id);
       await queueTradeNotifications(tx as unknown as Transaction, { tenantId, signalId, tradeIds, now });
