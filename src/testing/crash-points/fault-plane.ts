@@ -105,7 +105,9 @@ export class FaultPlane implements EffectPlane {
       return act();
     }
     if (this.kind === 'late' && effect.insideTransaction !== true) {
-      this.#late.push(new Promise((resolve) => setTimeout(resolve, LATE)).then(act));
+      const happens = new Promise((resolve) => setTimeout(resolve, LATE)).then(act);
+      // Nobody hears how it went.
+      this.#late.push(happens.catch(() => undefined));
       throw new LostAnswerError('The answer did not come in time');
     }
     await act();

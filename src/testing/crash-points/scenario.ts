@@ -111,6 +111,10 @@ export async function playScenario(
     await crew.rest();
     await settle(stage, crew);
     await protect(stage, crew);
+    // What went wrong only here may still be happening.
+    await plane.calm();
+    await crew.rest();
+    await protect(stage, crew);
     return { effects: plane.seen, reached: plane.reached, ...(await compare(stage, followers)) };
   } finally {
     crew.stop();
