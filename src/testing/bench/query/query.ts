@@ -71,7 +71,7 @@ async function pathsOf(world: BenchWorld, tenant: Tenant): Promise<Readonly<Reco
   const customer = tenant.customerIds[7] ?? '';
   return {
     dashboard: '/api/v1/dashboard',
-    overview: '/api/v1/overview',
+    overview: `/api/v1/overview?customerId=${customer}`,
     signals: '/api/v1/signals?limit=50',
     signal: `/api/v1/signals/${last.id}`,
     receipts: `/api/v1/signals/${last.id}/receipts?limit=100`,
