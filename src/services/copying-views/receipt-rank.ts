@@ -6,8 +6,8 @@ import { Prisma } from '@/platform/database/database';
 const WORST_FIRST: readonly ReceiptState[] = ['unknown', 'rejected', 'denied', 'partial', 'pending', 'open', 'filled'];
 
 /** Of a stop order that does as it should: says something only where there is nothing else. */
-const LIVE_STOP = 6;
-const ENDED_STOP = 7;
+const LIVE_STOP = 7;
+const ENDED_STOP = 8;
 
 /** The rank of the worst leg of a group of rows of Trade `t`. */
 const WORST_LEG_SQL = Prisma.sql`MIN(CASE
@@ -23,7 +23,7 @@ const WORST_LEG_SQL = Prisma.sql`MIN(CASE
 
 /** `receiptState` for the database. */
 export const WORST_RANK_SQL = Prisma.sql`(CASE ${WORST_LEG_SQL}
-  WHEN ${Prisma.raw(String(LIVE_STOP))} THEN 4 WHEN ${Prisma.raw(String(ENDED_STOP))} THEN 5 ELSE ${WORST_LEG_SQL} END)`;
+  WHEN ${Prisma.raw(String(LIVE_STOP))} THEN 5 WHEN ${Prisma.raw(String(ENDED_STOP))} THEN 6 ELSE ${WORST_LEG_SQL} END)`;
 
 /** Throws RangeError for a rank that the statement above cannot give. */
 export function stateOfRank(rank: number): ReceiptState {

@@ -55,9 +55,16 @@ describe('the counts of a signal', () => {
         { ...open, leg: 'open' as const },
       ]),
     );
-    const followers = [...legs.map((leg) => [leg]), ...pairs];
+    const stops = legs.filter(({ status }) => status !== 'denied').map((leg) => ({ ...leg, leg: 'stop' as const }));
+    const entries = legs.map((leg) => ({ ...leg, leg: 'open' as const }));
+    const protectedEntries = entries.flatMap((entry) => stops.map((stop) => [entry, stop]));
+    const followers = [...entries.map((leg) => [leg]), ...pairs, ...stops.map((stop) => [stop]), ...protectedEntries];
     const signalId = await signalWith(followers);
-    const outline = (leg: (typeof legs)[number]) => ({ status: leg.status, filled: leg.filledQuantity !== '0' });
+    const outline = (leg: (typeof followers)[number][number]) => ({
+      leg: leg.leg,
+      status: leg.status,
+      filled: leg.filledQuantity !== '0',
+    });
     const expected = countReceipts(
       followers.flatMap((own, at) => own.map((leg) => ({ ...outline(leg), subscriptionId: String(at) }))),
     );

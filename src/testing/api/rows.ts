@@ -259,7 +259,7 @@ type TradeFields = {
   customerId: string;
   accountId: string;
   subscriptionId: string;
-  leg?: 'open' | 'close';
+  leg?: 'open' | 'close' | 'stop';
   status?:
     | 'denied'
     | 'planned'
@@ -290,7 +290,7 @@ export async function createTrade(harness: ApiHarness, fields: TradeFields): Pro
       leg,
       side: leg === 'open' ? 'buy' : 'sell',
       positionSide: 'long',
-      reduceOnly: leg === 'close',
+      reduceOnly: leg !== 'open',
       orderType: 'market',
       leverage: '2',
       quantity: '10',
