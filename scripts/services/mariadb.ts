@@ -59,6 +59,7 @@ export async function startMariaDb(spec: MariaDbSpec): Promise<MariaDb> {
     await run(binaries.install, [
       '--no-defaults',
       `--datadir=${rows}`,
+      `--tmpdir=${temporary}`,
       '--auth-root-authentication-method=normal',
       '--skip-test-db',
       ...(asRoot ? ['--user=root'] : []),
