@@ -27,8 +27,8 @@ export type Request = {
 /** The next attempt after a refusal, ms; doubled with each further one. */
 const RETRY = 5_000;
 const LONGEST_RETRY = 300_000;
-/** An order that stands is looked at again after this long, ms. */
-const STANDS = 300_000;
+/** An order that stands is asked for again after this long, ms: somebody may have taken it back at the venue. */
+export const ASK_STANDING = 300_000;
 
 export async function placeStop(
   request: Request,
@@ -171,7 +171,7 @@ function orderAt(stop: StopState): ProtectiveOrder {
 }
 
 function stands(row: ProtectionRow, order: ProtectiveOrder): ProtectionChange {
-  return { row, request: 'place', confirmed: true, asked: order, failures: 0, nextAt: Date.now() + STANDS };
+  return { row, request: 'place', confirmed: true, asked: order, failures: 0, nextAt: Date.now() + ASK_STANDING };
 }
 
 function gone(row: ProtectionRow): ProtectionChange {

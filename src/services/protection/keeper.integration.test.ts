@@ -237,7 +237,7 @@ describe('stop-loss and take-profit', () => {
     const credentials = openCredentials(stage.cipher.forTenant(tenant), row);
     const client = stage.venues.get('okx').account({ accountId: id, mode: 'simulated', credentials });
     await client.cancelStop('BTC-USDT-SWAP', trade?.id ?? '');
-    await stage.db.protection.updateMany({ data: { nextAt: new Date(0), confirmed: false } });
+    await stage.db.protection.updateMany({ data: { nextAt: new Date(0) } });
     await worker.protect();
     await worker.protect();
     expect(await live()).toEqual([]);

@@ -10,13 +10,11 @@ import { WITHDRAWN } from '../execution/ask-stop';
 import type { ExecutionTimings } from '../execution/timings';
 import type { TradeBook } from '../execution/trade-book';
 import type { KillSwitchBoard } from '../safety/kill-switch-board';
-import { askForStop, cancelStop, changeStop, placeStop, type Request } from './ask-venue';
+import { ASK_STANDING, askForStop, cancelStop, changeStop, placeStop, type Request } from './ask-venue';
 import { keyOf, lockHeld, NO_ORDER, type ProtectionChange, writeChanges } from './protection-change';
 import { claimProtections, findDue, hasProtections, orderEnded, type ProtectionRow } from './protection-row';
 import { changeStopTrades, insertStopTrades, type StopTrade } from './stop-trades';
 
-/** What stands as wanted is asked for again after this long, ms: somebody may have taken it back at the venue. */
-const LOOK_AGAIN = 300_000;
 /** A step often leads to the next one at once; what is still due after so many waits for the next look. */
 const MOST_ROUNDS = 6;
 /** What may not be sent now (a kill switch, a suspended customer) is looked at again after this long, ms. */
@@ -175,8 +173,10 @@ export class ProtectionKeeper {
   /** As it should be. Over, once nothing stands at the venue and nothing is held or on its way. */
   #restOf({ row, wanted }: Task, now: number): ProtectionChange {
     const over = row.request === 'none' && wanted === null && !row.entering;
-    const rested = { row, open: !over, failures: 0, nextAt: now + LOOK_AGAIN };
-    if (row.request !== 'none' || row.tradeId === null) return rested;
+    // Due by the clock alone: whether its order still stands is asked next.
+    if (row.request !== 'none') return { row, confirmed: false, failures: 0, nextAt: now };
+    const rested = { row, open: !over, failures: 0, nextAt: now + ASK_STANDING };
+    if (row.tradeId === null) return rested;
     // It never reached the venue, and its position is gone.
     const { tenantId, tradeId } = row;
     this.deps.book.report(tenantId, { kind: 'expired', tradeId, code: WITHDRAWN, at: now });
