@@ -31,15 +31,29 @@ describe('the round of stragglers', () => {
   it('looks through each trade for missing fills once, and remembers what it found', () => {
     const round = new StragglerRound();
     const now = 10_000_000;
-    expect(round.fillsSince(now).getTime()).toBe(now - 900_000);
+    const since = (at: number) => {
+      round.begin(at);
+      return round.fillsSince(at)?.getTime() ?? null;
+    };
+    expect(since(now)).toBe(now - 900_000);
     const lacking = { tenantId: 't', accountId: 'a' };
     expect(round.lackingFills([lacking], now, true)).toMatchObject([lacking]);
-    expect(round.fillsSince(now + 3000).getTime()).toBe(now - 30_000);
-    expect(round.lackingFills([], now + 3000, true)).toMatchObject([lacking]);
+    expect(since(now + 15_000)).toBe(now - 30_000);
+    expect(round.lackingFills([], now + 15_000, true)).toMatchObject([lacking]);
     // Where not all could be found at once, nothing counts as looked through.
     round.lackingFills([], now + 90_000, false);
-    expect(round.fillsSince(now + 90_000).getTime()).toBe(now + 3000 - 30_000);
+    expect(since(now + 90_000)).toBe(now + 15_000 - 30_000);
     round.fillsComplete('a');
-    expect(round.lackingFills([], now + 6000, true)).toEqual([]);
+    expect(round.lackingFills([], now + 18_000, true)).toEqual([]);
+  });
+
+  it('does not look through all that was traded in every look', () => {
+    const round = new StragglerRound();
+    round.begin(1_000_000);
+    expect(round.fillsSince(1_000_000)).not.toBeNull();
+    round.begin(1_003_000);
+    expect(round.fillsSince(1_003_000)).toBeNull();
+    round.begin(1_015_000);
+    expect(round.fillsSince(1_015_000)).not.toBeNull();
   });
 });

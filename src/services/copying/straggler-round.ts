@@ -4,6 +4,8 @@ import type { Straggler } from '../execution/trade-record';
 const AT_ONCE = 200;
 /** Resting orders that no stream tells of are asked for this often, ms. */
 const RESTING_EVERY = 10_000;
+/** Trades that lack fills are looked for this often, ms: each look goes through all that was traded since the last one. */
+const FILLS_EVERY = 15_000;
 /** Fills are looked for this long after the last news of their trade, ms; what is older is found when its stream opens. */
 export const FILLS_WITHIN = 15 * 60_000;
 /** A transaction may become visible so much later than the moment that it wrote, ms: as long as it may take. */
@@ -22,6 +24,8 @@ export class StragglerRound {
   #restingAt = 0;
   #resting = false;
   #fillsTo: number | null = null;
+  #fillsAt = 0;
+  #fillsDue = false;
   /** By account. */
   readonly #lacking = new Map<string, LackingFills & { readonly foundAt: number }>();
 
@@ -32,6 +36,8 @@ export class StragglerRound {
   begin(now: number): void {
     this.#resting = now - this.#restingAt >= RESTING_EVERY;
     if (this.#resting) this.#restingAt = now;
+    this.#fillsDue = now - this.#fillsAt >= FILLS_EVERY;
+    if (this.#fillsDue) this.#fillsAt = now;
   }
 
   /** The trades whose turn it is, of one tenant's stragglers in any order. */
@@ -58,8 +64,9 @@ export class StragglerRound {
     return !rests || (this.#resting && !this.isWatched(accountId));
   }
 
-  /** From where on trades have to be looked through for missing fills. */
-  fillsSince(now: number): Date {
+  /** From where on trades have to be looked through for missing fills; null: not in this look. */
+  fillsSince(now: number): Date | null {
+    if (!this.#fillsDue) return null;
     const earliest = now - FILLS_WITHIN;
     return new Date(this.#fillsTo === null ? earliest : Math.max(earliest, this.#fillsTo - OVERLAP));
   }

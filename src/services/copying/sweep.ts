@@ -101,8 +101,10 @@ async function completeFills(
 ): Promise<void> {
   const now = Date.now();
   const before = new Date(now - age);
-  const found = await findAccountsLackingFills(deps.database.system, round.fillsSince(now), before, ACCOUNTS_FOUND);
-  const all = found.length < ACCOUNTS_FOUND;
+  const since = round.fillsSince(now);
+  const found =
+    since === null ? [] : await findAccountsLackingFills(deps.database.system, since, before, ACCOUNTS_FOUND);
+  const all = since !== null && found.length < ACCOUNTS_FOUND;
   for (const { tenantId, accountId } of round.lackingFills(found, before.getTime(), all)) {
     if (!owns(accountId)) continue;
     const db = deps.database.forTenant(tenantId);
