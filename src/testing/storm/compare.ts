@@ -2,7 +2,7 @@ import { type Dec, dec, toText, ZERO } from '@/domain/decimal';
 import type { Rows, TradeRow, VenueBooks, VenueOrder } from './books';
 import type { Cast, CastSubscription } from './cast';
 import { type Expectation, ExpectedBook } from './expected-book';
-import type { Scenario, StormFollower, StormSubscription } from './scenario';
+import type { Scenario, StormFollower, StormSignal, StormSubscription } from './scenario';
 import type { Sent } from './sender';
 import { type Blame, REFUSAL_CODE } from './weather';
 
@@ -128,12 +128,14 @@ class Comparison {
     const touched = new Set<string>();
     // In the order of receipt, which within a source is the order in which they were sent.
     for (const row of rows.signals) {
-      const signal = bySignal.get(senderId(row));
-      if (signal === undefined || row.status === 'rejected') continue;
+      if (row.status === 'rejected') continue;
+      const signal = bySignal.get(senderId(row)) ?? this.#lateFill(row);
+      if (signal === null) continue;
       touched.add(signal.instrument);
-      const hand = book.begin(signal);
+      const hand = 'named' in signal ? book.beginLateFill(signal) : book.begin(signal);
       for (const subscription of cast.subscriptions) {
         if (subscription.source !== signal.source) continue;
+        if ('named' in signal && !signal.named.has(subscription.id)) continue;
         const { follower, terms } = this.#terms(subscription);
         const expected = hand.expectations(follower, terms);
         const trade = (leg: 'close' | 'open') => this.#trades.get(`${row.id}|${subscription.id}|${leg}`) ?? null;
@@ -150,6 +152,16 @@ class Comparison {
       }
     }
     this.#holdings(book, touched, scenario);
+  }
+
+  /** A close of the product's own, for those whom it names; null: none. */
+  #lateFill(row: Rows['signals'][number]) {
+    if (row.format !== 'late-fill') return null;
+    const source = (['a', 'b'] as const).find((key) => this.input.cast.sourceIds[key] === row.sourceId);
+    if (source === undefined) return null;
+    const { subscriptionIds = [] } = row.intent as { subscriptionIds?: readonly string[] };
+    const instrument = row.instrumentId.replace(/^okx:/, '') as StormSignal['instrument'];
+    return { source, instrument, named: new Set(subscriptionIds), maxLagSeconds: 60 };
   }
 
   #terms(subscription: CastSubscription): { follower: StormFollower; terms: StormSubscription } {

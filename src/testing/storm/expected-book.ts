@@ -170,6 +170,28 @@ export class ExpectedBook {
     };
   }
 
+  /**
+   * A signal of the product's own, which closes what is held on a side that its leader has left: for whoever is named in it and
+   * holds such a thing. The leader does not move.
+   */
+  beginLateFill({ source, instrument }: Pick<StormSignal, 'source' | 'instrument'>): SignalInHand {
+    const rules = LOT_RULES[instrument];
+    if (rules === undefined) throw new Error(`No lot rules for ${instrument}`);
+    const leader = this.#leaders.get(`${source}|${instrument}`) ?? { side: null, quantity: ZERO };
+    return {
+      expectations: (follower, subscription) => {
+        const holding = this.holding(follower, subscription, instrument);
+        if (holding.side === null) return [];
+        const side = subscription.reverse ? other(holding.side) : holding.side;
+        return side === leader.side
+          ? []
+          : [expectClose(subscription, holding, { kind: 'close', side, share: dec(1) }, rules)];
+      },
+      settle: (follower, subscription, expected, outcome) =>
+        settle(this.holding(follower, subscription, instrument), expected, outcome, false),
+    };
+  }
+
   holding(follower: StormFollower, subscription: StormSubscription, instrument: string): Holding {
     const key = `${follower.index}|${subscription.source}|${instrument}`;
     const known = this.#holdings.get(key);
