@@ -315,7 +315,7 @@ export function decideLegs(
   for (const leg of legs) {
     const decision = decideFollower(state, leg, context);
     decisions.push(decision);
-    state = projectFollower(state, decision, context.price);
+    if (decisions.length < legs.length) state = projectFollower(state, decision, context.price);
   }
   return decisions;
 }

@@ -35,9 +35,30 @@ export function dec(value: string | number | Dec): Dec {
 export const ZERO = dec(0);
 export const ONE = dec(1);
 
+/** Quotients that people read: 20 digits are more than any page shows, and a third of the work of 60. */
+const Shown = Exact.clone({ precision: 20 });
+
+/** a ÷ b for people to read, not to reckon with. */
+export function shownQuotient(a: Dec, b: Dec): Dec {
+  return Shown.div(a, b);
+}
+
+const decimalSteps = new WeakMap<Dec, number | null>();
+
+/** k where a step is 10^-k, as most lots and ticks are: rounding to it needs no division. Null for any other step. */
+function decimalStep(step: Dec): number | null {
+  const known = decimalSteps.get(step);
+  if (known !== undefined) return known;
+  const places = step.decimalPlaces();
+  const found = step.eq(dec(10).pow(-places)) ? places : null;
+  decimalSteps.set(step, found);
+  return found;
+}
+
 /** Largest multiple of `step` that is not greater than |value|, with the sign of value. */
 export function roundDownToStep(value: Dec, step: Dec): Dec {
-  return value.div(step).trunc().times(step);
+  const places = decimalStep(step);
+  return places === null ? value.div(step).trunc().times(step) : value.toDecimalPlaces(places, Decimal.ROUND_DOWN);
 }
 
 /** Smallest multiple of `step` that is not less than |value|, with the sign of value. */
@@ -50,7 +71,7 @@ export function roundUpToStep(value: Dec, step: Dec): Dec {
  * to a lot, so that 3 × (1 ÷ 3) is 1 and not one lot less, and so that what we store is what we computed with.
  */
 export function quantize(value: Dec): Dec {
-  return value.toDecimalPlaces(18, Decimal.ROUND_HALF_UP);
+  return value.decimalPlaces() <= 18 ? value : value.toDecimalPlaces(18, Decimal.ROUND_HALF_UP);
 }
 
 /** Rounds away from zero to `places` decimals: for minimums that must suffice. */

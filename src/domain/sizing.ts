@@ -110,9 +110,16 @@ export type EntryDenial = {
 
 const HUNDRED = dec(100);
 
+const smallestOrders = new WeakMap<object, Dec>();
+
 /** What the venue takes at least: its minimum, rounded up to the lot. */
 export function smallestOrder(instrument: Pick<Instrument, 'lotSize' | 'minSize'>): Dec {
-  return roundUpToStep(instrument.minSize, instrument.lotSize);
+  let smallest = smallestOrders.get(instrument);
+  if (smallest === undefined) {
+    smallest = roundUpToStep(instrument.minSize, instrument.lotSize);
+    smallestOrders.set(instrument, smallest);
+  }
+  return smallest;
 }
 
 function step(label: ArithmeticLabel, expression: string, value: Dec): ArithmeticStep {
@@ -140,7 +147,10 @@ function exactQuantity(input: EntryInput): Exact | Exclude<EntryDenial['code'], 
     return { quantity, step: step('ratio_times_percent_balance', expression, quantity), scalesWith: 'equity' };
   }
   if (mode === 'ratio') {
-    const quantity = quantize(r.times(leg.quantity).times(input.leaderContractValue).div(c));
+    const wanted = r.times(leg.quantity);
+    // Mostly leader and follower trade the same contract, and a division costs more than all the rest.
+    const same = input.leaderContractValue.eq(c);
+    const quantity = quantize(same ? wanted : wanted.times(input.leaderContractValue).div(c));
     const expression = `${toText(r)} × ${toText(leg.quantity)} × ${toText(input.leaderContractValue)} ÷ ${toText(c)}`;
     return { quantity, step: step('ratio_times_leader', expression, quantity), scalesWith: 'ratio' };
   }

@@ -1,5 +1,6 @@
 import type { Dec } from '../decimal';
 import type { DenialCode, DenialContext } from './codes';
+import { orderMargin } from './margin';
 import { RULES } from './rules';
 import type { OrderOutline, ProposedOrder, RiskCheck, RiskSnapshot, RuleOutcome } from './types';
 
@@ -77,7 +78,11 @@ export function assessGates(outline: OrderOutline, snapshot: RiskSnapshot): Gate
     size(quantity) {
       if (gates.denied !== null) return gates.denied;
       const order: ProposedOrder = { ...outline, quantity };
-      const { checks, denied } = run('size', outline.leg, gates.checks, (rule) => rule.evaluate(order, snapshot));
+      // Rules that compare the margin are for entries.
+      const margin = order.leg === 'open' ? orderMargin(order, snapshot) : null;
+      const { checks, denied } = run('size', outline.leg, gates.checks, (rule) =>
+        rule.evaluate(order, snapshot, margin),
+      );
       return denied ?? approve(order, checks);
     },
   };

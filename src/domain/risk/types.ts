@@ -129,7 +129,8 @@ export type GateRule = RuleBase & {
 
 export type SizeRule = RuleBase & {
   readonly phase: 'size';
-  evaluate(order: ProposedOrder, snapshot: RiskSnapshot): RuleOutcome | null;
+  /** @param margin what the order binds (`orderMargin`), for the rules that compare it; null without a price */
+  evaluate(order: ProposedOrder, snapshot: RiskSnapshot, margin: Dec | null): RuleOutcome | null;
 };
 
 export type Rule = GateRule | SizeRule;

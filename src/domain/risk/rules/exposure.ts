@@ -1,7 +1,6 @@
-import { type Dec, roundToPlaces, toText, ZERO } from '../../decimal';
+import { type Dec, roundToPlaces, shownQuotient, toText, ZERO } from '../../decimal';
 import type { DenialCode } from '../codes';
-import { orderMargin } from '../margin';
-import { percentText } from '../percent';
+import { limitText, percentText } from '../percent';
 import type { ProposedOrder, RiskSnapshot, RuleName, SizeRule } from '../types';
 
 function money(amount: Dec): string {
@@ -19,16 +18,15 @@ function shareRule(
     name,
     phase: 'size',
     appliesTo: 'entries',
-    evaluate(order: ProposedOrder, snapshot: RiskSnapshot) {
-      const margin = orderMargin(order, snapshot);
+    evaluate(_order: ProposedOrder, snapshot: RiskSnapshot, margin: Dec | null) {
       const { equity, instrument } = snapshot;
       if (margin === null || equity === null) return null;
       const after = used(snapshot).plus(margin);
       const most = limit(snapshot);
-      const value = equity.gt(0) ? percentText(after.div(equity)) : '∞';
+      const value = equity.gt(0) ? percentText(shownQuotient(after, equity)) : '∞';
       return {
         value,
-        limit: percentText(most),
+        limit: limitText(most),
         denial: after.gt(most.times(equity))
           ? {
               code,
@@ -37,7 +35,7 @@ function shareRule(
                 orderMargin: money(margin),
                 equity: money(equity),
                 share: value,
-                maximum: percentText(most),
+                maximum: limitText(most),
                 symbol: instrument.symbol,
                 currency: instrument.settleCurrency,
               },
@@ -74,8 +72,7 @@ export const balance: SizeRule = {
   name: 'balance',
   phase: 'size',
   appliesTo: 'entries',
-  evaluate(order, snapshot) {
-    const margin = orderMargin(order, snapshot);
+  evaluate(_order, snapshot, margin) {
     const { available, instrument } = snapshot;
     if (margin === null || available === null) return null;
     return {

@@ -1,6 +1,6 @@
 import { roundToPlaces, toText } from '../../decimal';
 import { defaultSlippage } from '../limits';
-import { percentText } from '../percent';
+import { limitText, percentText } from '../percent';
 import type { GateRule } from '../types';
 
 /** Adverse moves only, and market orders only: a limit order's price is its own guard. */
@@ -16,7 +16,7 @@ export const slippage: GateRule = {
     const most = limits.maxSlippage ?? defaultSlippage(instrument.baseCurrency);
     return {
       value: percentText(adverse),
-      limit: percentText(most),
+      limit: limitText(most),
       denial: adverse.gt(most)
         ? {
             code: 'SLIPPAGE',
