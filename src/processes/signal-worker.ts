@@ -19,6 +19,7 @@ import { StragglerRound } from '@/services/copying/straggler-round';
 import { settleStragglers, sweepSignals } from '@/services/copying/sweep';
 import { AccountStreams } from '@/services/execution/account-streams';
 import { isKeyRefusal } from '@/services/execution/key-refusal';
+import { KeyRing } from '@/services/execution/key-ring';
 import { OrderExecutor } from '@/services/execution/order-executor';
 import { Suspects } from '@/services/execution/suspects';
 import { EXECUTION_TIMINGS } from '@/services/execution/timings';
@@ -48,6 +49,7 @@ const database = connectDatabase(environment.DATABASE_URL, environment.DATABASE_
 const redis = connectRedis(environment.REDIS_URL, 'producer', logger);
 const events = createEventPublisher<RealtimeMessage>(environment.REDIS_URL, environment.REDIS_PREFIX, logger);
 const cipher = new Cipher(environment.SLIPSTREAM_MASTER_KEY);
+const keys = new KeyRing(cipher);
 const venues = installedVenues(environment, logger);
 const venue = (key: string) => venues.get(key);
 const publish = (messages: readonly RealtimeMessage[]) => events.publish(messages);
@@ -66,6 +68,7 @@ const jobs = createJobProducer('copy-signal', JOBS['copy-signal'], queueOptions)
 const copying: CopyDeps = {
   database,
   cipher,
+  keys,
   instruments,
   prices,
   book,
@@ -166,7 +169,7 @@ function wakeAll(signalIds: readonly string[]): void {
 }
 
 await instruments.refresh();
-await rehearse({ database, cipher, instruments, logger }).catch((error: Error) =>
+await rehearse({ database, keys, instruments, logger }).catch((error: Error) =>
   logger.warn({ reason: error.message }, 'not rehearsed'),
 );
 await registry.beat();
@@ -239,6 +242,7 @@ async function shutDown(): Promise<void> {
   await registry.leave();
   await streams.close();
   await prices.close();
+  keys.close();
   await venues.close();
   await Promise.all([health.close(), jobs.close(), events.close(), database.close(), switchDatabase.close()]);
   redis.disconnect();

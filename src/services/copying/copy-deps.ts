@@ -2,6 +2,7 @@ import type { RealtimeMessage } from '@/contracts/realtime';
 import type { Cipher } from '@/platform/cipher';
 import type { Database } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
+import type { KeyRing } from '../execution/key-ring';
 import type { ExecutorDeps } from '../execution/order-executor';
 import type { TradeBook } from '../execution/trade-book';
 import type { InstrumentCatalogue } from '../pricing/instrument-catalogue';
@@ -13,6 +14,7 @@ import type { Claim } from './claim';
 export type CopyDeps = Omit<ExecutorDeps, 'extendSendBy' | 'report'> & {
   readonly database: Database;
   readonly cipher: Cipher;
+  readonly keys: KeyRing;
   readonly instruments: InstrumentCatalogue;
   readonly prices: PriceBoard;
   readonly book: TradeBook;

@@ -4,6 +4,7 @@ import type { Instrument } from '@/domain/instrument';
 import type { KillSwitchLevel, PositionMode } from '@/domain/risk/types';
 import type { PositionSide } from '@/domain/signal';
 import type { SizingMode } from '@/domain/sizing';
+import type { AccountMode, MarginMode } from '@/exchanges/port';
 import { Prisma, type TenantClient } from '@/platform/database/database';
 import { numberReader, required, textRows, timeOfText } from '@/platform/database/text-rows';
 
@@ -13,8 +14,13 @@ const EQUITY_VALID_FOR = 15 * 60_000;
 /** A follower of one strategy, as the decision sees him, and what execution needs beside it. */
 export type Follower = {
   readonly strategyId: string;
-  readonly mode: 'simulated' | 'demo' | 'live';
+  readonly mode: AccountMode;
   readonly snapshot: FollowerSnapshot;
+  readonly marginMode: MarginMode;
+  /** Changes with the account's sealed key. */
+  readonly keyMark: string;
+  /** What his account is known to use in this instrument; null: nothing is known. */
+  readonly leverageSet: Dec | null;
 };
 
 const FOLLOWER = textRows({
@@ -44,6 +50,9 @@ const FOLLOWER = textRows({
   customerTotalShare: 'c.maxTotalShare',
   mode: 'a.mode',
   positionMode: 'a.positionMode',
+  marginMode: 'a.marginMode',
+  keyMark: 'MD5(a.credentials)',
+  leverageSet: 'v.leverage',
   health: 'a.health',
   healthCode: 'a.healthCode',
   equity: 'a.equity',
@@ -98,6 +107,7 @@ export async function readFollowers(
       JOIN Strategy t ON t.id = s.strategyId
       JOIN Customer c ON c.id = s.customerId
       JOIN ExchangeAccount a ON a.id = s.accountId
+      LEFT JOIN AccountLeverage v ON v.accountId = a.id AND v.instrumentId = ${instrument.id} AND v.marginMode = a.marginMode
       WHERE s.tenantId = ${tenantId} AND t.signalSourceId = ${sourceId} AND s.status IN (${Prisma.join(statuses)}) AND a.venue = ${instrument.venue}`),
     db.$queryRaw<Row[]>(Prisma.sql`
       SELECT ${POSITION.columns} FROM Position p
@@ -212,7 +222,14 @@ function toFollower(
       maxSlippage: optional(row.maxSlippage),
     },
   };
-  return { strategyId: required(row, 'strategyId'), mode: row.mode as Follower['mode'], snapshot };
+  return {
+    strategyId: required(row, 'strategyId'),
+    mode: row.mode as AccountMode,
+    snapshot,
+    marginMode: row.marginMode as MarginMode,
+    keyMark: required(row, 'keyMark'),
+    leverageSet: optional(row.leverageSet),
+  };
 }
 
 /** An unchecked key was never proved to work: it does not trade. */

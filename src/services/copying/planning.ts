@@ -1,10 +1,11 @@
 import { type Dec, dec } from '@/domain/decimal';
 import type { Instrument } from '@/domain/instrument';
+import type { Approved } from '@/domain/risk/assess';
 import type { LeaderBook, SignalIntent } from '@/domain/signal';
 import { type AccountMode, VENUE_UNREACHABLE } from '@/exchanges/port';
-import { openAccounts } from '../execution/accounts';
 import { type Placeable, pause } from '../execution/order-executor';
 import { cancelEntries, readRestingEntries } from '../execution/resting-entries';
+import type { TradeRecord } from '../execution/trade-record';
 import { type Claim, type HeldClaim, wakeNext } from './claim';
 import { closeFor, closingSignal, mayCancel } from './closing-signal';
 import type { CopyDeps, SignalRow } from './copy-deps';
@@ -12,7 +13,7 @@ import { rejectSignal } from './finish';
 import { readFollowers } from './followers';
 import { type Plan, type PlanInput, planSignal, protectionKey, toPlannedStrategy } from './plan';
 import { announce, tell } from './tell';
-import { ClaimLostError, writeAhead } from './write-ahead';
+import { ClaimLostError, type WrittenTrade, writeAhead } from './write-ahead';
 
 /** An unknown price is asked for again after this long, ms. */
 const PRICE_PAUSE = 500;
@@ -123,39 +124,32 @@ async function writePlan(
 ): Promise<readonly Placeable[]> {
   const db = deps.database.forTenant(claim.tenantId);
   const orders = outcome.trades.filter((trade) => trade.decision.outcome === 'order');
-  const accountIds = [...new Set(orders.map((trade) => trade.follower.snapshot.accountId))];
+  const wanted = orders.map(({ follower: { snapshot, mode, marginMode, keyMark } }) => {
+    const { accountId: id, positionMode, instrument } = snapshot;
+    return { id, venue: instrument.venue, mode, marginMode, positionMode, keyMark };
+  });
   // Keys are opened while the rows are written: both take milliseconds, and the first order waits for both.
   const [written, accounts] = await Promise.all([
     writeAhead(db, claim, lane, outcome, now, now + deps.timings.sendWindow),
-    openAccounts(db, deps.cipher, claim.tenantId, accountIds),
+    deps.keys.open(db, claim.tenantId, wanted),
   ]);
   const items: Placeable[] = [];
   for (const trade of written) {
     if (trade.decision.outcome !== 'order') continue;
     const { approved } = trade.decision;
-    const { order } = approved;
-    const account = accounts.get(trade.follower.snapshot.accountId);
+    const { follower } = trade;
+    const account = accounts.get(follower.snapshot.accountId);
     if (account === undefined) {
       const report = { kind: 'expired', tradeId: trade.id, code: 'CREDENTIALS_UNREADABLE', at: now } as const;
       deps.book.report(claim.tenantId, report);
       continue;
     }
-    const { subscriptionId, customerId, accountId } = trade.follower.snapshot;
+    const leverageSet = follower.leverageSet?.eq(approved.order.leverage) ?? false;
     items.push({
       approved,
       account,
-      trade: {
-        ...FRESH_TRADE,
-        ...order,
-        id: trade.id,
-        signalId: claim.signalId,
-        strategyId: trade.follower.strategyId,
-        subscriptionId,
-        customerId,
-        accountId,
-        instrumentId: signal.instrumentId,
-        sendBy: trade.sendBy,
-      },
+      leverageSet,
+      trade: freshTrade(claim.signalId, signal.instrumentId, trade, approved),
     });
   }
   void announce(deps, claim, signal, written);
@@ -163,19 +157,45 @@ async function writePlan(
 }
 
 const NOTHING = dec(0);
-const FRESH_TRADE = {
-  status: 'planned',
-  code: null,
-  venueOrderId: null,
-  attempts: 0,
-  filledQuantity: NOTHING,
-  filledValue: NOTHING,
-  fee: NOTHING,
-  realizedPnl: NOTHING,
-  bookedQuantity: NOTHING,
-  bookedValue: NOTHING,
-  ackedAt: null,
-} as const;
+
+/** The row as it was just written, field by field: spreading objects took longer than all else here. */
+function freshTrade(
+  signalId: string,
+  instrumentId: string,
+  { id, sendBy, follower }: WrittenTrade,
+  { order }: Approved,
+): TradeRecord {
+  const { subscriptionId, customerId, accountId } = follower.snapshot;
+  return {
+    id,
+    signalId,
+    strategyId: follower.strategyId,
+    subscriptionId,
+    customerId,
+    accountId,
+    instrumentId,
+    leg: order.leg,
+    side: order.side,
+    positionSide: order.positionSide,
+    reduceOnly: order.reduceOnly,
+    orderType: order.orderType,
+    limitPrice: order.limitPrice,
+    leverage: order.leverage,
+    quantity: order.quantity,
+    status: 'planned',
+    code: null,
+    venueOrderId: null,
+    sendBy,
+    attempts: 0,
+    filledQuantity: NOTHING,
+    filledValue: NOTHING,
+    fee: NOTHING,
+    realizedPnl: NOTHING,
+    bookedQuantity: NOTHING,
+    bookedValue: NOTHING,
+    ackedAt: null,
+  };
+}
 
 async function readPrices(
   deps: CopyDeps,

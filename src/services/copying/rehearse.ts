@@ -1,5 +1,4 @@
 import { dec } from '@/domain/decimal';
-import { openAccounts } from '../execution/accounts';
 import type { CopyDeps } from './copy-deps';
 import { readFollowers } from './followers';
 import { planSignal, storedDecision, toPlannedStrategy } from './plan';
@@ -11,7 +10,7 @@ const ROUNDS = 5;
  * Reads, decides and opens keys as for a signal, and throws the plan away. Run once at a worker's start, so that the first real
  * signal does not pay for cold code, cold connections and cold caches. Writes nothing and sends nothing.
  */
-export async function rehearse(deps: Pick<CopyDeps, 'database' | 'cipher' | 'instruments' | 'logger'>): Promise<void> {
+export async function rehearse(deps: Pick<CopyDeps, 'database' | 'keys' | 'instruments' | 'logger'>): Promise<void> {
   const strategy = await deps.database.system.strategy.findFirst({
     where: { status: 'active', subscriptions: { some: { status: 'active' } } },
     include: { signalSource: true },
@@ -57,11 +56,13 @@ export async function rehearse(deps: Pick<CopyDeps, 'database' | 'cipher' | 'ins
       ]),
     });
     if (plan.ok) for (const { decision } of plan.trades) JSON.stringify(storedDecision(decision, null));
-    await openAccounts(
+    await deps.keys.open(
       db,
-      deps.cipher,
       tenantId,
-      followers.map((follower) => follower.snapshot.accountId),
+      followers.map(({ snapshot, mode, marginMode, keyMark }) => {
+        const { accountId: id, positionMode } = snapshot;
+        return { id, venue: instrument.venue, mode, marginMode, positionMode, keyMark };
+      }),
     );
   }
   deps.logger.info({ ms: Date.now() - started }, 'rehearsed');

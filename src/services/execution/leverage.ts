@@ -25,8 +25,9 @@ export async function entriesToLever(
   tenantId: string,
   items: readonly Placeable[],
 ): Promise<readonly Placeable[]> {
-  const missing: Placeable[] = [];
-  for (const entries of alike(items.filter((item) => item.trade.leg === 'open'))) {
+  const opens = items.filter((item) => item.trade.leg === 'open' && item.leverageSet !== true);
+  const missing = opens.filter((item) => item.leverageSet === false);
+  for (const entries of alike(opens.filter((item) => item.leverageSet === undefined))) {
     const [first] = entries;
     if (first === undefined) continue;
     const { trade, account } = first;

@@ -17,7 +17,13 @@ import { type TradeRecord, venueSymbol } from './trade-record';
 import type { VenueClock } from './venue-clock';
 
 /** A trade that may be placed: the row, and the approval it was written from. */
-export type Placeable = { readonly trade: TradeRecord; readonly approved: Approved; readonly account: TradingAccount };
+export type Placeable = {
+  readonly trade: TradeRecord;
+  readonly approved: Approved;
+  readonly account: TradingAccount;
+  /** Whether the account is known to use the leverage that was decided; absent: nobody has looked. */
+  readonly leverageSet?: boolean;
+};
 
 export type ExecutorDeps = {
   readonly venue: (key: string) => Venue;

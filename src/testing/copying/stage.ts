@@ -11,6 +11,7 @@ import { keyHint, sealCredentials } from '@/services/accounts/credentials';
 import type { CopyDeps } from '@/services/copying/copy-deps';
 import { copySignal } from '@/services/copying/copy-signal';
 import { AccountStreams } from '@/services/execution/account-streams';
+import { KeyRing } from '@/services/execution/key-ring';
 import { OrderExecutor } from '@/services/execution/order-executor';
 import { EXECUTION_TIMINGS, type ExecutionTimings } from '@/services/execution/timings';
 import { TradeBook } from '@/services/execution/trade-book';
@@ -269,9 +270,11 @@ export class Stage {
     const book = new TradeBook({ database, instruments, publish, logger: SILENT });
     const dead = new Promise<void>((resolve) => void effects.onDeath(resolve));
     const prices = new PriceBoard(venue, SILENT);
+    const keys = new KeyRing(this.cipher);
     const deps: CopyDeps = {
       database,
       cipher: this.cipher,
+      keys,
       instruments: catalogue,
       prices,
       // Read when a test says so: what a worker does by the clock is no part of its scenario.
@@ -308,6 +311,7 @@ export class Stage {
         await Promise.race([book.drain(), dead]);
         await streams.close();
         await prices.close();
+        keys.close();
         await venues.close();
         await Promise.race([database.close(), dead]);
       },
