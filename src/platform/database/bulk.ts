@@ -41,8 +41,12 @@ function quoted(name: string): string {
   return `\`${name}\``;
 }
 
-function jsonTable(columns: BulkColumns): string {
-  const fields = Object.entries(columns).map(([name, type], index) => `${quoted(name)} ${type} PATH '$[${index}]'`);
+function jsonTable(columns: BulkColumns, names: readonly string[]): string {
+  const fields = names.map((name, index) => {
+    const type = columns[name];
+    if (type === undefined) throw new Error(`Not a column: ${name}`);
+    return `${quoted(name)} ${type} PATH '$[${index}]'`;
+  });
   return `'$[*]' COLUMNS (${fields.join(', ')})) AS j`;
 }
 
@@ -70,28 +74,37 @@ function plainValues(): (value: BulkValue | undefined) => Plain {
   };
 }
 
-/** What differs from row to row travels as JSON; what is the same in all of them is bound once. */
-type Split = { readonly varying: BulkColumns; readonly constant: ReadonlyMap<string, Plain>; readonly json: string };
+/** Columns that differ from row to row, in the order of a row's values, and the values that all rows share. Plain JSON. */
+export type PackedShape = {
+  readonly varying: readonly string[];
+  readonly constant: Readonly<Record<string, Plain>>;
+};
+/** Rows as they travel: what differs as JSON, what is the same in all of them once. */
+export type PackedRows = { readonly shape: PackedShape; readonly json: string };
 
-function split<C extends BulkColumns>(columns: C, rows: readonly BulkRow<C>[], keys: readonly string[]): Split {
+/** @param keys columns that count as different even where they are not */
+export function packRows<C extends BulkColumns>(
+  columns: C,
+  rows: readonly BulkRow<C>[],
+  keys: readonly string[],
+): PackedRows {
   const plain = plainValues();
   const same = (a: BulkValue | undefined, b: BulkValue | undefined): boolean =>
     a === b || (a instanceof Date && b instanceof Date && a.getTime() === b.getTime());
-  const constant = new Map<string, Plain>();
-  const varying: Record<string, BulkType> = {};
-  for (const [name, type] of Object.entries(columns)) {
+  const constant: Record<string, Plain> = {};
+  const varying: string[] = [];
+  for (const name of Object.keys(columns)) {
     const value = rows[0]?.[name];
-    if (!keys.includes(name) && rows.every((row) => same(row[name], value))) constant.set(name, plain(value));
-    else varying[name] = type;
+    if (!keys.includes(name) && rows.every((row) => same(row[name], value))) constant[name] = plain(value);
+    else varying.push(name);
   }
-  const names = Object.keys(varying);
-  const json = JSON.stringify(rows.map((row) => names.map((name) => plain(row[name]))));
-  return { varying, constant, json };
+  const json = JSON.stringify(rows.map((row) => varying.map((name) => plain(row[name]))));
+  return { shape: { varying, constant }, json };
 }
 
 /** A column's value in a statement over `j`: bound, or the row's own. */
-function boundOr(name: string, { constant }: Split): Prisma.Sql {
-  const value = constant.get(name);
+function boundOr(name: string, { constant }: PackedShape): Prisma.Sql {
+  const value = constant[name];
   return value === undefined ? Prisma.raw(`j.${quoted(name)}`) : Prisma.sql`${value}`;
 }
 
@@ -112,9 +125,7 @@ export async function bulkInsert<C extends BulkColumns>(
     return inParts(rows, (part) => bulkInsert(db, table, tenantId, columns, part, onDuplicate));
   }
   const names = Object.keys(columns);
-  const list = names.map(quoted).join(', ');
-  const parts = split(columns, rows, names.slice(0, 1));
-  const values = Prisma.join(names.map((name) => boundOr(name, parts)));
+  const { shape, json } = packRows(columns, rows, names.slice(0, 1));
   const first = names[0] === undefined ? '' : quoted(names[0]);
   const suffix =
     onDuplicate === 'fail'
@@ -123,8 +134,37 @@ export async function bulkInsert<C extends BulkColumns>(
         ? // Unlike INSERT IGNORE, this hides no other error.
           ` ON DUPLICATE KEY UPDATE ${quoted(table)}.${first} = ${quoted(table)}.${first}`
         : ` ON DUPLICATE KEY UPDATE ${onDuplicate.replace.map((name) => `${quoted(name)} = VALUES(${quoted(name)})`).join(', ')}`;
-  const statement = Prisma.sql`${Prisma.raw(`INSERT INTO ${quoted(table)} (\`tenantId\`, ${list}) SELECT`)} ${tenantId}, ${values} FROM JSON_TABLE(${parts.json}${Prisma.raw(`, ${jsonTable(parts.varying)}${suffix}`)}`;
-  return db.$executeRaw(statement);
+  const source = Prisma.sql`JSON_TABLE(${json}${Prisma.raw(`, ${jsonTable(columns, shape.varying)}${suffix}`)}`;
+  return db.$executeRaw(insertFrom(table, tenantId, columns, shape, source));
+}
+
+/** Where packed rows are kept: `column` of the rows of `table` (named `p` in `where`). */
+export type StoredRows = { readonly table: string; readonly column: string; readonly where: Prisma.Sql };
+
+/** Inserts rows that were packed with the same columns and stored: they do not travel again. */
+export async function bulkInsertPacked<C extends BulkColumns>(
+  db: Executor,
+  table: string,
+  tenantId: string,
+  columns: C,
+  shape: PackedShape,
+  stored: StoredRows,
+): Promise<number> {
+  const place = `${quoted(stored.table)} AS p JOIN JSON_TABLE(p.${quoted(stored.column)}, ${jsonTable(columns, shape.varying)} WHERE `;
+  return db.$executeRaw(insertFrom(table, tenantId, columns, shape, Prisma.sql`${Prisma.raw(place)}${stored.where}`));
+}
+
+function insertFrom(
+  table: string,
+  tenantId: string,
+  columns: BulkColumns,
+  shape: PackedShape,
+  source: Prisma.Sql,
+): Prisma.Sql {
+  const names = Object.keys(columns);
+  const list = names.map(quoted).join(', ');
+  const values = Prisma.join(names.map((name) => boundOr(name, shape)));
+  return Prisma.sql`${Prisma.raw(`INSERT INTO ${quoted(table)} (\`tenantId\`, ${list}) SELECT`)} ${tenantId}, ${values} FROM ${source}`;
 }
 
 /**
@@ -150,19 +190,19 @@ export async function bulkUpdate<C extends BulkColumns>(
     return type?.startsWith('CHAR') || type?.startsWith('VARCHAR') ? ' COLLATE utf8mb4_unicode_ci' : '';
   };
   const on = key.map((name) => `t.${quoted(name)} = j.${quoted(name)}${text(name)}`).join(' AND ');
-  const parts = split(columns, rows, key);
+  const { shape, json } = packRows(columns, rows, key);
   const set = Object.keys(columns)
     .filter((name) => !key.includes(name))
     // Nothing new in any row: the column stays as it is.
-    .filter((name) => !keep.includes(name) || parts.constant.get(name) !== null)
+    .filter((name) => !keep.includes(name) || shape.constant[name] !== null)
     .map((name) => {
-      const value = boundOr(name, parts);
+      const value = boundOr(name, shape);
       const column = Prisma.raw(`t.${quoted(name)}`);
       return keep.includes(name)
         ? Prisma.sql`${column} = COALESCE(${value}, ${column})`
         : Prisma.sql`${column} = ${value}`;
     });
   const condition = guard === '' ? '' : ` AND (${guard})`;
-  const statement = Prisma.sql`UPDATE JSON_TABLE(${parts.json}${Prisma.raw(`, ${jsonTable(parts.varying)} STRAIGHT_JOIN ${quoted(table)} AS t ON ${on} SET `)}${Prisma.join(set)}${Prisma.raw(' WHERE t.`tenantId` = ')}${tenantId}${Prisma.raw(condition)}`;
+  const statement = Prisma.sql`UPDATE JSON_TABLE(${json}${Prisma.raw(`, ${jsonTable(columns, shape.varying)} STRAIGHT_JOIN ${quoted(table)} AS t ON ${on} SET `)}${Prisma.join(set)}${Prisma.raw(' WHERE t.`tenantId` = ')}${tenantId}${Prisma.raw(condition)}`;
   return db.$executeRaw(statement);
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Page } from '@/contracts/api/common';
 import type { ReceiptView, receiptQuerySchema } from '@/contracts/api/copying';
 import { AppError } from '@/contracts/envelope';
+import { checksOf, stepsOf } from '@/domain/decision-text';
 import type { DenialLocale } from '@/domain/denial-text';
 import { receiptState } from '@/domain/receipt';
 import { Prisma } from '@/platform/database/database';
@@ -23,10 +24,10 @@ const checkSchema = z
   .transform(([rule, value, limit, denied]) => ({ rule, value, limit, passed: denied === undefined }))
   .or(z.object({ rule: z.string(), value: z.string(), limit: z.string(), passed: z.boolean().catch(true) }));
 
-/** What the planner wrote into Trade.decision (see `StoredDecision`), or with the fields' names, as rows of an older make have it. */
+/** What the planner wrote into Trade.decision (see `StoredDecision`), or lists of it, as rows of older makes have them. */
 const decisionSchema = z.object({
-  steps: z.array(stepSchema).catch([]),
-  checks: z.array(checkSchema).catch([]),
+  steps: z.string().transform(stepsOf).or(z.array(stepSchema)).catch([]),
+  checks: z.string().transform(checksOf).or(z.array(checkSchema)).catch([]),
   stopPrice: z.string().nullable().catch(null),
   takePrice: z.string().nullable().catch(null),
 });

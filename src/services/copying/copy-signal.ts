@@ -1,8 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import type { Instrument } from '@/domain/instrument';
-import { Dispatcher } from '../execution/dispatcher';
-import { OrderExecutor, type Placeable } from '../execution/order-executor';
+import { Dispatcher, type DispatchPlan } from '../execution/dispatcher';
+import { OrderExecutor, type Placeable, pause } from '../execution/order-executor';
 import { Patience } from '../execution/patience';
+import { unfoldPlan } from '../execution/written-plan';
 import { addLateFillSignals } from '../safety/stranded-entries';
 import { type Claim, claimSignal, type HeldClaim, keepClaim, releaseClaim, wakeNext } from './claim';
 import { type CopyDeps, readSignal, type SignalRow } from './copy-deps';
@@ -43,6 +44,7 @@ async function work(deps: CopyDeps, claim: Claim, held: HeldClaim, stop: AbortSi
   const instrument = deps.instruments.require(signal.instrumentId);
   let items: readonly Placeable[];
   let mayExist: ReadonlySet<string> = new Set();
+  let rows: Promise<void> = Promise.resolve();
   if (signal.status === 'planning') {
     const planned = await planWithPrices(deps, claim, held, signal, instrument, stop).catch((error: unknown) =>
       endUnplannable(deps, claim, signal, error),
@@ -50,11 +52,14 @@ async function work(deps: CopyDeps, claim: Claim, held: HeldClaim, stop: AbortSi
     if (planned === 'no price') return false;
     if (planned === null) return true;
     items = planned;
+    rows = unfoldInTime(deps, claim, held, stop);
+    deps.book.hold(claim.tenantId, rows);
   } else {
     items = await recover(deps, claim);
     mayExist = new Set(items.map((item) => item.trade.id));
   }
-  await dispatch(deps, claim, held, signal, items, mayExist, stop);
+  await dispatch(deps, claim, held, signal, { items, mayExist, rows }, stop);
+  await rows;
   if (stop.aborted || !held.held()) return false;
 
   const db = deps.database.forTenant(claim.tenantId);
@@ -64,6 +69,22 @@ async function work(deps: CopyDeps, claim: Claim, held: HeldClaim, stop: AbortSi
   await wakeNext(deps, signal);
   if (items.some((item) => isCut(item, instrument))) await goOnClosing(deps);
   return true;
+}
+
+/**
+ * What was planned becomes rows while its orders are on their way. Ends when that is done, or when it is another worker's to do; a
+ * worker that is stopping tries it once.
+ */
+async function unfoldInTime(deps: CopyDeps, claim: Claim, held: HeldClaim, stop: AbortSignal): Promise<void> {
+  const { tenantId, signalId } = claim;
+  do {
+    try {
+      return await unfoldPlan(deps.database.forTenant(tenantId), tenantId, signalId);
+    } catch (error) {
+      deps.logger.warn({ signal: signalId, reason: (error as Error).message }, 'trades are not rows yet');
+      await pause(deps.timings.firstQuery, stop);
+    }
+  } while (!stop.aborted && held.held());
 }
 
 /** As large as one market order may be: there may be more to close. */
@@ -85,8 +106,7 @@ async function dispatch(
   claim: Claim,
   held: HeldClaim,
   signal: SignalRow,
-  items: readonly Placeable[],
-  mayExist: ReadonlySet<string>,
+  orders: Pick<DispatchPlan, 'items' | 'mayExist' | 'rows'>,
   stop: AbortSignal,
 ): Promise<void> {
   // Ends lingering queries with the dispatch: from then on reconciliation asks.
@@ -101,7 +121,10 @@ async function dispatch(
     timings: deps.timings,
     logger: deps.logger,
     report: (tenantId, report) => deps.book.report(tenantId, report),
-    extendSendBy: (_tenant, tradeId, sendBy) => sendByRows.extend(tradeId, sendBy),
+    extendSendBy: async (_tenant, tradeId, sendBy) => {
+      await orders.rows;
+      return sendByRows.extend(tradeId, sendBy);
+    },
   });
   const dispatcher = new Dispatcher({ ...deps, executor });
   const freshUntil = signal.expiresAt.getTime();
@@ -109,8 +132,7 @@ async function dispatch(
     await dispatcher.dispatch({
       tenantId: claim.tenantId,
       signalId: claim.signalId,
-      items,
-      mayExist,
+      ...orders,
       limits: {
         freshUntil,
         lateness: (trade) => latenessOf(signal, trade),

@@ -1,5 +1,6 @@
 import { decideLegs, type FollowerDecision, type SignalContext } from '@/domain/decide';
 import { type Dec, dec, ONE, toText, ZERO } from '@/domain/decimal';
+import { checksText, stepsText } from '@/domain/decision-text';
 import type { Instrument } from '@/domain/instrument';
 import { type LeaderLeg, type LeaderMoveFailure, moveLeader } from '@/domain/leader';
 import { followerLevels, NO_LEVELS, type ProtectionLevels, setsLevels } from '@/domain/protection';
@@ -190,15 +191,12 @@ function contextFor(input: PlanInput, strategy: PlannedStrategy, price: Dec | nu
   };
 }
 
-/**
- * What a trade row keeps of its decision: the receipt's arithmetic and rules, and the debt to keep if it stands. Written for every
- * follower of every signal, so without the names of its fields; the receipts give them back.
- */
+/** What a trade row keeps of its decision: the receipt's arithmetic and rules, and the debt to keep if it stands. */
 export type StoredDecision = {
-  /** Label, expression, value. */
-  readonly steps: readonly (readonly [label: string, expression: string, value: string])[];
-  /** Rule, value, limit; a fourth member, 0, says that the rule denied. */
-  readonly checks: readonly (readonly [rule: string, value: string, limit: string, passed?: 0])[];
+  /** See `stepsText`. */
+  readonly steps: string;
+  /** See `checksText`. */
+  readonly checks: string;
   /** Absent where the decision says nothing about the side that the follower holds. */
   readonly debtAfter?: string;
   /** What was owed before an order: it is owed again when the order turns out never to have been. */
@@ -218,10 +216,8 @@ export function storedDecision(
     decision.outline.leg === 'close' &&
     heldSide !== null &&
     heldSide !== decision.outline.positionSide;
-  const steps = decision.steps.map(({ label, expression, value }) => [label, expression, value] as const);
-  const checks = decision.checks.map(({ rule, value, limit, passed }) =>
-    passed ? ([rule, value, limit] as const) : ([rule, value, limit, 0] as const),
-  );
+  const steps = stepsText(decision.steps);
+  const checks = checksText(decision.checks);
   if (ofOtherSide) return { steps, checks };
   const stored = { steps, checks, debtAfter: toText(debtAfter) };
   if (decision.outcome !== 'order' || owed.eq(debtAfter)) return stored;

@@ -1,10 +1,13 @@
 import { dec } from '@/domain/decimal';
+import { newId } from '@/platform/ids';
 import type { CopyDeps } from './copy-deps';
 import { readFollowers } from './followers';
-import { planSignal, storedDecision, toPlannedStrategy } from './plan';
+import { planSignal, toPlannedStrategy } from './plan';
+import { rehearseWriting } from './write-ahead';
 
-/** Rounds: the compiler and the database's caches have seen everything by then. */
-const ROUNDS = 5;
+/** Rounds, and the time for them, ms: the compiler has seen everything often enough by then to have made it fast. */
+const ROUNDS = 40;
+const WITHIN = 3000;
 
 /**
  * Reads, decides and opens keys as for a signal, and throws the plan away. Run once at a worker's start, so that the first real
@@ -20,7 +23,7 @@ export async function rehearse(deps: Pick<CopyDeps, 'database' | 'keys' | 'instr
   const { tenantId, signalSource } = strategy;
   const db = deps.database.forTenant(tenantId);
   const started = Date.now();
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < ROUNDS && Date.now() - started < WITHIN; round += 1) {
     const now = Date.now();
     const followers = await readFollowers(db, tenantId, signalSource.id, instrument, now);
     const plan = planSignal({
@@ -55,7 +58,7 @@ export async function rehearse(deps: Pick<CopyDeps, 'database' | 'keys' | 'instr
         ['live', dec(100)],
       ]),
     });
-    if (plan.ok) for (const { decision } of plan.trades) JSON.stringify(storedDecision(decision, null));
+    if (plan.ok) rehearseWriting(newId(now), instrument.id, plan, now);
     await deps.keys.open(
       db,
       tenantId,

@@ -1,38 +1,12 @@
-import { type Dec, toText, ZERO } from '@/domain/decimal';
+import { type Dec, quantize, toText, ZERO } from '@/domain/decimal';
 import type { LeaderBook } from '@/domain/signal';
-import { type BulkColumns, type BulkRow, bulkInsert } from '@/platform/database/bulk';
 import type { TenantClient } from '@/platform/database/database';
 import { retryTransaction } from '@/platform/database/retry';
 import { newId } from '@/platform/ids';
+import { type PlannedTradeRow, packPlan, writePlanAhead } from '../execution/written-plan';
 import { writeLevels } from '../protection/write-levels';
 import type { Claim } from './claim';
 import { orderOf, type Plan, type PlannedTrade, storedDecision } from './plan';
-
-const COLUMNS = {
-  id: 'CHAR(32)',
-  signalId: 'CHAR(32)',
-  strategyId: 'CHAR(32)',
-  subscriptionId: 'CHAR(32)',
-  customerId: 'CHAR(32)',
-  accountId: 'CHAR(32)',
-  instrumentId: 'VARCHAR(64)',
-  leg: 'VARCHAR(64)',
-  side: 'VARCHAR(64)',
-  positionSide: 'VARCHAR(64)',
-  reduceOnly: 'INT',
-  orderType: 'VARCHAR(64)',
-  limitPrice: 'DECIMAL(36,18)',
-  leverage: 'DECIMAL(36,18)',
-  quantity: 'DECIMAL(36,18)',
-  decisionPrice: 'DECIMAL(36,18)',
-  status: 'VARCHAR(64)',
-  code: 'VARCHAR(64)',
-  detail: 'LONGTEXT',
-  decision: 'LONGTEXT',
-  sendBy: 'DATETIME(3)',
-  createdAt: 'DATETIME(3)',
-  updatedAt: 'DATETIME(3)',
-} as const satisfies BulkColumns;
 
 /** Thrown when another worker took the signal over: this one must stop without sending anything. */
 export class ClaimLostError extends Error {
@@ -43,7 +17,8 @@ export type WrittenTrade = PlannedTrade & { readonly id: string; readonly sendBy
 
 /**
  * Writes all decisions of a signal before the first order leaves: what a crash cannot make us forget. One transaction:
- * the claim is checked, the signal becomes "dispatching", the leader's book moves, and every trade is inserted at once.
+ * the claim is checked, the signal becomes "dispatching", the leader's book moves, and all trades are written as one plan, which
+ * `unfoldPlan` makes rows of while the orders are on their way.
  */
 export async function writeAhead(
   db: TenantClient,
@@ -53,7 +28,8 @@ export async function writeAhead(
   now: number,
   sendBy: number,
 ): Promise<readonly WrittenTrade[]> {
-  const trades = plan.trades.map((trade) => ({ ...trade, id: newId(now), sendBy }));
+  const at = new Date(now);
+  const { trades, rows } = decided(claim.signalId, lane.instrumentId, plan, at, new Date(sendBy));
   const summary = {
     before: lane.before,
     after: plan.bookAfter,
@@ -65,8 +41,6 @@ export async function writeAhead(
     price: plan.leaderPrice === null ? null : toText(plan.leaderPrice),
     leverage: toText(plan.leaderLeverage),
   };
-  const at = new Date(now);
-  const rows = trades.map((trade) => tradeRow(claim.signalId, lane.instrumentId, trade, at));
   // The renewal of the claim and this one write the same row and its indexes: MySQL may roll one of them back.
   await retryTransaction(() =>
     db.$transaction(async (tx) => {
@@ -75,7 +49,7 @@ export async function writeAhead(
         data: { status: 'dispatching', plan: summary, plannedAt: at },
       });
       if (count === 0) throw new ClaimLostError('The signal was taken over by another worker');
-      await bulkInsert(tx as unknown as TenantClient, 'Trade', claim.tenantId, COLUMNS, rows);
+      await writePlanAhead(tx as unknown as TenantClient, claim.tenantId, claim.signalId, rows, at);
       await writeLevels(tx as unknown as TenantClient, claim, lane.instrumentId, plan.protections, at);
       await tx.signalLane.updateMany({
         where: { sourceId: lane.sourceId, instrumentId: lane.instrumentId },
@@ -86,6 +60,21 @@ export async function writeAhead(
   return trades;
 }
 
+/** Everything that `writeAhead` does before it writes. */
+export function rehearseWriting(signalId: string, instrumentId: string, plan: Plan, now: number): void {
+  const at = new Date(now);
+  packPlan(decided(signalId, instrumentId, plan, at, at).rows);
+}
+
+function decided(signalId: string, instrumentId: string, plan: Plan, at: Date, sendBy: Date) {
+  const now = at.getTime();
+  const until = sendBy.getTime();
+  const trades: WrittenTrade[] = plan.trades.map(({ follower, leg, decision, decisionPrice }) => {
+    return { follower, leg, decision, decisionPrice, id: newId(now), sendBy: until };
+  });
+  return { trades, rows: trades.map((trade) => tradeRow(signalId, instrumentId, trade, at, sendBy)) };
+}
+
 /** The entry of a reversal starts with nothing owed: what is held on the other side is closed before it. */
 function owedBefore({ follower, decision }: PlannedTrade): Dec {
   const { heldSide, heldQuantity, roundingDebt } = follower.snapshot;
@@ -94,7 +83,13 @@ function owedBefore({ follower, decision }: PlannedTrade): Dec {
   return turns ? ZERO : roundingDebt;
 }
 
-function tradeRow(signalId: string, instrumentId: string, trade: WrittenTrade, at: Date): BulkRow<typeof COLUMNS> {
+function tradeRow(
+  signalId: string,
+  instrumentId: string,
+  trade: WrittenTrade,
+  at: Date,
+  sendBy: Date,
+): PlannedTradeRow {
   const { follower, decision } = trade;
   const order = orderOf(decision);
   const denied = decision.outcome === 'denied';
@@ -113,13 +108,13 @@ function tradeRow(signalId: string, instrumentId: string, trade: WrittenTrade, a
     orderType: order.orderType,
     limitPrice: order.limitPrice === null ? null : toText(order.limitPrice),
     leverage: toText(order.leverage),
-    quantity: toText(order.quantity.toDecimalPlaces(18)),
+    quantity: toText(quantize(order.quantity)),
     decisionPrice: trade.decisionPrice === null ? null : toText(trade.decisionPrice),
     status: denied ? 'denied' : 'planned',
     code: denied ? decision.code : null,
     detail: denied ? JSON.stringify(decision.context) : null,
     decision: JSON.stringify(storedDecision(decision, follower.snapshot.heldSide, owedBefore(trade))),
-    sendBy: denied ? null : new Date(trade.sendBy),
+    sendBy: denied ? null : sendBy,
     createdAt: at,
     updatedAt: at,
   };

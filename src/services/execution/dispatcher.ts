@@ -7,7 +7,7 @@ import type { ExecutionLimits, OrderExecutor, Placeable } from './order-executor
 import type { Patience } from './patience';
 import type { ExecutionTimings } from './timings';
 import type { TradeBook } from './trade-book';
-import { readSignalTrades, readUnsettledOfSignal, type TradeRecord } from './trade-record';
+import { readSignalTrades, readUnsettledOfSignal, type Standing } from './trade-record';
 
 /** Orders that are started before the loop yields, so that the first leave and acks are read while others are signed. */
 const YIELD_EVERY = 32;
@@ -31,6 +31,8 @@ export type DispatchPlan = {
   readonly tenantId: string;
   readonly signalId: string;
   readonly items: readonly Placeable[];
+  /** Resolves when the items are rows of Trade. */
+  readonly rows: Promise<void>;
   /** Trades that may have been sent by a worker that is gone. */
   readonly mayExist: ReadonlySet<string>;
   readonly limits: ExecutionLimits;
@@ -176,7 +178,8 @@ export class Dispatcher {
   }
 
   /** What the rows say: pushes of an account reach the worker that has its stream, which may be another one. */
-  async #look(plan: DispatchPlan, open: Map<string, Placeable>): Promise<readonly TradeRecord[]> {
+  async #look(plan: DispatchPlan, open: Map<string, Placeable>): Promise<readonly Standing[]> {
+    await plan.rows;
     const db = this.deps.database.forTenant(plan.tenantId);
     const rows = await readUnsettledOfSignal(db, plan.tenantId, plan.signalId);
     const unsettled = new Map(rows.map((row) => [row.id, row]));
@@ -191,7 +194,7 @@ export class Dispatcher {
    * Asks the venue for orders that it acknowledged and then said nothing about. While news of others come in, theirs is most
    * likely on its way too, and a thousand questions would only delay it; nobody waits for ever because of others' news.
    */
-  async #ask(open: ReadonlyMap<string, Placeable>, unsettled: readonly TradeRecord[], newsAt: number): Promise<void> {
+  async #ask(open: ReadonlyMap<string, Placeable>, unsettled: readonly Standing[], newsAt: number): Promise<void> {
     const { queryAfter } = this.deps.timings;
     const now = Date.now();
     const after = now - newsAt >= queryAfter ? queryAfter : NEWS_WORTH * queryAfter;
@@ -201,7 +204,7 @@ export class Dispatcher {
       await Promise.all(
         part.map(async (row) => {
           const item = open.get(row.id);
-          if (item !== undefined) await this.deps.executor.query(row, item.account);
+          if (item !== undefined) await this.deps.executor.query(item.trade, item.account);
         }),
       );
     }
@@ -213,6 +216,7 @@ export class Dispatcher {
     plan: DispatchPlan,
     opens: readonly Placeable[],
   ): Promise<{ readonly allowed: readonly Placeable[]; readonly blocked: readonly Placeable[] }> {
+    await plan.rows;
     const rows = await readSignalTrades(this.deps.database.forTenant(plan.tenantId), plan.tenantId, plan.signalId);
     const unfilled = new Set(
       rows

@@ -16,6 +16,7 @@ import { plainAcceptance, writePlainAcceptances } from './plain-acceptances';
 import type { TradeReport } from './report';
 import { tradeMessages } from './trade-messages';
 import { lockTrades } from './trade-record';
+import { unfoldPlans } from './written-plan';
 
 const TRADE_COLUMNS = {
   id: 'CHAR(32)',
@@ -74,6 +75,7 @@ export class TradeBook {
   readonly #deps: TradeBookDeps;
   readonly #pending = new Map<string, Map<string, TradeReport[]>>();
   readonly #listeners = new Set<TradeListener>();
+  readonly #holds = new Map<string, Set<Promise<void>>>();
   #timer: NodeJS.Timeout | null = null;
   #flushing: Promise<void> | null = null;
 
@@ -92,6 +94,13 @@ export class TradeBook {
     if (reports === undefined) trades.set(report.tradeId, [report]);
     else reports.push(report);
     this.#schedule(FLUSH_DELAY);
+  }
+
+  /** Nothing of a tenant is written until this promise, which never rejects, resolves: its trades are becoming rows. */
+  hold(tenantId: string, until: Promise<void>): void {
+    const holds = this.#holds.get(tenantId) ?? new Set();
+    this.#holds.set(tenantId, holds.add(until));
+    void until.finally(() => holds.delete(until));
   }
 
   subscribe(listener: TradeListener): () => void {
@@ -123,23 +132,28 @@ export class TradeBook {
   }
 
   async #flushAll(): Promise<void> {
-    for (const [tenantId, trades] of [...this.#pending]) {
-      this.#pending.delete(tenantId);
-      const entries = [...trades];
-      for (let start = 0; start < entries.length; start += FLUSH_SIZE) {
-        const batch = new Map(entries.slice(start, start + FLUSH_SIZE));
-        try {
-          await this.#write(tenantId, batch);
-        } catch (error) {
-          this.#deps.logger.error(
-            { reason: (error as Error).message, trades: batch.size },
-            'trades were not written; trying again',
-          );
-          // Put back before anything newer of the same trades, then wait: the database may be away.
-          this.#restore(tenantId, entries.slice(start));
-          await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY));
-          break;
-        }
+    await Promise.all([...this.#pending.keys()].map((tenantId) => this.#flushTenant(tenantId)));
+  }
+
+  async #flushTenant(tenantId: string): Promise<void> {
+    await Promise.all(this.#holds.get(tenantId) ?? []);
+    const trades = this.#pending.get(tenantId);
+    if (trades === undefined) return;
+    this.#pending.delete(tenantId);
+    const entries = [...trades];
+    for (let start = 0; start < entries.length; start += FLUSH_SIZE) {
+      const batch = new Map(entries.slice(start, start + FLUSH_SIZE));
+      try {
+        await this.#write(tenantId, batch);
+      } catch (error) {
+        this.#deps.logger.error(
+          { reason: (error as Error).message, trades: batch.size },
+          'trades were not written; trying again',
+        );
+        // Put back before anything newer of the same trades, then wait: the database may be away.
+        this.#restore(tenantId, entries.slice(start));
+        await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY));
+        break;
       }
     }
   }
@@ -169,10 +183,22 @@ export class TradeBook {
       } else for (const { id } of plain) others.set(id, reports.get(id) ?? []);
     }
     if (others.size === 0) return;
+    const unknown = await this.#writeAndTell(db, tenantId, others);
+    // Another worker sent them so shortly ago that they are no rows yet; or they are no trades of ours at all.
+    if (unknown.size > 0 && (await unfoldPlans(db, tenantId)) > 0) await this.#writeAndTell(db, tenantId, unknown);
+  }
+
+  /** Answers the reports of trades that are no rows. */
+  async #writeAndTell(
+    db: TenantClient,
+    tenantId: string,
+    reports: ReadonlyMap<string, readonly TradeReport[]>,
+  ): Promise<ReadonlyMap<string, readonly TradeReport[]>> {
     const written = await retryTransaction(() =>
-      db.$transaction((tx) => this.#writeIn(tx as unknown as TenantClient, tenantId, others)),
+      db.$transaction((tx) => this.#writeIn(tx as unknown as TenantClient, tenantId, reports)),
     );
     if (written.trades.length > 0) await this.#tell(tenantId, written);
+    return new Map([...reports].filter(([id]) => !written.known.has(id)));
   }
 
   async #tell(
@@ -188,11 +214,17 @@ export class TradeBook {
     tx: TenantClient,
     tenantId: string,
     reports: ReadonlyMap<string, readonly TradeReport[]>,
-  ): Promise<{ trades: readonly TradeRevision[]; positions: readonly BookedPosition[] }> {
+  ): Promise<{
+    trades: readonly TradeRevision[];
+    positions: readonly BookedPosition[];
+    known: ReadonlySet<string>;
+  }> {
     const now = new Date();
+    const known = new Set<string>();
     const revised: TradeRevision[] = [];
     const fills = new Map<string, ReturnType<typeof fillRow>>();
     for (const row of await lockTrades(tx, tenantId, [...reports.keys()])) {
+      known.add(row.id);
       const instrument = this.#deps.instruments(row.instrumentId);
       const before = revisionOf(row);
       let trade = before;
@@ -233,7 +265,7 @@ export class TradeBook {
       ['detail', 'sentAt', 'ackedAt', 'filledAt'],
     );
     await this.#tellLate(tx, tenantId, booked.trades, now.getTime());
-    return booked;
+    return { ...booked, known };
   }
 
   /** What ends after its signal was finished (a resting order, an outcome found out later) is told to its customer. */

@@ -126,12 +126,25 @@ export async function readSignalTrades(db: Reader, tenantId: string, signalId: s
   return toRecords(rows);
 }
 
-/** Trades of a signal that have not come to their end. */
-export async function readUnsettledOfSignal(db: Reader, tenantId: string, signalId: string): Promise<TradeRecord[]> {
+/** How a trade stands that has not come to its end. */
+export type Standing = Pick<TradeRecord, 'id' | 'status' | 'orderType' | 'ackedAt'>;
+
+const STANDING = textRows({ id: 'id', status: 'status', orderType: 'orderType', ackedAt: 'ackedAt' });
+
+/** Trades of a signal that have not come to their end, in any order. */
+export async function readUnsettledOfSignal(db: Reader, tenantId: string, signalId: string): Promise<Standing[]> {
   const rows = await db.$queryRaw<Row[]>(
-    Prisma.sql`SELECT ${COLUMNS} FROM Trade WHERE tenantId = ${tenantId} AND signalId = ${signalId} AND status IN ('planned', 'unknown', 'live', 'partially_filled') ORDER BY id`,
+    Prisma.sql`SELECT ${STANDING.columns} FROM Trade WHERE tenantId = ${tenantId} AND signalId = ${signalId} AND status IN ('planned', 'unknown', 'live', 'partially_filled')`,
   );
-  return toRecords(rows);
+  return rows.map((text) => {
+    const row = STANDING.read(text);
+    return {
+      id: required(row, 'id'),
+      status: required(row, 'status') as TradeStatus,
+      orderType: required(row, 'orderType') as OrderType,
+      ackedAt: row.ackedAt === null ? null : timeOfText(row.ackedAt),
+    };
+  });
 }
 
 /** Unsettled trades of one account: what a stream's gap may have hidden. */

@@ -108,7 +108,8 @@ async function readClaimed(db: Reader, tenantId: string, token: string): Promise
     Prisma.sql`SELECT p.*, x.quantity, x.cost, x.leverage, i.contractValue, i.tickSize, t.status AS tradeStatus,
         c.status AS customerStatus, EXISTS (
           SELECT 1 FROM Trade e WHERE e.signalId = p.signalId AND e.subscriptionId = p.subscriptionId AND e.leg = 'open'
-            AND e.status IN ('planned', 'unknown', 'live', 'partially_filled')) AS entering
+            AND e.status IN ('planned', 'unknown', 'live', 'partially_filled'))
+          OR EXISTS (SELECT 1 FROM WrittenPlan w WHERE w.signalId = p.signalId) AS entering
       FROM Protection p
       JOIN Instrument i ON i.id = p.instrumentId
       JOIN Customer c ON c.id = p.customerId

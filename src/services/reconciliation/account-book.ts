@@ -46,6 +46,10 @@ export async function readAccountBook(
         OR (status IN ('live', 'partially_filled') AND (orderType = 'market' OR leg = 'close')
           AND NOT (leg = 'stop' AND status = 'live')))`,
   );
+  // What was decided a moment ago and is no trade yet.
+  const planned = await db.$queryRaw<{ count: bigint }[]>(
+    Prisma.sql`SELECT COUNT(*) AS count FROM WrittenPlan WHERE tenantId = ${tenantId}`,
+  );
   // A stop order of which is not known how it stands may have closed what the venue no longer holds.
   const doubtful = await db.$queryRaw<{ count: bigint }[]>(
     Prisma.sql`SELECT COUNT(*) AS count FROM Protection
@@ -65,7 +69,7 @@ export async function readAccountBook(
         policy: policies.get(row.subscriptionId as string) ?? 'alert',
       }))
       .filter((position) => position.quantity.gt(ZERO)),
-    unsettled: Number(unsettled[0]?.count ?? 0) + Number(doubtful[0]?.count ?? 0),
+    unsettled: [unsettled, planned, doubtful].reduce((sum, [row]) => sum + Number(row?.count ?? 0), 0),
     policies: subscriptions.filter((row) => row.status !== 'ended').map((row) => row.driftPolicy),
   };
 }

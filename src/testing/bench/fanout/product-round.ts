@@ -54,13 +54,14 @@ export async function runProductRound(
   const { signalId, postedAt, acceptedAt } = await sender.send(tenant);
   const { answered, firstAt } = await completed;
   if (answered < orders || firstAt === null) throw new Error(`Only ${answered} of ${orders} orders reached the venue`);
-  const unwritten = async (): Promise<boolean> => {
-    const rows = await db.$queryRaw<unknown[]>(
-      Prisma.sql`SELECT 1 FROM Trade WHERE tenantId = ${tenant.id} AND signalId = ${signalId} AND ackedAt IS NULL LIMIT 1`,
+  const written = async (): Promise<boolean> => {
+    const [left] = await db.$queryRaw<{ count: bigint }[]>(
+      Prisma.sql`SELECT (SELECT COUNT(*) FROM WrittenPlan WHERE tenantId = ${tenant.id} AND signalId = ${signalId})
+        + EXISTS (SELECT 1 FROM Trade WHERE tenantId = ${tenant.id} AND signalId = ${signalId} AND ackedAt IS NULL) AS count`,
     );
-    return rows.length === 0;
+    return Number(left?.count) === 0;
   };
-  await until('all answers to be written', COMPLETE_WITHIN, unwritten, 2);
+  await until('all answers to be written', COMPLETE_WITHIN, written, 2);
   const persistedAt = instant();
   const after = await worker.ask<Usage>('usage', { collect: false });
   const finished = async (): Promise<boolean> =>

@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { TenantClient } from '@/platform/database/database';
+import { newId } from '@/platform/ids';
+import { Stage, type StageFollower } from '@/testing/copying/stage';
+import { readAccountBook } from '../reconciliation/account-book';
+import { type PlannedTradeRow, unfoldPlan, writePlanAhead } from './written-plan';
+
+let stage: Stage;
+let signalId: string;
+beforeEach(async () => {
+  stage = await Stage.open();
+  await stage.addFollowers([{}, {}]);
+  signalId = newId();
+});
+afterEach(() => stage.close());
+
+function planned({ subscriptionId, customerId, accountId }: StageFollower, quantity: string): PlannedTradeRow {
+  const at = new Date();
+  return {
+    id: newId(),
+    signalId,
+    strategyId: stage.strategyId,
+    subscriptionId,
+    customerId,
+    accountId,
+    instrumentId: 'okx:BTC-USDT-SWAP',
+    leg: 'open',
+    side: 'buy',
+    positionSide: 'long',
+    reduceOnly: false,
+    orderType: 'market',
+    limitPrice: null,
+    leverage: '10',
+    quantity,
+    decisionPrice: '60000.1',
+    status: 'planned',
+    code: null,
+    sendBy: at,
+    createdAt: at,
+    updatedAt: at,
+    detail: null,
+    decision: JSON.stringify({ steps: 'a¦"b" \\ ÷¦c', checks: '' }),
+  };
+}
+
+async function write(): Promise<readonly PlannedTradeRow[]> {
+  const rows = stage.followers.map((follower, index) => planned(follower, `${index + 1}.000000000000000001`));
+  await stage.db.$transaction((tx) =>
+    writePlanAhead(tx as unknown as TenantClient, stage.tenantId, signalId, rows, new Date()),
+  );
+  return rows;
+}
+
+describe('a plan that was written ahead', () => {
+  it('becomes the rows that were written, once, however many unfold it at the same time', async () => {
+    const rows = await write();
+    expect(await stage.trades(signalId)).toEqual([]);
+    await Promise.all([1, 2, 3].map(() => unfoldPlan(stage.db, stage.tenantId, signalId)));
+    const trades = await stage.db.trade.findMany({ where: { signalId }, orderBy: { id: 'asc' } });
+    expect(trades.map(({ id }) => id)).toEqual(rows.map(({ id }) => id).sort());
+    const [first] = trades;
+    expect(first).toMatchObject({ status: 'planned', leg: 'open', limitPrice: null, reduceOnly: false });
+    expect(first?.quantity.toFixed()).toBe('1.000000000000000001');
+    expect(first?.decision).toEqual({ steps: 'a¦"b" \\ ÷¦c', checks: '' });
+    expect(await stage.db.writtenPlan.count({ where: {} })).toBe(0);
+  });
+
+  it('is unfolded for news of one of its trades', async () => {
+    const [first] = await write();
+    const worker = await stage.worker({ streams: false });
+    const tradeId = String(first?.id);
+    worker.deps.book.report(stage.tenantId, { kind: 'expired', tradeId, code: 'STALE_SIGNAL', at: Date.now() });
+    await worker.deps.book.drain();
+    const trades = await stage.trades(signalId);
+    expect(trades.map(({ status }) => status).sort()).toEqual(['expired', 'planned']);
+  });
+
+  it('counts as unsettled, so that nobody takes its fills for drift', async () => {
+    const [follower] = stage.followers;
+    const unsettled = async () =>
+      (await readAccountBook(stage.db, stage.tenantId, follower?.accountId ?? '')).unsettled;
+    expect(await unsettled()).toBe(0);
+    await write();
+    expect(await unsettled()).toBe(1);
+  });
+});
