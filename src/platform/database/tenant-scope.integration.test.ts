@@ -140,6 +140,9 @@ async function fill(tenantId: string): Promise<void> {
       updatedAt: at,
     },
   });
+  await system.writtenPlan.create({
+    data: { ...common, signalId: newId(), part: 0, shape: '{}', trades: '[]', createdAt: at },
+  });
   await system.equitySnapshot.create({ data: { ...common, accountId, takenAt: at, customerId, equity: '1' } });
   await system.notificationChannel.create({
     data: { ...common, id: channelId, kind: 'dingtalk', name: 'n', configSealed: 's' },

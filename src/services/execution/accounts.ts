@@ -4,7 +4,7 @@ import { Prisma, type TenantClient } from '@/platform/database/database';
 import { textRows } from '@/platform/database/text-rows';
 import { openCredentials } from '../accounts/credentials';
 
-/** An account as execution needs it; its key is opened only while a dispatch runs. */
+/** An account as execution needs it, its key opened. */
 export type TradingAccount = {
   readonly id: string;
   readonly tenantId: string;

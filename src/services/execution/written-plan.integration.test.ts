@@ -58,10 +58,22 @@ describe('a plan that was written ahead', () => {
     await Promise.all([1, 2, 3].map(() => unfoldPlan(stage.db, stage.tenantId, signalId)));
     const trades = await stage.db.trade.findMany({ where: { signalId }, orderBy: { id: 'asc' } });
     expect(trades.map(({ id }) => id)).toEqual(rows.map(({ id }) => id).sort());
-    const [first] = trades;
+    const first = trades.find(({ id }) => id === rows[0]?.id);
     expect(first).toMatchObject({ status: 'planned', leg: 'open', limitPrice: null, reduceOnly: false });
     expect(first?.quantity.toFixed()).toBe('1.000000000000000001');
     expect(first?.decision).toEqual({ steps: 'a¦"b" \\ ÷¦c', checks: '' });
+    expect(await stage.db.writtenPlan.count({ where: {} })).toBe(0);
+  });
+
+  it('has room for many thousands of trades', async () => {
+    const [follower] = stage.followers;
+    if (follower === undefined) throw new Error('no follower');
+    const rows = Array.from({ length: 2501 }, () => planned({ ...follower, subscriptionId: newId() }, '1'));
+    await stage.db.$transaction((tx) =>
+      writePlanAhead(tx as unknown as TenantClient, stage.tenantId, signalId, rows, new Date()),
+    );
+    await unfoldPlan(stage.db, stage.tenantId, signalId);
+    expect(await stage.db.trade.count({ where: { signalId } })).toBe(2501);
     expect(await stage.db.writtenPlan.count({ where: {} })).toBe(0);
   });
 

@@ -10,7 +10,7 @@ import { Prisma, type TenantClient } from '@/platform/database/database';
 import { retryTransaction } from '@/platform/database/retry';
 
 /*
- * All trades of a signal are written ahead as one row, which takes MySQL a few milliseconds, and become rows of Trade while their
+ * All trades of a signal are written ahead as one row (a few, where there are many thousands), which takes MySQL a few milliseconds, and become rows of Trade while their
  * orders are on their way, which takes it a tenth of a second for a thousand. Whoever needs such a row before that unfolds the plan
  * himself: a plan is unfolded once, whoever comes first.
  */
@@ -41,6 +41,9 @@ const COLUMNS = {
   decision: 'LONGTEXT',
 } as const satisfies BulkColumns;
 
+/** A server takes statements of 16 MB unless it is told otherwise; a trade needs less than a kilobyte of it. */
+const MOST_TRADES = 2500;
+
 /** A trade as it is written ahead. */
 export type PlannedTradeRow = BulkRow<typeof COLUMNS>;
 
@@ -57,12 +60,13 @@ export async function writePlanAhead(
   trades: readonly PlannedTradeRow[],
   at: Date,
 ): Promise<void> {
-  if (trades.length === 0) return;
-  const { shape, json } = packPlan(trades);
-  await tx.$executeRaw(
-    Prisma.sql`INSERT INTO WrittenPlan (tenantId, signalId, shape, trades, createdAt)
-      VALUES (${tenantId}, ${signalId}, ${JSON.stringify(shape)}, ${json}, ${at})`,
-  );
+  for (let part = 0; part * MOST_TRADES < trades.length; part += 1) {
+    const { shape, json } = packPlan(trades.slice(part * MOST_TRADES, (part + 1) * MOST_TRADES));
+    await tx.$executeRaw(
+      Prisma.sql`INSERT INTO WrittenPlan (tenantId, signalId, part, shape, trades, createdAt)
+        VALUES (${tenantId}, ${signalId}, ${part}, ${JSON.stringify(shape)}, ${json}, ${at})`,
+    );
+  }
 }
 
 /** Makes the trades of a plan rows of Trade; does nothing where that has been done. When it resolves, they are there. */
@@ -71,17 +75,16 @@ export async function unfoldPlan(db: TenantClient, tenantId: string, signalId: s
     db.$transaction(async (transaction) => {
       const tx = transaction as unknown as TenantClient;
       // Who comes second waits here, and finds nothing left to do.
-      const [plan] = await tx.$queryRaw<{ shape: string }[]>(
-        Prisma.sql`SELECT shape FROM WrittenPlan WHERE tenantId = ${tenantId} AND signalId = ${signalId} FOR UPDATE`,
+      const parts = await tx.$queryRaw<{ part: number; shape: string }[]>(
+        Prisma.sql`SELECT part, shape FROM WrittenPlan
+          WHERE tenantId = ${tenantId} AND signalId = ${signalId} ORDER BY part FOR UPDATE`,
       );
-      if (plan === undefined) return;
-      const shape = JSON.parse(plan.shape) as PackedShape;
-      const stored = {
-        table: 'WrittenPlan',
-        column: 'trades',
-        where: Prisma.sql`p.tenantId = ${tenantId} AND p.signalId = ${signalId}`,
-      };
-      await bulkInsertPacked(tx, 'Trade', tenantId, COLUMNS, shape, stored);
+      if (parts.length === 0) return;
+      for (const { part, shape } of parts) {
+        const where = Prisma.sql`p.tenantId = ${tenantId} AND p.signalId = ${signalId} AND p.part = ${part}`;
+        const stored = { table: 'WrittenPlan', column: 'trades', where };
+        await bulkInsertPacked(tx, 'Trade', tenantId, COLUMNS, JSON.parse(shape) as PackedShape, stored);
+      }
       await tx.$executeRaw(Prisma.sql`DELETE FROM WrittenPlan WHERE tenantId = ${tenantId} AND signalId = ${signalId}`);
     }),
   );
@@ -90,7 +93,7 @@ export async function unfoldPlan(db: TenantClient, tenantId: string, signalId: s
 /** Unfolds every plan of a tenant that is still folded: for news of a trade that is no row yet. Answers how many there were. */
 export async function unfoldPlans(db: TenantClient, tenantId: string): Promise<number> {
   const plans = await db.$queryRaw<{ signalId: string }[]>(
-    Prisma.sql`SELECT signalId FROM WrittenPlan WHERE tenantId = ${tenantId}`,
+    Prisma.sql`SELECT DISTINCT signalId FROM WrittenPlan WHERE tenantId = ${tenantId}`,
   );
   for (const { signalId } of plans) await unfoldPlan(db, tenantId, signalId);
   return plans.length;
