@@ -11,6 +11,7 @@ import { runQuery } from '@/testing/bench/query/query';
 import { runScale } from '@/testing/bench/scale';
 import { runSoak } from '@/testing/bench/soak';
 import { writeMarked } from '../docs/marked-text';
+import { wholeNumbers } from '../whole-numbers';
 import { budgetTable, figureTable } from './budget';
 import { printFigures } from './print';
 
@@ -63,12 +64,8 @@ function list<T extends string>(name: 'only' | 'cases', known: readonly T[]): re
   process.exit(2);
 }
 
-function wholes(name: 'rounds' | 'fill-after' | 'trades' | 'followers'): readonly number[] {
-  const numbers = values[name].split(',').map(Number);
-  if (numbers.every((number) => Number.isInteger(number) && number >= 0)) return numbers;
-  console.error(`--${name} takes whole numbers.\n\n${USAGE}`);
-  process.exit(2);
-}
+const wholes = (name: 'rounds' | 'fill-after' | 'trades' | 'followers'): readonly number[] =>
+  wholeNumbers(name, values[name], USAGE);
 
 function positive(name: 'minutes' | 'hours' | 'rate', text: string): number {
   const number = Number(text);

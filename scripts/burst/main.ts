@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isFlawless, runBurst } from '@/testing/burst/burst';
 import { World } from '@/testing/storm/world';
+import { wholeNumber } from '../whole-numbers';
 
 const USAGE = `npm run burst -- [--signals 200] [--followers 1000] [--seed 1] [--json] [--pages]
 
@@ -25,12 +26,7 @@ if (values.help) {
   process.exit(0);
 }
 
-function whole(name: 'signals' | 'followers' | 'seed'): number {
-  const number = Number(values[name]);
-  if (Number.isInteger(number) && number > 0) return number;
-  console.error(`--${name} takes a whole number.\n\n${USAGE}`);
-  process.exit(2);
-}
+const whole = (name: 'signals' | 'followers' | 'seed'): number => wholeNumber(name, values[name], USAGE, 1);
 
 const options = { seed: whole('seed'), followers: whole('followers'), signals: whole('signals') };
 const directory = resolve(process.env.SLIPSTREAM_TEST_DIR ?? '.data-test', `burst-${process.pid}`);

@@ -6,6 +6,7 @@ import { ERRORS } from '@/testing/storm/compare';
 import { runSeed, type SeedResult } from '@/testing/storm/storm';
 import { World } from '@/testing/storm/world';
 import { writeMarked } from '../docs/marked-text';
+import { wholeNumber } from '../whole-numbers';
 
 const USAGE = `npm run storm -- --seeds 20 [--first-seed 1] [--followers 200] [--signals 10] [--kills 12] [--json] [--verbose] [--pages] [--write]
 
@@ -32,12 +33,8 @@ if (values.help) {
   process.exit(0);
 }
 
-function whole(name: 'seeds' | 'first-seed' | 'followers' | 'signals' | 'kills'): number {
-  const number = Number(values[name]);
-  if (Number.isInteger(number) && number >= 0) return number;
-  console.error(`--${name} takes a whole number.\n\n${USAGE}`);
-  process.exit(2);
-}
+const whole = (name: 'seeds' | 'first-seed' | 'followers' | 'signals' | 'kills'): number =>
+  wholeNumber(name, values[name], USAGE);
 
 const COLUMNS = ['seed', 'signals', 'orders', 'kills', 'faults', ...ERRORS, 'settleMs'] as const;
 const TOTALS = COLUMNS.filter((column) => column !== 'seed');
