@@ -48,6 +48,7 @@ function row(cells: readonly (string | number)[]): string {
 
 const options = { followers: whole('followers'), signals: whole('signals'), kills: whole('kills') };
 const first = whole('first-seed');
+const seeds = whole('seeds');
 const directory = resolve(process.env.SLIPSTREAM_TEST_DIR ?? '.data-test', `storm-${process.pid}`);
 const started = Date.now();
 const world = await World.open({ directory, pages: values.pages });
@@ -64,7 +65,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 try {
   console.log(row(COLUMNS));
-  for (let seed = first; seed < first + whole('seeds'); seed += 1) {
+  for (let seed = first; seed < first + seeds; seed += 1) {
     const at = Date.now();
     const log = (line: string): void => {
       if (values.verbose) console.error(`  ${((Date.now() - at) / 1000).toFixed(1)} s  ${line}`);
