@@ -39,7 +39,7 @@ export function SignalPage({ id }: { id: string }) {
       />
       <SignalHead signal={signal.data} />
       {receipts.error === null ? (
-        <SignalBody signal={signal.data} receipts={receipts.data} />
+        <SignalBody signal={signal.data} receipts={arrived(signal.data, receipts.data)} />
       ) : (
         <FailureNote error={receipts.error} retry={() => void receipts.refetch()} />
       )}
@@ -108,6 +108,11 @@ function countsOf(signal: SignalView, receipts: readonly ReceiptView[] | undefin
     rejected: of('rejected'),
     unknown: of('unknown'),
   };
+}
+
+/** Counts are pushed, receipts are fetched: for a moment a signal has counts and no receipt yet, and is not one that nobody follows. */
+function arrived(signal: SignalView, receipts: ReceiptView[] | undefined): ReceiptView[] | undefined {
+  return receipts?.length === 0 && signal.counts.total > 0 ? undefined : receipts;
 }
 
 function SignalBody({ signal, receipts }: { signal: SignalView; receipts: ReceiptView[] | undefined }) {
