@@ -7,7 +7,7 @@ import { rehearseWriting } from './write-ahead';
 
 /** Rounds, and the time for them, ms: the compiler has seen everything often enough by then to have made it fast. */
 const ROUNDS = 40;
-const WITHIN = 3000;
+const WITHIN = 1000;
 
 /**
  * Reads, decides and opens keys as for a signal, and throws the plan away. Run once at a worker's start, so that the first real
