@@ -7,6 +7,7 @@ import type { SizingMode } from '@/domain/sizing';
 import type { AccountMode, MarginMode } from '@/exchanges/port';
 import { Prisma, type TenantClient } from '@/platform/database/database';
 import { numberReader, required, textRows, timeOfText } from '@/platform/database/text-rows';
+import type { AccountToOpen } from '../execution/key-ring';
 
 /** Equity older than this is not relied on, ms. */
 const EQUITY_VALID_FOR = 15 * 60_000;
@@ -22,6 +23,14 @@ export type Follower = {
   /** What his account is known to use in this instrument; null: nothing is known. */
   readonly leverageSet: Dec | null;
 };
+
+/** The accounts of followers, for their keys to be opened. */
+export function accountsOf(followers: readonly Follower[]): readonly AccountToOpen[] {
+  return followers.map(({ snapshot, mode, marginMode, keyMark }) => {
+    const { accountId: id, positionMode, instrument } = snapshot;
+    return { id, venue: instrument.venue, mode, marginMode, positionMode, keyMark };
+  });
+}
 
 const FOLLOWER = textRows({
   id: 's.id',

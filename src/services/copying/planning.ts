@@ -10,7 +10,7 @@ import { type Claim, type HeldClaim, wakeNext } from './claim';
 import { closeFor, closingSignal, mayCancel } from './closing-signal';
 import type { CopyDeps, SignalRow } from './copy-deps';
 import { rejectSignal } from './finish';
-import { readFollowers } from './followers';
+import { accountsOf, readFollowers } from './followers';
 import { type Plan, type PlanInput, planSignal, protectionKey, toPlannedStrategy } from './plan';
 import { announce, tell } from './tell';
 import { ClaimLostError, type WrittenTrade, writeAhead } from './write-ahead';
@@ -124,10 +124,7 @@ async function writePlan(
 ): Promise<readonly Placeable[]> {
   const db = deps.database.forTenant(claim.tenantId);
   const orders = outcome.trades.filter((trade) => trade.decision.outcome === 'order');
-  const wanted = orders.map(({ follower: { snapshot, mode, marginMode, keyMark } }) => {
-    const { accountId: id, positionMode, instrument } = snapshot;
-    return { id, venue: instrument.venue, mode, marginMode, positionMode, keyMark };
-  });
+  const wanted = accountsOf(orders.map(({ follower }) => follower));
   // Keys are opened while the rows are written: both take milliseconds, and the first order waits for both.
   const [written, accounts] = await Promise.all([
     writeAhead(db, claim, lane, outcome, now, now + deps.timings.sendWindow),

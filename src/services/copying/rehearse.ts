@@ -1,7 +1,7 @@
 import { dec } from '@/domain/decimal';
 import { newId } from '@/platform/ids';
 import type { CopyDeps } from './copy-deps';
-import { readFollowers } from './followers';
+import { accountsOf, readFollowers } from './followers';
 import { planSignal, toPlannedStrategy } from './plan';
 import { rehearseWriting } from './write-ahead';
 
@@ -59,14 +59,7 @@ export async function rehearse(deps: Pick<CopyDeps, 'database' | 'keys' | 'instr
       ]),
     });
     if (plan.ok) rehearseWriting(newId(now), instrument.id, plan, now);
-    await deps.keys.open(
-      db,
-      tenantId,
-      followers.map(({ snapshot, mode, marginMode, keyMark }) => {
-        const { accountId: id, positionMode } = snapshot;
-        return { id, venue: instrument.venue, mode, marginMode, positionMode, keyMark };
-      }),
-    );
+    await deps.keys.open(db, tenantId, accountsOf(followers));
   }
   deps.logger.info({ ms: Date.now() - started }, 'rehearsed');
 }
