@@ -1,5 +1,6 @@
 import type { PrismaMariaDb } from '@prisma/adapter-mariadb';
 import type { EffectPlane } from '../effects';
+import { retryTransaction } from './retry';
 
 type Adapter = Awaited<ReturnType<PrismaMariaDb['connect']>>;
 type AdapterTransaction = Awaited<ReturnType<Adapter['startTransaction']>>;
@@ -10,7 +11,11 @@ function nameOf(query: Query): string {
   return query.sql.slice(0, 160).trim().replace(/\s+/g, ' ').slice(0, 64);
 }
 
-/** Sends every statement of a Prisma adapter through the effect plane. */
+/**
+ * Sends every statement of a Prisma adapter through the effect plane. A statement that stands alone is a transaction of its
+ * own: where the database ended it in favour of another one, nothing of it is left, and it is run again here, once for all
+ * callers. Who opens a transaction repeats it himself.
+ */
 export function throughEffects(factory: PrismaMariaDb, plane: EffectPlane) {
   return {
     provider: 'mysql' as const,
@@ -26,8 +31,8 @@ function wrapAdapter(adapter: Adapter, plane: EffectPlane): Adapter {
   return {
     provider: adapter.provider,
     adapterName: adapter.adapterName,
-    queryRaw: (query) => perform(query, () => adapter.queryRaw(query)),
-    executeRaw: (query) => perform(query, () => adapter.executeRaw(query)),
+    queryRaw: (query) => perform(query, () => retryTransaction(() => adapter.queryRaw(query))),
+    executeRaw: (query) => perform(query, () => retryTransaction(() => adapter.executeRaw(query))),
     executeScript: (script) => plane.perform({ kind: 'sql', name: 'script' }, () => adapter.executeScript(script)),
     startTransaction: async (isolation) => {
       let begun: AdapterTransaction | undefined;

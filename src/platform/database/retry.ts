@@ -3,7 +3,9 @@ const RETRYABLE_TEXT = /Deadlock found|Lock wait timeout|Record has changed sinc
 
 export function isSerializationFailure(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  return RETRYABLE_TEXT.test(error.message) || (error as { code?: unknown }).code === 'P2034';
+  const { code, cause } = error as { code?: unknown; cause?: { kind?: unknown } };
+  // As Prisma reports it, and as its driver adapter does.
+  return RETRYABLE_TEXT.test(error.message) || code === 'P2034' || cause?.kind === 'TransactionWriteConflict';
 }
 
 /** Runs a transaction again when the database rolled it back because of another one. At most `attempts` times. */

@@ -43,12 +43,18 @@ describe('a write conflict', () => {
         await rival.query(`INSERT INTO Ballast SELECT seq FROM seq_1_to_${WEIGHT}`);
         await held();
         const blocked = rival.query('SELECT id FROM `Signal` FOR UPDATE').then(() => rival.rollback());
-        await until(async () => {
-          const rows = await observer.query(
-            "SELECT trx_mysql_thread_id AS id FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'",
-          );
-          return (rows as { id: bigint }[]).some(({ id }) => Number(id) === rival.threadId);
-        }, 'the rival waits');
+        // The server renews what it shows of its transactions only when nobody has looked for a tenth of a second.
+        await until(
+          async () => {
+            const rows = await observer.query(
+              "SELECT trx_mysql_thread_id AS id FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'",
+            );
+            return (rows as { id: bigint }[]).some(({ id }) => Number(id) === rival.threadId);
+          },
+          'the rival waits',
+          10_000,
+          150,
+        );
         try {
           return await act();
         } finally {
