@@ -15,6 +15,7 @@ import { runPreflight } from '@/services/accounts/run-preflight';
 import type { CopyDeps } from '@/services/copying/copy-deps';
 import { copySignal } from '@/services/copying/copy-signal';
 import { rehearse } from '@/services/copying/rehearse';
+import { SLICE_SIZES } from '@/services/copying/slices';
 import { StragglerRound } from '@/services/copying/straggler-round';
 import { settleStragglers, sweepSignals } from '@/services/copying/sweep';
 import { AccountStreams } from '@/services/execution/account-streams';
@@ -75,6 +76,7 @@ const copying: CopyDeps = {
   clock,
   killSwitches,
   timings: EXECUTION_TIMINGS,
+  slices: SLICE_SIZES,
   venue,
   publish,
   worker,
@@ -169,9 +171,7 @@ function wakeAll(signalIds: readonly string[]): void {
 }
 
 await instruments.refresh();
-await rehearse({ database, keys, instruments, logger }).catch((error: Error) =>
-  logger.warn({ reason: error.message }, 'not rehearsed'),
-);
+await rehearse(copying).catch((error: Error) => logger.warn({ reason: error.message }, 'not rehearsed'));
 await registry.beat();
 await killSwitches.refresh();
 const stopHearing = hearCalls(environment.REDIS_URL, environment.REDIS_PREFIX, logger, () => {

@@ -5,6 +5,7 @@ import type { ExecutionTimings } from '../execution/timings';
 export type Claim = {
   readonly signalId: string;
   readonly tenantId: string;
+  readonly sourceId: string;
   readonly token: number;
   /** Status when claimed: "received" is new; the others were left behind by a worker that is gone. */
   readonly found: 'received' | 'planning' | 'dispatching';
@@ -37,7 +38,9 @@ export async function claimSignal(
       WHERE s.id = ${signalId} AND s.claimToken = ${signal.claimToken} AND s.status = ${signal.status}
         AND (s.claimedUntil IS NULL OR s.claimedUntil < ${new Date()})`,
   );
-  return changed === 0 ? null : { signalId, tenantId: signal.tenantId, token, found: signal.status };
+  return changed === 0
+    ? null
+    : { signalId, tenantId: signal.tenantId, sourceId: signal.sourceId, token, found: signal.status };
 }
 
 /** Keeps a claim alive; `held()` turns false as soon as the lease ran out or somebody else took over. */

@@ -9,6 +9,8 @@ import type { InstrumentCatalogue } from '../pricing/instrument-catalogue';
 import type { PriceBoard } from '../pricing/price-board';
 import type { KillSwitchBoard } from '../safety/kill-switch-board';
 import type { Claim } from './claim';
+import { type PlannedStrategy, toPlannedStrategy } from './plan';
+import type { SliceSizes } from './slices';
 
 /** What copying stands on in a worker. */
 export type CopyDeps = Omit<ExecutorDeps, 'extendSendBy' | 'report'> & {
@@ -22,8 +24,21 @@ export type CopyDeps = Omit<ExecutorDeps, 'extendSendBy' | 'report'> & {
   readonly publish: (messages: readonly RealtimeMessage[]) => Promise<void>;
   readonly wake: (signalId: string) => Promise<void>;
   readonly worker: string;
+  readonly slices: SliceSizes;
   readonly logger: Logger;
 };
+
+/** The strategies of a signal's source, oldest first. */
+export async function readStrategies(
+  deps: Pick<CopyDeps, 'database'>,
+  claim: Claim,
+): Promise<readonly PlannedStrategy[]> {
+  const where = { signalSourceId: claim.sourceId };
+  const rows = await deps.database
+    .forTenant(claim.tenantId)
+    .strategy.findMany({ where, orderBy: { createdAt: 'asc' } });
+  return rows.map(toPlannedStrategy);
+}
 
 export type SignalRow = Awaited<ReturnType<typeof readSignal>>;
 

@@ -1,16 +1,18 @@
 import { setMaxListeners } from 'node:events';
 import type { Instrument } from '@/domain/instrument';
-import { Dispatcher, type DispatchPlan } from '../execution/dispatcher';
+import { Dispatcher } from '../execution/dispatcher';
 import { OrderExecutor, type Placeable, pause } from '../execution/order-executor';
 import { Patience } from '../execution/patience';
 import { unfoldPlan } from '../execution/written-plan';
 import { addLateFillSignals } from '../safety/stranded-entries';
 import { type Claim, claimSignal, type HeldClaim, keepClaim, releaseClaim, wakeNext } from './claim';
-import { type CopyDeps, readSignal, type SignalRow } from './copy-deps';
+import { type CopyDeps, readSignal, readStrategies, type SignalRow } from './copy-deps';
 import { finishSignal } from './finish';
 import { latenessOf } from './lateness';
-import { endUnplannable, planWithPrices } from './planning';
+import { endUnplannable, type Planned, planRest, planWithPrices } from './planning';
 import { SendByRows } from './send-by';
+import { WrittenSlices } from './slices';
+import { begunPlan } from './stored-move';
 import { recover } from './take-over';
 import { tell } from './tell';
 import { ClaimLostError } from './write-ahead';
@@ -39,27 +41,27 @@ export async function copySignal(deps: CopyDeps, signalId: string, stop: AbortSi
 }
 
 async function work(deps: CopyDeps, claim: Claim, held: HeldClaim, stop: AbortSignal): Promise<boolean> {
-  const signal = await readSignal(deps, claim);
-  await deps.instruments.refresh();
+  const [signal, strategies] = await Promise.all([
+    readSignal(deps, claim),
+    readStrategies(deps, claim),
+    deps.instruments.refresh(),
+  ]);
   const instrument = deps.instruments.require(signal.instrumentId);
-  let items: readonly Placeable[];
+  const begun = signal.status === 'planning' ? begunPlan(signal.plan) : null;
+  const planning = { deps, claim, held, signal, instrument, strategies, stop };
+  let planned: Planned | 'no price' | null;
   let mayExist: ReadonlySet<string> = new Set();
-  let rows: Promise<void> = Promise.resolve();
-  if (signal.status === 'planning') {
-    const planned = await planWithPrices(deps, claim, held, signal, instrument, stop).catch((error: unknown) =>
-      endUnplannable(deps, claim, signal, error),
-    );
+  if (signal.status === 'planning' && begun === null) {
+    planned = await planWithPrices(planning).catch((error: unknown) => endUnplannable(deps, claim, signal, error));
     if (planned === 'no price') return false;
     if (planned === null) return true;
-    items = planned;
-    rows = unfoldInTime(deps, claim, held, stop);
-    deps.book.hold(claim.tenantId, rows);
   } else {
-    items = await recover(deps, claim);
-    mayExist = new Set(items.map((item) => item.trade.id));
+    const left = await recover(deps, claim);
+    mayExist = new Set(left.map((item) => item.trade.id));
+    // A close may have ended before: that it is not among the items does not say that it filled.
+    planned = { turns: true, slices: begun === null ? single(left) : andThen(left, await planRest(planning, begun)) };
   }
-  await dispatch(deps, claim, held, signal, { items, mayExist, rows }, stop);
-  await rows;
+  const items = await dispatch(deps, claim, held, signal, planned, mayExist, stop);
   if (stop.aborted || !held.held()) return false;
 
   const db = deps.database.forTenant(claim.tenantId);
@@ -69,6 +71,15 @@ async function work(deps: CopyDeps, claim: Claim, held: HeldClaim, stop: AbortSi
   await wakeNext(deps, signal);
   if (items.some((item) => isCut(item, instrument))) await goOnClosing(deps);
   return true;
+}
+
+async function* single<T>(item: T): AsyncGenerator<T> {
+  yield item;
+}
+
+async function* andThen<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T> {
+  yield first;
+  yield* rest;
 }
 
 /**
@@ -101,20 +112,25 @@ async function goOnClosing(deps: CopyDeps): Promise<void> {
   }
 }
 
+/** Sends what is planned, slice by slice, and waits until all is settled. Answers what was planned. */
 async function dispatch(
   deps: CopyDeps,
   claim: Claim,
   held: HeldClaim,
   signal: SignalRow,
-  orders: Pick<DispatchPlan, 'items' | 'mayExist' | 'rows'>,
+  { turns, slices }: Planned,
+  mayExist: ReadonlySet<string>,
   stop: AbortSignal,
-): Promise<void> {
+): Promise<readonly Placeable[]> {
   // Ends lingering queries with the dispatch: from then on reconciliation asks.
   const ended = new AbortController();
   const sendByRows = new SendByRows(deps.database.forTenant(claim.tenantId), claim);
   const cut = AbortSignal.any([stop, ended.signal]);
   // Every order that waits listens to it.
   setMaxListeners(0, cut);
+  const written = new WrittenSlices(slices);
+  const rows = written.complete.then(() => unfoldInTime(deps, claim, held, stop));
+  deps.book.hold(claim.tenantId, rows);
   const executor = new OrderExecutor({
     venue: deps.venue,
     clock: deps.clock,
@@ -122,7 +138,7 @@ async function dispatch(
     logger: deps.logger,
     report: (tenantId, report) => deps.book.report(tenantId, report),
     extendSendBy: async (_tenant, tradeId, sendBy) => {
-      await orders.rows;
+      await rows;
       return sendByRows.extend(tradeId, sendBy);
     },
   });
@@ -132,7 +148,10 @@ async function dispatch(
     await dispatcher.dispatch({
       tenantId: claim.tenantId,
       signalId: claim.signalId,
-      ...orders,
+      slices: written,
+      turns,
+      rows,
+      mayExist,
       limits: {
         freshUntil,
         lateness: (trade) => latenessOf(signal, trade),
@@ -144,6 +163,9 @@ async function dispatch(
     });
   } finally {
     ended.abort();
+    written.end();
     await deps.book.drain();
+    await rows;
   }
+  return written.items;
 }

@@ -67,120 +67,134 @@ const FOLLOWER = textRows({
   equity: 'a.equity',
   available: 'a.available',
   equityAt: 'a.equityAt',
+  // Not more than one side of a debt is owed.
+  debt: `(SELECT d.quantity FROM RoundingDebt d
+    WHERE d.subscriptionId = s.id AND d.instrumentId = i.id AND d.quantity <> 0 ORDER BY d.side DESC LIMIT 1)`,
+  // Everything that his account holds, whichever strategy opened it.
+  positions: `(SELECT JSON_ARRAYAGG(CONCAT_WS(',', p.subscriptionId, p.instrumentId, p.side, p.quantity, p.cost, p.leverage))
+    FROM Position p FORCE INDEX (Position_accountId_instrumentId_idx)
+    WHERE p.accountId = a.id AND p.tenantId = s.tenantId AND p.quantity > 0)`,
 });
 type FollowerRow = ReturnType<typeof FOLLOWER.read>;
-
-const POSITION = textRows({
-  subscriptionId: 'p.subscriptionId',
-  accountId: 'p.accountId',
-  instrumentId: 'p.instrumentId',
-  side: 'p.side',
-  quantity: 'p.quantity',
-  cost: 'p.cost',
-  leverage: 'p.leverage',
-});
-const DEBT = textRows({ subscriptionId: 'd.subscriptionId', quantity: 'd.quantity' });
 
 type Row = { readonly row: string };
 type Numbers = ReturnType<typeof numberReader>;
 
 type OwnPosition = {
-  subscriptionId: string;
-  accountId: string;
-  instrumentId: string;
-  side: PositionSide;
-  quantity: Dec;
-  margin: Dec;
-  leverage: Dec;
+  readonly subscriptionId: string;
+  readonly instrumentId: string;
+  readonly side: PositionSide;
+  readonly quantity: Dec;
+  readonly margin: Dec;
+  readonly leverage: Dec;
+};
+
+/** Where a reading of followers stopped: they come by strategy, then by account. */
+export type FollowerCursor = { readonly strategyId: string; readonly accountId: string };
+
+export type FollowerSlice = {
+  readonly followers: readonly Follower[];
+  /** After whom the next slice begins; null: there is none. */
+  readonly next: FollowerCursor | null;
+};
+
+export type FollowerQuery = {
+  readonly tenantId: string;
+  /** Strategies whose followers are read. */
+  readonly strategyIds: readonly string[];
+  readonly instrument: Instrument;
+  readonly now: number;
+  /** Also those who stopped following: they may still hold what they copied before. */
+  readonly ended: boolean;
+  readonly after: FollowerCursor | null;
+  /** Most followers of this slice. */
+  readonly limit: number;
 };
 
 /**
- * Reads all followers of a source's strategies in three statements, whatever their number: subscriptions with customer
- * and account, the positions of those accounts, and the rounding debts of this instrument.
- * @param ended also those who stopped following: they may still hold what they copied before
+ * Reads some followers in one statement, so that each is seen as he is at one moment: subscription, customer and account, what
+ * the account holds, and what rounding owes him in this instrument.
  */
 export async function readFollowers(
-  db: TenantClient,
-  tenantId: string,
-  sourceId: string,
-  instrument: Instrument,
-  now: number,
-  ended = false,
-): Promise<readonly Follower[]> {
+  db: Pick<TenantClient, '$queryRaw'>,
+  { tenantId, strategyIds, instrument, now, ended, after, limit }: FollowerQuery,
+): Promise<FollowerSlice> {
+  if (strategyIds.length === 0) return { followers: [], next: null };
   const statuses = ended ? ['active', 'paused', 'ended'] : ['active', 'paused'];
-  const ofSource = Prisma.sql`SELECT id FROM Strategy WHERE tenantId = ${tenantId} AND signalSourceId = ${sourceId}`;
-  const [rows, positions, debts] = await Promise.all([
-    db.$queryRaw<Row[]>(Prisma.sql`
-      SELECT ${FOLLOWER.columns}
-      FROM Subscription s
-      JOIN Strategy t ON t.id = s.strategyId
-      JOIN Customer c ON c.id = s.customerId
-      JOIN ExchangeAccount a ON a.id = s.accountId
-      LEFT JOIN AccountLeverage v ON v.accountId = a.id AND v.instrumentId = ${instrument.id} AND v.marginMode = a.marginMode
-      WHERE s.tenantId = ${tenantId} AND t.signalSourceId = ${sourceId} AND s.status IN (${Prisma.join(statuses)}) AND a.venue = ${instrument.venue}`),
-    db.$queryRaw<Row[]>(Prisma.sql`
-      SELECT ${POSITION.columns} FROM Position p
-      WHERE p.tenantId = ${tenantId} AND p.quantity > 0
-        AND p.accountId IN (SELECT accountId FROM Subscription WHERE tenantId = ${tenantId} AND strategyId IN (${ofSource}))`),
-    db.$queryRaw<Row[]>(Prisma.sql`
-      SELECT ${DEBT.columns} FROM RoundingDebt d
-      WHERE d.tenantId = ${tenantId} AND d.instrumentId = ${instrument.id} AND d.quantity <> 0
-        AND d.subscriptionId IN (SELECT id FROM Subscription WHERE tenantId = ${tenantId} AND strategyId IN (${ofSource}))`),
-  ]);
-
+  // The unique index of followers is read in its order from the cursor on: no row is looked at for more than one slice.
+  const rows = await db.$queryRaw<Row[]>(Prisma.sql`
+    SELECT STRAIGHT_JOIN ${FOLLOWER.columns}
+    FROM Subscription s FORCE INDEX (Subscription_strategyId_accountId_key)
+    JOIN Strategy t ON t.id = s.strategyId
+    JOIN Customer c ON c.id = s.customerId
+    JOIN ExchangeAccount a ON a.id = s.accountId
+    JOIN Instrument i ON i.id = ${instrument.id}
+    LEFT JOIN AccountLeverage v ON v.accountId = a.id AND v.instrumentId = i.id AND v.marginMode = a.marginMode
+    WHERE ${isAfter([...strategyIds].sort(), after)}
+      AND s.tenantId = ${tenantId} AND s.status IN (${Prisma.join(statuses)}) AND a.venue = ${instrument.venue}
+    ORDER BY s.strategyId, s.accountId LIMIT ${limit + 1}`);
+  const more = rows.length > limit;
   const number = numberReader();
-  const held = indexPositions(positions, number);
-  const owed = new Map(
-    debts.map((row) => {
-      const debt = DEBT.read(row);
-      return [required(debt, 'subscriptionId'), number(required(debt, 'quantity'))];
-    }),
-  );
   const times = new Map<string, number>();
   const time = (text: string): number => {
     const at = times.get(text) ?? timeOfText(text);
     times.set(text, at);
     return at;
   };
-  return rows.map((row) => {
+  const followers = rows.slice(0, limit).map((row) => {
     const follower = FOLLOWER.read(row);
     const fresh = follower.equityAt !== null && now - time(follower.equityAt) <= EQUITY_VALID_FOR;
-    return toFollower(follower, instrument, held, owed, fresh, number);
+    return toFollower(follower, instrument, fresh, number);
+  });
+  const last = followers.at(-1);
+  if (!more || last === undefined) return { followers, next: null };
+  return { followers, next: { strategyId: last.strategyId, accountId: last.snapshot.accountId } };
+}
+
+/** The modes that the followers of some strategies trade in. */
+export async function readModes(
+  db: Pick<TenantClient, '$queryRaw'>,
+  tenantId: string,
+  strategyIds: readonly string[],
+  venue: string,
+): Promise<readonly AccountMode[]> {
+  if (strategyIds.length === 0) return [];
+  const rows = await db.$queryRaw<{ mode: AccountMode }[]>(Prisma.sql`
+    SELECT DISTINCT a.mode FROM Subscription s JOIN ExchangeAccount a ON a.id = s.accountId
+    WHERE s.tenantId = ${tenantId} AND s.strategyId IN (${Prisma.join([...strategyIds])})
+      AND s.status IN ('active', 'paused') AND a.venue = ${venue}`);
+  return rows.map(({ mode }) => mode);
+}
+
+function isAfter(strategyIds: readonly string[], after: FollowerCursor | null): Prisma.Sql {
+  if (after === null) return Prisma.sql`s.strategyId IN (${Prisma.join([...strategyIds])})`;
+  const rest = Prisma.sql`s.strategyId = ${after.strategyId} AND s.accountId > ${after.accountId}`;
+  const later = strategyIds.filter((id) => id > after.strategyId);
+  return later.length === 0 ? rest : Prisma.sql`((${rest}) OR s.strategyId IN (${Prisma.join(later)}))`;
+}
+
+function toPositions(text: string | null, number: Numbers): readonly OwnPosition[] {
+  if (text === null) return NO_POSITIONS;
+  return (JSON.parse(text) as string[]).map((position) => {
+    const [subscriptionId = '', instrumentId = '', side, quantity = '', cost = '', leverage = ''] = position.split(',');
+    return {
+      subscriptionId,
+      instrumentId,
+      side: side as PositionSide,
+      quantity: number(quantity),
+      margin: number(cost).div(number(leverage)),
+      leverage: number(leverage),
+    };
   });
 }
 
-function indexPositions(rows: readonly Row[], number: Numbers): Map<string, OwnPosition[]> {
-  const byAccount = new Map<string, OwnPosition[]>();
-  for (const text of rows) {
-    const row = POSITION.read(text);
-    const position: OwnPosition = {
-      subscriptionId: required(row, 'subscriptionId'),
-      accountId: required(row, 'accountId'),
-      instrumentId: required(row, 'instrumentId'),
-      side: required(row, 'side') as PositionSide,
-      quantity: number(required(row, 'quantity')),
-      margin: number(required(row, 'cost')).div(number(required(row, 'leverage'))),
-      leverage: number(required(row, 'leverage')),
-    };
-    const list = byAccount.get(position.accountId);
-    if (list === undefined) byAccount.set(position.accountId, [position]);
-    else list.push(position);
-  }
-  return byAccount;
-}
+const NO_POSITIONS: readonly OwnPosition[] = [];
 
-function toFollower(
-  row: FollowerRow,
-  instrument: Instrument,
-  held: ReadonlyMap<string, readonly OwnPosition[]>,
-  owed: ReadonlyMap<string, Dec>,
-  fresh: boolean,
-  number: Numbers,
-): Follower {
+function toFollower(row: FollowerRow, instrument: Instrument, fresh: boolean, number: Numbers): Follower {
   const optional = (text: string | null): Dec | null => (text === null ? null : number(text));
   const subscriptionId = required(row, 'id');
   const accountId = required(row, 'accountId');
-  const inAccount = held.get(accountId) ?? [];
+  const inAccount = toPositions(row.positions, number);
   const inSymbol = inAccount.filter((position) => position.instrumentId === instrument.id);
   const own = inSymbol.find((position) => position.subscriptionId === subscriptionId);
   const others = inSymbol.filter((position) => position.subscriptionId !== subscriptionId);
@@ -216,7 +230,7 @@ function toFollower(
     sizingValue: row.sizingMode === null ? optional(row.strategyValue) : optional(row.sizingValue),
     forceMinimum: row.forceMinimum === '1',
     reverse: row.reverse === '1',
-    roundingDebt: owed.get(subscriptionId) ?? ZERO,
+    roundingDebt: optional(row.debt) ?? ZERO,
     customerMaxLeverage: optional(row.customerLeverage),
     subscriptionMaxLeverage: optional(row.maxLeverage),
     customerLimits: {

@@ -40,6 +40,8 @@ export type PlanInput = {
   readonly protected: ReadonlySet<string>;
   /** Follower and side of entries that may still be filled. */
   readonly resting: ReadonlySet<string>;
+  /** The leader's move, where it was decided with an earlier slice of the followers. */
+  readonly decided?: DecidedMove;
   /** Current price by mode; a mode without one is absent. */
   readonly prices: ReadonlyMap<AccountMode, Dec>;
   /** Modes whose venue could not be reached while the signal waited: that is why it is too old, or has no price. */
@@ -66,15 +68,19 @@ export function protectionKey(subscriptionId: string, side: PositionSide): strin
   return `${subscriptionId}|${side}`;
 }
 
-export type Plan = {
-  readonly ok: true;
-  readonly protections: readonly PlannedProtection[];
-  readonly trades: readonly PlannedTrade[];
+/** What the leader does: the same for every follower. */
+export type DecidedMove = {
   readonly legs: readonly LeaderLeg[];
   readonly bookAfter: LeaderBook;
   /** Price that sized the leader's own move. */
   readonly leaderPrice: Dec | null;
   readonly leaderLeverage: Dec;
+};
+
+export type Plan = DecidedMove & {
+  readonly ok: true;
+  readonly protections: readonly PlannedProtection[];
+  readonly trades: readonly PlannedTrade[];
 };
 
 function optional(text: string | null): Dec | null {
@@ -83,30 +89,34 @@ function optional(text: string | null): Dec | null {
 
 const CLOSE_ALL: readonly LeaderLeg[] = [{ kind: 'close', side: null, share: ONE }];
 
-/** Decides for every follower what he does about a signal. Pure: the same input gives the same plan. */
-export function planSignal(input: PlanInput): Plan | LeaderMoveFailure {
-  const { intent, instrument } = input;
+/** What the leader does about a signal, once for all followers. */
+function decideMove(input: PlanInput): ({ readonly ok: true } & DecidedMove) | LeaderMoveFailure {
+  const { intent, instrument, closeFor } = input;
   const market = input.prices.get('live') ?? input.prices.get('demo') ?? input.prices.get('simulated') ?? null;
   const leaderPrice = optional(intent.limitPrice) ?? optional(intent.referencePrice) ?? market;
   const leaderLeverage = optional(intent.leverage) ?? input.strategies[0]?.defaultLeverage ?? dec(1);
+  if (closeFor !== undefined) return { ok: true, legs: CLOSE_ALL, bookAfter: input.book, leaderPrice, leaderLeverage };
+  const context = { price: leaderPrice, leverage: leaderLeverage, leaderEquity: input.leaderEquity };
+  const move = moveLeader(input.book, intent, instrument, context);
+  return move.ok ? { ...move, leaderPrice, leaderLeverage } : move;
+}
+
+/** Decides for every follower what he does about a signal. Pure: the same input gives the same plan. */
+export function planSignal(input: PlanInput): Plan | LeaderMoveFailure {
   const { closeFor } = input;
-  const move =
-    closeFor === undefined
-      ? moveLeader(input.book, intent, instrument, {
-          price: leaderPrice,
-          leverage: leaderLeverage,
-          leaderEquity: input.leaderEquity,
-        })
-      : ({ ok: true, legs: CLOSE_ALL, bookAfter: input.book } as const);
+  const move = input.decided === undefined ? decideMove(input) : { ok: true as const, ...input.decided };
   if (!move.ok) return move;
 
   const trades: PlannedTrade[] = [];
   const protections: PlannedProtection[] = [];
   const strategies = new Map(input.strategies.map((strategy) => [strategy.id, strategy]));
+  const contexts = new Map<string, SignalContext>();
   for (const follower of input.followers) {
     const strategy = strategies.get(follower.strategyId);
     if (strategy === undefined || closeFor?.(follower) === false) continue;
-    const context = contextFor(input, strategy, input.prices.get(follower.mode) ?? null);
+    const key = `${strategy.id}|${follower.mode}`;
+    const context = contexts.get(key) ?? contextFor(input, strategy, input.prices.get(follower.mode) ?? null);
+    contexts.set(key, context);
     const decisions = decideLegs(follower.snapshot, move.legs, context);
     const protection = closeFor === undefined ? planProtection(input, move.bookAfter, follower, decisions) : null;
     if (protection !== null) protections.push(protection);
@@ -117,7 +127,8 @@ export function planSignal(input: PlanInput): Plan | LeaderMoveFailure {
       trades.push({ follower, leg: leg.kind, decision: named, decisionPrice: context.price });
     });
   }
-  return { ok: true, trades, protections, legs: move.legs, bookAfter: move.bookAfter, leaderPrice, leaderLeverage };
+  const { legs, bookAfter, leaderPrice, leaderLeverage } = move;
+  return { ok: true, trades, protections, legs, bookAfter, leaderPrice, leaderLeverage };
 }
 
 /**

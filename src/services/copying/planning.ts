@@ -7,33 +7,49 @@ import { type Placeable, pause } from '../execution/order-executor';
 import { cancelEntries, readRestingEntries } from '../execution/resting-entries';
 import type { TradeRecord } from '../execution/trade-record';
 import { type Claim, type HeldClaim, wakeNext } from './claim';
-import { closeFor, closingSignal, mayCancel } from './closing-signal';
+import { type ClosingSignal, closeFor, closingSignal, mayCancel } from './closing-signal';
 import type { CopyDeps, SignalRow } from './copy-deps';
 import { rejectSignal } from './finish';
-import { accountsOf, readFollowers } from './followers';
-import { type Plan, type PlanInput, planSignal, protectionKey, toPlannedStrategy } from './plan';
-import { announce, tell } from './tell';
+import { accountsOf, type FollowerCursor, type FollowerSlice, readFollowers, readModes } from './followers';
+import { type DecidedMove, type Plan, type PlanInput, type PlannedStrategy, planSignal, protectionKey } from './plan';
+import { sliceSize } from './slices';
+import type { BegunPlan } from './stored-move';
+import { tell, tellDenied } from './tell';
 import { ClaimLostError, type WrittenTrade, writeAhead } from './write-ahead';
 
 /** An unknown price is asked for again after this long, ms. */
 const PRICE_PAUSE = 500;
 
+/** What is to be dispatched: each slice of the followers is written ahead before it is given out. */
+export type Planned = {
+  /** Followers who open first close what they hold on the other side. */
+  readonly turns: boolean;
+  readonly slices: AsyncIterable<readonly Placeable[]>;
+};
+
+/** What planning is done with. */
+export type PlanningDeps = {
+  readonly deps: CopyDeps;
+  readonly claim: Claim;
+  readonly held: HeldClaim;
+  readonly signal: SignalRow;
+  readonly instrument: Instrument;
+  /** All of the source, oldest first. */
+  readonly strategies: readonly PlannedStrategy[];
+  readonly stop: AbortSignal;
+};
+
 /**
  * Plans a signal; while it is fresh and the venue tells no price, entries wait for one rather than being denied to everybody
- * for an outage of seconds. `no price`: this worker must leave it to another one.
+ * for an outage of seconds. `no price`: this worker must leave it to another one. Null: nothing is to be dispatched and the signal
+ * is ended.
  */
-export async function planWithPrices(
-  deps: CopyDeps,
-  claim: Claim,
-  held: HeldClaim,
-  signal: SignalRow,
-  instrument: Instrument,
-  stop: AbortSignal,
-): Promise<readonly Placeable[] | 'no price' | null> {
+export async function planWithPrices(planning: PlanningDeps): Promise<Planned | 'no price' | null> {
+  const { deps, signal, held, stop } = planning;
   const unreachable = new Set<AccountMode>();
   for (;;) {
     const patient = Date.now() < signal.expiresAt.getTime();
-    const planned = await plan(deps, claim, signal, instrument, stop, patient, unreachable);
+    const planned = await plan(planning, patient, unreachable);
     if (planned !== 'no price') return planned;
     deps.logger.warn({ signal: signal.id }, 'an entry waits for a price');
     await pause(PRICE_PAUSE, stop);
@@ -41,93 +57,202 @@ export async function planWithPrices(
   }
 }
 
+/** Plans those whom a worker that is gone had not come to yet: the leader does what was decided then. */
+export async function planRest(planning: PlanningDeps, { move, before, next }: BegunPlan): Promise<Planned['slices']> {
+  const situation = await readSituation(planning, new Set(), before);
+  // Who comes next stands in the second slice at the earliest.
+  return planSlices(planning, situation, move, { slice: await readSlice(planning, next, 1), index: 1 });
+}
+
 /** Resting entries are given this long to be taken back before the closes are planned without knowing their end, ms. */
 const CANCEL_WITHIN = 3000;
 
 /**
- * Null: nothing is to be dispatched and the signal is ended.
  * @param patient an entry whose price is not known is not decided (`no price`) instead of denied
  * @param unreachable modes whose venue was found gone so far; those found now are added
  */
 async function plan(
-  deps: CopyDeps,
-  claim: Claim,
-  signal: SignalRow,
-  instrument: Instrument,
-  stop: AbortSignal,
+  planning: PlanningDeps,
   patient: boolean,
   unreachable: Set<AccountMode>,
-): Promise<readonly Placeable[] | 'no price' | null> {
-  const { tenantId } = claim;
-  const db = deps.database.forTenant(tenantId);
-  const now = Date.now();
-  const closing = closingSignal(signal);
-  const followersNow = () => readFollowers(db, tenantId, signal.sourceId, instrument, now, closing !== null);
-  const [tenant, source, strategies, lane, followers, resting, inForce] = await Promise.all([
-    db.tenant.findUniqueOrThrow({ where: { id: tenantId }, select: { killSwitch: true } }),
-    db.signalSource.findUniqueOrThrow({ where: { id: signal.sourceId }, select: { leaderEquity: true } }),
-    db.strategy.findMany({ where: { signalSourceId: signal.sourceId }, orderBy: { createdAt: 'asc' } }),
-    db.signalLane.findFirst({ where: { sourceId: signal.sourceId, instrumentId: signal.instrumentId } }),
-    followersNow(),
-    readRestingEntries(db, tenantId, signal.sourceId, signal.instrumentId),
-    db.protection.findMany({
-      where: { instrumentId: signal.instrumentId, open: true },
-      select: { subscriptionId: true, side: true },
-    }),
-  ]);
-  const before: LeaderBook = { side: lane?.leaderSide ?? null, quantity: lane?.leaderSize.toFixed() ?? '0' };
-  const modes = new Set(followers.map((follower) => follower.mode));
-  for (const mode of modes) if (!deps.venue(instrument.venue).breaker(mode).reachable) unreachable.add(mode);
-  const input: PlanInput = {
-    now,
-    intent: signal.intent as unknown as SignalIntent,
-    maxLagMs: signal.expiresAt.getTime() - signal.sentAt.getTime(),
-    instrument,
-    book: before,
-    leaderEquity: dec(source.leaderEquity.toString()),
-    strategies: strategies.map(toPlannedStrategy),
-    followers,
-    tenantKillSwitch: tenant.killSwitch,
-    platformKillSwitch: deps.killSwitches.platform,
-    protected: new Set(inForce.map(({ subscriptionId, side }) => protectionKey(subscriptionId, side))),
-    resting: new Set(resting.map(({ subscriptionId, positionSide }) => protectionKey(subscriptionId, positionSide))),
-    prices: await readPrices(deps, instrument, modes),
-    unreachable,
-    ...(closing === null ? {} : { closeFor: closeFor(closing, before, tenant.killSwitch, strategies, deps) }),
-  };
-  let outcome = planSignal(input);
-  const priced = [...modes].every((mode) => input.prices.has(mode));
+): Promise<Planned | 'no price' | null> {
+  const { deps, claim, signal, stop } = planning;
+  const [situation, first] = await Promise.all([readSituation(planning, unreachable), readSlice(planning, null, 0)]);
+  const { input, modes, resting, closing } = situation;
+  await addPrices(planning, situation, first.followers);
+  let slice = first;
+  let outcome = planSignal({ ...input, followers: slice.followers });
+  const priced = modes.every((mode) => input.prices.has(mode));
   const entering = outcome.ok ? outcome.legs.some((leg) => leg.kind === 'open') : outcome.code === 'PRICE_UNKNOWN';
   if (patient && entering && !priced) return 'no price';
   const leaving = outcome.ok && outcome.legs.some((leg) => leg.kind === 'close');
-  const entries = leaving ? resting.filter((entry) => mayCancel(deps, tenantId, entry, closing)) : [];
+  const entries = leaving ? resting.filter((entry) => mayCancel(deps, claim.tenantId, entry, closing)) : [];
   if (entries.length > 0) {
-    await cancelEntries(deps, tenantId, entries, CANCEL_WITHIN, stop);
-    outcome = planSignal({ ...input, followers: await followersNow() });
+    await cancelEntries(deps, claim.tenantId, entries, CANCEL_WITHIN, stop);
+    slice = await readSlice(planning, null, 0);
+    outcome = planSignal({ ...input, followers: slice.followers });
   }
   if (!outcome.ok) {
     const code = outcome.code === 'PRICE_UNKNOWN' && unreachable.size > 0 ? VENUE_UNREACHABLE : outcome.code;
     deps.logger.warn({ signal: signal.id, code }, 'the signal cannot be copied');
     return endWithout(deps, claim, signal, code);
   }
-  const lanePosition = { sourceId: signal.sourceId, instrumentId: signal.instrumentId, before };
-  return writePlan(deps, claim, signal, lanePosition, outcome, Date.now());
+  const { legs, bookAfter, leaderPrice, leaderLeverage } = outcome;
+  const move = { legs, bookAfter, leaderPrice, leaderLeverage };
+  const rest = slice.next === null ? null : readAhead(readSlice(planning, slice.next, 1));
+  const written = await writeSlice(planning, input.book, outcome, 0, slice.next);
+  void tell(deps, signal, 'dispatching', null);
+  return { turns: legs.length > 1, slices: afterFirst(planning, situation, move, written, rest) };
 }
 
-async function writePlan(
-  deps: CopyDeps,
-  claim: Claim,
-  signal: SignalRow,
-  lane: Parameters<typeof writeAhead>[2],
+/** A slice that is read while the one before it is written and sent. It is waited for later, or never. */
+function readAhead(reading: Promise<FollowerSlice>): Promise<FollowerSlice> {
+  reading.catch(() => undefined);
+  return reading;
+}
+
+async function* afterFirst(
+  planning: PlanningDeps,
+  situation: Situation,
+  move: DecidedMove,
+  written: readonly Placeable[],
+  rest: Promise<FollowerSlice> | null,
+): AsyncGenerator<readonly Placeable[]> {
+  yield written;
+  if (rest === null || isOver(planning)) return;
+  yield* planSlices(planning, situation, move, { slice: await rest, index: 1 });
+}
+
+async function* planSlices(
+  planning: PlanningDeps,
+  situation: Situation,
+  move: DecidedMove,
+  from: { readonly slice: FollowerSlice; readonly index: number },
+): AsyncGenerator<readonly Placeable[]> {
+  let { slice, index } = from;
+  for (;;) {
+    const { followers, next } = slice;
+    const rest = next === null ? null : readAhead(readSlice(planning, next, index + 1));
+    await addPrices(planning, situation, followers);
+    const outcome = planSignal({ ...situation.input, now: Date.now(), followers, decided: move });
+    // The move was decided, and nothing else can fail.
+    if (!outcome.ok) throw new Error(`A decided move cannot be planned: ${outcome.code}`);
+    yield await writeSlice(planning, situation.input.book, outcome, index, next);
+    if (rest === null || isOver(planning)) return;
+    slice = await rest;
+    index += 1;
+  }
+}
+
+/** A worker that is stopping, or has lost its claim, leaves the rest to the one that takes over. */
+function isOver({ stop, held }: PlanningDeps): boolean {
+  return stop.aborted || !held.held();
+}
+
+function readSlice(
+  { deps, claim, signal, instrument, strategies }: PlanningDeps,
+  after: FollowerCursor | null,
+  index: number,
+): Promise<FollowerSlice> {
+  return readFollowers(deps.database.forTenant(claim.tenantId), {
+    tenantId: claim.tenantId,
+    strategyIds: strategies.map(({ id }) => id),
+    instrument,
+    now: Date.now(),
+    ended: closingSignal(signal) !== null,
+    after,
+    limit: sliceSize(deps.slices, index),
+  });
+}
+
+/** All that is decided from beside the followers themselves. */
+type Situation = {
+  readonly input: Omit<PlanInput, 'followers'> & { readonly prices: Map<AccountMode, Dec> };
+  readonly modes: readonly AccountMode[];
+  readonly resting: readonly TradeRecord[];
+  readonly closing: ClosingSignal | null;
+};
+
+async function readSituation(
+  planning: PlanningDeps,
+  unreachable: Set<AccountMode>,
+  decidedBefore?: LeaderBook,
+): Promise<Situation> {
+  const { deps, claim, signal, instrument, strategies } = planning;
+  const { tenantId } = claim;
+  const db = deps.database.forTenant(tenantId);
+  const closing = closingSignal(signal);
+  const strategyIds = strategies.map(({ id }) => id);
+  const [tenant, source, lane, modes, resting, inForce] = await Promise.all([
+    db.tenant.findUniqueOrThrow({ where: { id: tenantId }, select: { killSwitch: true } }),
+    db.signalSource.findUniqueOrThrow({ where: { id: signal.sourceId }, select: { leaderEquity: true } }),
+    db.signalLane.findFirst({ where: { sourceId: signal.sourceId, instrumentId: signal.instrumentId } }),
+    readModes(db, tenantId, strategyIds, instrument.venue),
+    readRestingEntries(db, tenantId, signal.sourceId, signal.instrumentId),
+    db.protection.findMany({
+      where: { instrumentId: signal.instrumentId, open: true },
+      select: { subscriptionId: true, side: true },
+    }),
+  ]);
+  for (const mode of modes) if (!deps.venue(instrument.venue).breaker(mode).reachable) unreachable.add(mode);
+  const before: LeaderBook = decidedBefore ?? {
+    side: lane?.leaderSide ?? null,
+    quantity: lane?.leaderSize.toFixed() ?? '0',
+  };
+  const { killSwitch } = tenant;
+  const input = {
+    now: Date.now(),
+    intent: signal.intent as unknown as SignalIntent,
+    maxLagMs: signal.expiresAt.getTime() - signal.sentAt.getTime(),
+    instrument,
+    book: before,
+    leaderEquity: dec(source.leaderEquity.toString()),
+    strategies,
+    tenantKillSwitch: killSwitch,
+    platformKillSwitch: deps.killSwitches.platform,
+    protected: new Set(inForce.map(({ subscriptionId, side }) => protectionKey(subscriptionId, side))),
+    resting: new Set(resting.map(({ subscriptionId, positionSide }) => protectionKey(subscriptionId, positionSide))),
+    prices: new Map<AccountMode, Dec>(),
+    unreachable,
+    ...(closing === null ? {} : { closeFor: closeFor(closing, before, killSwitch, strategies, deps) }),
+  };
+  const situation = { input, modes, resting, closing };
+  const ofModes = modes.map((mode) => ({ mode }));
+  await addPrices(planning, situation, ofModes);
+  return situation;
+}
+
+/** Asks for the prices that these followers trade at, where they are not known yet. */
+async function addPrices(
+  { deps, instrument }: PlanningDeps,
+  { input: { prices } }: Pick<Situation, 'input'>,
+  followers: readonly { readonly mode: AccountMode }[],
+): Promise<void> {
+  const missing = [...new Set(followers.map(({ mode }) => mode))].filter((mode) => !prices.has(mode));
+  if (missing.length === 0) return;
+  await Promise.all(
+    missing.map(async (mode) => {
+      const price = await deps.prices.price(instrument.venue, mode, instrument.symbol);
+      if (price !== null) prices.set(mode, price);
+    }),
+  );
+}
+
+async function writeSlice(
+  { deps, claim, signal }: PlanningDeps,
+  before: LeaderBook,
   outcome: Plan,
-  now: number,
+  index: number,
+  next: FollowerCursor | null,
 ): Promise<readonly Placeable[]> {
   const db = deps.database.forTenant(claim.tenantId);
   const orders = outcome.trades.filter((trade) => trade.decision.outcome === 'order');
   const wanted = accountsOf(orders.map(({ follower }) => follower));
+  const now = Date.now();
+  const slice = { sourceId: signal.sourceId, instrumentId: signal.instrumentId, before, index, next };
   // Keys are opened while the rows are written: both take milliseconds, and the first order waits for both.
   const [written, accounts] = await Promise.all([
-    writeAhead(db, claim, lane, outcome, now, now + deps.timings.sendWindow),
+    writeAhead(db, claim, slice, outcome, now, now + deps.timings.sendWindow),
     deps.keys.open(db, claim.tenantId, wanted),
   ]);
   const items: Placeable[] = [];
@@ -149,7 +274,7 @@ async function writePlan(
       trade: freshTrade(claim.signalId, signal.instrumentId, trade, approved),
     });
   }
-  void announce(deps, claim, signal, written);
+  void tellDenied(deps, claim, signal, written);
   return items;
 }
 
@@ -192,21 +317,6 @@ function freshTrade(
     bookedValue: NOTHING,
     ackedAt: null,
   };
-}
-
-async function readPrices(
-  deps: CopyDeps,
-  instrument: Instrument,
-  modes: ReadonlySet<AccountMode>,
-): Promise<Map<AccountMode, Dec>> {
-  const prices = new Map<AccountMode, Dec>();
-  await Promise.all(
-    [...modes].map(async (mode) => {
-      const price = await deps.prices.price(instrument.venue, mode, instrument.symbol);
-      if (price !== null) prices.set(mode, price);
-    }),
-  );
-  return prices;
 }
 
 /** Ends a signal that is copied to nobody and lets its lane go on. */

@@ -13,7 +13,9 @@ const WITHIN = 1000;
  * Reads, decides and opens keys as for a signal, and throws the plan away. Run once at a worker's start, so that the first real
  * signal does not pay for cold code, cold connections and cold caches. Writes nothing and sends nothing.
  */
-export async function rehearse(deps: Pick<CopyDeps, 'database' | 'keys' | 'instruments' | 'logger'>): Promise<void> {
+export async function rehearse(
+  deps: Pick<CopyDeps, 'database' | 'keys' | 'instruments' | 'slices' | 'logger'>,
+): Promise<void> {
   const strategy = await deps.database.system.strategy.findFirst({
     where: { status: 'active', subscriptions: { some: { status: 'active' } } },
     include: { signalSource: true },
@@ -25,7 +27,15 @@ export async function rehearse(deps: Pick<CopyDeps, 'database' | 'keys' | 'instr
   const started = Date.now();
   for (let round = 0; round < ROUNDS && Date.now() - started < WITHIN; round += 1) {
     const now = Date.now();
-    const followers = await readFollowers(db, tenantId, signalSource.id, instrument, now);
+    const { followers } = await readFollowers(db, {
+      tenantId,
+      strategyIds: [strategy.id],
+      instrument,
+      now,
+      ended: false,
+      after: null,
+      limit: deps.slices.most,
+    });
     const plan = planSignal({
       now,
       intent: {

@@ -55,7 +55,7 @@ export class SendByRows {
     // A later moment than a request's own is as true: the venue cannot have it after that either.
     const sendBy = new Date(Math.max(...batch.map((one) => one.sendBy)));
     const ours = Prisma.sql`t.tenantId = ${tenantId} AND t.id IN (${Prisma.join(ids)})
-      AND t.status IN ('planned', 'unknown') AND s.claimToken = ${token} AND s.status = 'dispatching'`;
+      AND t.status IN ('planned', 'unknown') AND s.claimToken = ${token} AND s.status IN ('planning', 'dispatching')`;
     const changed = await retryTransaction(() =>
       this.db.$executeRaw(
         Prisma.sql`UPDATE Trade t JOIN \`Signal\` s ON s.id = t.signalId

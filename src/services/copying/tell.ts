@@ -27,16 +27,15 @@ export async function tell(
 }
 
 /**
- * Tells that the signal was decided, and who gets no order. Who gets one is told when the venue has it, a moment later: telling it
- * before would hold up the sending.
+ * Tells who gets no order. Who gets one is told when the venue has it, a moment later: telling it before would hold up the
+ * sending.
  */
-export async function announce(
+export async function tellDenied(
   deps: CopyDeps,
   claim: Claim,
   signal: SignalRow,
   written: readonly WrittenTrade[],
 ): Promise<void> {
-  await tell(deps, signal, 'dispatching', null);
   const told = written.flatMap(({ id, follower, decision }) => {
     if (decision.outcome !== 'denied') return [];
     const { outline } = decision;
@@ -56,5 +55,6 @@ export async function announce(
       filledValue: NOTHING,
     };
   });
-  await deps.publish(tradeMessages(claim.tenantId, told, [], (id) => deps.instruments.require(id)));
+  if (told.length > 0)
+    await deps.publish(tradeMessages(claim.tenantId, told, [], (id) => deps.instruments.require(id)));
 }

@@ -6,7 +6,9 @@ import { newId } from '@/platform/ids';
 import { type PlannedTradeRow, packPlan, writePlanAhead } from '../execution/written-plan';
 import { writeLevels } from '../protection/write-levels';
 import type { Claim } from './claim';
+import type { FollowerCursor } from './followers';
 import { orderOf, type Plan, type PlannedTrade, storedDecision } from './plan';
+import { toStoredMove } from './stored-move';
 
 /** Thrown when another worker took the signal over: this one must stop without sending anything. */
 export class ClaimLostError extends Error {
@@ -15,44 +17,50 @@ export class ClaimLostError extends Error {
 
 export type WrittenTrade = PlannedTrade & { readonly id: string; readonly sendBy: number };
 
+export type SliceToWrite = {
+  readonly sourceId: string;
+  readonly instrumentId: string;
+  readonly before: LeaderBook;
+  /** Place among the slices of its signal, from 0 on. */
+  readonly index: number;
+  /** After whom the next slice begins; null: this is the last one. */
+  readonly next: FollowerCursor | null;
+};
+
 /**
- * Writes all decisions of a signal before the first order leaves: what a crash cannot make us forget. One transaction:
- * the claim is checked, the signal becomes "dispatching", the leader's book moves, and all trades are written as one plan, which
- * `unfoldPlan` makes rows of while the orders are on their way.
+ * Writes all decisions about some followers before the first of their orders leaves: what a crash cannot make us forget. One
+ * transaction: the claim is checked, and the trades are written as one plan, which `unfoldPlan` makes rows of while the orders
+ * are on their way. With the first slice the leader's move is settled for all of them; with the last one the signal becomes
+ * "dispatching" and the leader's book moves.
  */
 export async function writeAhead(
   db: TenantClient,
   claim: Claim,
-  lane: { readonly sourceId: string; readonly instrumentId: string; readonly before: LeaderBook },
+  slice: SliceToWrite,
   plan: Plan,
   now: number,
   sendBy: number,
 ): Promise<readonly WrittenTrade[]> {
   const at = new Date(now);
-  const { trades, rows } = decided(claim.signalId, lane.instrumentId, plan, at, new Date(sendBy));
-  const summary = {
-    before: lane.before,
-    after: plan.bookAfter,
-    legs: plan.legs.map((leg) =>
-      leg.kind === 'close'
-        ? { kind: leg.kind, side: leg.side, share: toText(leg.share) }
-        : { kind: leg.kind, side: leg.side, quantity: toText(leg.quantity) },
-    ),
-    price: plan.leaderPrice === null ? null : toText(plan.leaderPrice),
-    leverage: toText(plan.leaderLeverage),
-  };
+  const { instrumentId, index, next } = slice;
+  const { trades, rows } = decided(claim.signalId, instrumentId, plan, at, new Date(sendBy));
   // The renewal of the claim and this one write the same row and its indexes: MySQL may roll one of them back.
   await retryTransaction(() =>
     db.$transaction(async (tx) => {
       const { count } = await tx.signal.updateMany({
         where: { id: claim.signalId, claimToken: claim.token, status: 'planning' },
-        data: { status: 'dispatching', plan: summary, plannedAt: at },
+        data: {
+          plan: toStoredMove(slice.before, plan, next),
+          ...(index === 0 ? { plannedAt: at } : {}),
+          ...(next === null ? { status: 'dispatching' } : {}),
+        },
       });
       if (count === 0) throw new ClaimLostError('The signal was taken over by another worker');
-      await writePlanAhead(tx as unknown as TenantClient, claim.tenantId, claim.signalId, rows, at);
-      await writeLevels(tx as unknown as TenantClient, claim, lane.instrumentId, plan.protections, at);
+      await writePlanAhead(tx as unknown as TenantClient, claim.tenantId, claim.signalId, index, rows, at);
+      await writeLevels(tx as unknown as TenantClient, claim, instrumentId, plan.protections, at);
+      if (next !== null) return;
       await tx.signalLane.updateMany({
-        where: { sourceId: lane.sourceId, instrumentId: lane.instrumentId },
+        where: { sourceId: slice.sourceId, instrumentId },
         data: { leaderSide: plan.bookAfter.side, leaderSize: plan.bookAfter.quantity },
       });
     }),

@@ -46,7 +46,7 @@ function planned({ subscriptionId, customerId, accountId }: StageFollower, quant
 async function write(): Promise<readonly PlannedTradeRow[]> {
   const rows = stage.followers.map((follower, index) => planned(follower, `${index + 1}.000000000000000001`));
   await stage.db.$transaction((tx) =>
-    writePlanAhead(tx as unknown as TenantClient, stage.tenantId, signalId, rows, new Date()),
+    writePlanAhead(tx as unknown as TenantClient, stage.tenantId, signalId, 0, rows, new Date()),
   );
   return rows;
 }
@@ -65,13 +65,15 @@ describe('a plan that was written ahead', () => {
     expect(await stage.db.writtenPlan.count({ where: {} })).toBe(0);
   });
 
-  it('has room for many thousands of trades', async () => {
+  it('has room for many thousands of trades, in as many parts as they were written in', async () => {
     const [follower] = stage.followers;
     if (follower === undefined) throw new Error('no follower');
     const rows = Array.from({ length: 2501 }, () => planned({ ...follower, subscriptionId: newId() }, '1'));
-    await stage.db.$transaction((tx) =>
-      writePlanAhead(tx as unknown as TenantClient, stage.tenantId, signalId, rows, new Date()),
-    );
+    for (const [part, trades] of [rows.slice(0, 1), rows.slice(1)].entries()) {
+      await stage.db.$transaction((tx) =>
+        writePlanAhead(tx as unknown as TenantClient, stage.tenantId, signalId, part, trades, new Date()),
+      );
+    }
     await unfoldPlan(stage.db, stage.tenantId, signalId);
     expect(await stage.db.trade.count({ where: { signalId } })).toBe(2501);
     expect(await stage.db.writtenPlan.count({ where: {} })).toBe(0);

@@ -10,9 +10,9 @@ import { Prisma, type TenantClient } from '@/platform/database/database';
 import { retryTransaction } from '@/platform/database/retry';
 
 /*
- * All trades of a signal are written ahead as one row (a few, where there are many thousands), which takes MySQL a few milliseconds, and become rows of Trade while their
- * orders are on their way, which takes it a tenth of a second for a thousand. Whoever needs such a row before that unfolds the plan
- * himself: a plan is unfolded once, whoever comes first.
+ * The trades of a signal are written ahead as one row for each slice of its followers, which takes MySQL a few milliseconds, and become
+ * rows of Trade while their orders are on their way, which takes it a tenth of a second for a thousand. Whoever needs such a row before
+ * that unfolds the plan himself: a plan is unfolded once, whoever comes first.
  */
 
 const COLUMNS = {
@@ -41,9 +41,6 @@ const COLUMNS = {
   decision: 'LONGTEXT',
 } as const satisfies BulkColumns;
 
-/** A server takes statements of 16 MB unless it is told otherwise; a trade needs less than a kilobyte of it. */
-const MOST_TRADES = 2500;
-
 /** A trade as it is written ahead. */
 export type PlannedTradeRow = BulkRow<typeof COLUMNS>;
 
@@ -52,24 +49,30 @@ export function packPlan(trades: readonly PlannedTradeRow[]): PackedRows {
   return packRows(COLUMNS, trades, ['id']);
 }
 
-/** Writes a signal's trades as one row, in the transaction that checks the claim. */
+/**
+ * Writes a slice of a signal's trades as one row, in the transaction that checks the claim. A trade needs less than a kilobyte; a
+ * server takes statements of 16 MB unless it is told otherwise.
+ */
 export async function writePlanAhead(
   tx: Pick<TenantClient, '$executeRaw'>,
   tenantId: string,
   signalId: string,
+  part: number,
   trades: readonly PlannedTradeRow[],
   at: Date,
 ): Promise<void> {
-  for (let part = 0; part * MOST_TRADES < trades.length; part += 1) {
-    const { shape, json } = packPlan(trades.slice(part * MOST_TRADES, (part + 1) * MOST_TRADES));
-    await tx.$executeRaw(
-      Prisma.sql`INSERT INTO WrittenPlan (tenantId, signalId, part, shape, trades, createdAt)
-        VALUES (${tenantId}, ${signalId}, ${part}, ${JSON.stringify(shape)}, ${json}, ${at})`,
-    );
-  }
+  if (trades.length === 0) return;
+  const { shape, json } = packPlan(trades);
+  await tx.$executeRaw(
+    Prisma.sql`INSERT INTO WrittenPlan (tenantId, signalId, part, shape, trades, createdAt)
+      VALUES (${tenantId}, ${signalId}, ${part}, ${JSON.stringify(shape)}, ${json}, ${at})`,
+  );
 }
 
-/** Makes the trades of a plan rows of Trade; does nothing where that has been done. When it resolves, they are there. */
+/**
+ * Makes the trades of a plan, as far as it is written, rows of Trade; does nothing where that has been done. When it resolves, they are
+ * there.
+ */
 export async function unfoldPlan(db: TenantClient, tenantId: string, signalId: string): Promise<void> {
   await retryTransaction(() =>
     db.$transaction(async (transaction) => {
@@ -85,7 +88,10 @@ export async function unfoldPlan(db: TenantClient, tenantId: string, signalId: s
         const stored = { table: 'WrittenPlan', column: 'trades', where };
         await bulkInsertPacked(tx, 'Trade', tenantId, COLUMNS, JSON.parse(shape) as PackedShape, stored);
       }
-      await tx.$executeRaw(Prisma.sql`DELETE FROM WrittenPlan WHERE tenantId = ${tenantId} AND signalId = ${signalId}`);
+      await tx.$executeRaw(
+        Prisma.sql`DELETE FROM WrittenPlan WHERE tenantId = ${tenantId} AND signalId = ${signalId}
+          AND part IN (${Prisma.join(parts.map(({ part }) => part))})`,
+      );
     }),
   );
 }

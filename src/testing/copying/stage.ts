@@ -10,6 +10,7 @@ import { newId, newToken, sha256 } from '@/platform/ids';
 import { keyHint, sealCredentials } from '@/services/accounts/credentials';
 import type { CopyDeps } from '@/services/copying/copy-deps';
 import { copySignal } from '@/services/copying/copy-signal';
+import { SLICE_SIZES, type SliceSizes } from '@/services/copying/slices';
 import { AccountStreams } from '@/services/execution/account-streams';
 import { KeyRing } from '@/services/execution/key-ring';
 import { OrderExecutor } from '@/services/execution/order-executor';
@@ -63,6 +64,8 @@ export type WorkerOptions = {
   readonly streams?: boolean;
   readonly name?: string;
   readonly timings?: ExecutionTimings;
+  /** How many followers are planned and sent at a time. */
+  readonly slices?: SliceSizes;
   /** What the worker's statements, requests and pushes pass. */
   readonly effects?: EffectPlane;
   /** Knows no instruments yet and reads them when it first copies, instead of sharing the stage's. */
@@ -282,6 +285,7 @@ export class Stage {
       book,
       clock,
       timings: options.timings ?? EXECUTION_TIMINGS,
+      slices: options.slices ?? SLICE_SIZES,
       venue,
       publish,
       worker: options.name ?? 'worker',

@@ -122,6 +122,9 @@ export async function playScenario(
   }
 }
 
+/** Of three followers two are planned and sent before the third. */
+const SLICES = { first: 2, growth: 1, most: 2 };
+
 /** The worker whose effect goes wrong and, once it is dead or stands still, the one that takes over. */
 class Crew {
   readonly #ends = new AbortController();
@@ -135,7 +138,13 @@ class Crew {
   ) {}
 
   static async start(stage: Stage, plane: FaultPlane): Promise<Crew> {
-    const options = { streams: false, timings: scaledTimings(plane.pace), effects: plane, readsInstruments: true };
+    const options = {
+      streams: false,
+      timings: scaledTimings(plane.pace),
+      effects: plane,
+      readsInstruments: true,
+      slices: SLICES,
+    };
     const first = await stage.worker({ ...options, name: 'first' });
     const crew = new Crew(stage, plane, first);
     // Timers of a process end with it.
@@ -154,6 +163,7 @@ class Crew {
       this.#heir ??= await this.stage.worker({
         streams: false,
         timings: scaledTimings(this.plane.pace),
+        slices: SLICES,
         name: 'second',
       });
       return act(this.#heir, new AbortController().signal).catch(() => undefined);

@@ -1,0 +1,136 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { newId } from '@/platform/ids';
+import { Stage, type StageWorker } from '@/testing/copying/stage';
+import { copySignal } from './copy-signal';
+import { type FollowerCursor, readFollowers } from './followers';
+import { sliceSize } from './slices';
+
+const OPEN = { action: 'open', side: 'long', quantity: { unit: 'base', value: '1' } };
+const SHARE = { action: 'open', side: 'long', quantity: { unit: 'percent_balance', value: '10' }, leverage: '2' };
+const SLICES = { first: 2, growth: 1, most: 2 };
+const RATIOS = ['0.1', '0.2', '0.3', '0.4', '0.5'];
+
+let stage: Stage;
+beforeEach(async () => {
+  stage = await Stage.open();
+  await stage.addFollowers(RATIOS.map((followRatio) => ({ followRatio })));
+});
+afterEach(() => stage.close());
+
+function sizes(orders: readonly { readonly sz: string }[]): number[] {
+  return orders.map(({ sz }) => Number(sz)).sort((a, b) => a - b);
+}
+
+/** Copies the first slice of a signal and dies. */
+async function beginAndDie(fields: Record<string, unknown>): Promise<string> {
+  const signalId = await stage.send(fields);
+  const lost = await stage.worker({ name: 'lost', streams: false, slices: SLICES });
+  const dying = new AbortController();
+  await copySignal({ ...lost.deps, publish: async () => dying.abort() }, signalId, dying.signal);
+  expect(await stage.signal(signalId)).toMatchObject({ status: 'planning', plan: { next: expect.anything() } });
+  expect(await stage.trades(signalId)).toHaveLength(2);
+  return signalId;
+}
+
+describe('a signal that is copied slice by slice', () => {
+  it('reaches every follower once', async () => {
+    const worker = await stage.worker({ slices: SLICES });
+    const signalId = await stage.send(OPEN);
+    await worker.copy(signalId);
+    const signal = await stage.signal(signalId);
+    expect(signal.status).toBe('done');
+    expect(signal.plan).not.toHaveProperty('next');
+    expect((await stage.trades(signalId)).map(({ status }) => status)).toEqual(RATIOS.map(() => 'filled'));
+    expect(sizes(await stage.venueOrders())).toEqual([10, 20, 30, 40, 50]);
+    expect(await stage.db.writtenPlan.count({ where: {} })).toBe(0);
+  });
+
+  it('closes before it opens for every follower of a reversal', async () => {
+    const worker = await stage.worker({ slices: SLICES });
+    await worker.copy(await stage.send(OPEN));
+    const signalId = await stage.send({ action: 'open', side: 'short', quantity: { unit: 'base', value: '2' } });
+    await worker.copy(signalId);
+    const trades = await stage.trades(signalId);
+    expect(trades.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 'filled'));
+    for (const close of trades.filter(({ leg }) => leg === 'close')) {
+      const open = trades.find(({ leg, subscriptionId }) => leg === 'open' && subscriptionId === close.subscriptionId);
+      expect(open?.sentAt?.getTime()).toBeGreaterThanOrEqual(close.filledAt?.getTime() ?? Number.POSITIVE_INFINITY);
+    }
+  });
+});
+
+describe('a signal whose worker dies between two slices', () => {
+  let heir: StageWorker;
+  beforeEach(async () => {
+    heir = await stage.worker({ name: 'heir', slices: SLICES });
+  });
+
+  it('reaches the others with the same move of the leader', async () => {
+    const signalId = await beginAndDie(SHARE);
+    const { plan: begun } = await stage.signal(signalId);
+    // What would size the leader's move otherwise, if it were decided anew.
+    await stage.db.signalSource.updateMany({ where: {}, data: { leaderEquity: '77' } });
+    await heir.copy(signalId);
+    const { plan, status } = await stage.signal(signalId);
+    expect(status).toBe('done');
+    const { next: _open, ...decided } = begun as Record<string, unknown>;
+    expect(plan).toEqual(decided);
+    expect(await stage.trades(signalId)).toHaveLength(5);
+    const orders = await stage.venueOrders();
+    expect(new Set(orders.map(({ account }) => account)).size).toBe(5);
+    expect(orders).toHaveLength(5);
+    const lane = await stage.db.signalLane.findFirst({ where: { sourceId: stage.sourceId } });
+    expect(lane?.leaderSide).toBe('long');
+    expect(lane?.leaderSize.toFixed()).toBe((plan as { after: { quantity: string } }).after.quantity);
+  });
+
+  it('denies the others when it has become too old, and is done', async () => {
+    const signalId = await beginAndDie(OPEN);
+    const past = new Date(Date.now() - 1000);
+    await stage.db.signal.updateMany({
+      where: { id: signalId },
+      data: { expiresAt: past, sentAt: new Date(past.getTime() - 60_000) },
+    });
+    await heir.copy(signalId);
+    expect((await stage.signal(signalId)).status).toBe('done');
+    const trades = await stage.trades(signalId);
+    expect(trades).toHaveLength(5);
+    expect(trades.filter(({ code }) => code === 'STALE_SIGNAL').length).toBeGreaterThanOrEqual(3);
+  });
+});
+
+describe('the slices of the followers', () => {
+  it('hold each follower of all strategies once, in whatever size they are read', async () => {
+    const { tenantId, strategyId, sourceId, db } = stage;
+    const strategy = await db.strategy.findFirstOrThrow({ where: { id: strategyId } });
+    const other = newId();
+    await db.strategy.create({ data: { ...strategy, id: other, name: 'Second', symbols: undefined } });
+    const [first, second] = stage.followers;
+    await db.subscription.updateMany({
+      where: { id: { in: [first?.subscriptionId ?? '', second?.subscriptionId ?? ''] } },
+      data: { strategyId: other },
+    });
+    const instrument = stage.catalogue.require('okx:BTC-USDT-SWAP');
+    const strategyIds = (await db.strategy.findMany({ where: { signalSourceId: sourceId } })).map(({ id }) => id);
+    const read = async (limit: number): Promise<string[]> => {
+      const ids: string[] = [];
+      let after: FollowerCursor | null = null;
+      do {
+        const query = { tenantId, strategyIds, instrument, now: Date.now(), ended: false, after, limit };
+        const slice = await readFollowers(db, query);
+        expect(slice.followers.length).toBeLessThanOrEqual(limit);
+        ids.push(...slice.followers.map(({ snapshot }) => snapshot.subscriptionId));
+        after = slice.next;
+      } while (after !== null);
+      return ids;
+    };
+    const all = await read(1000);
+    expect([...all].sort()).toEqual(stage.followers.map(({ subscriptionId }) => subscriptionId).sort());
+    for (const limit of [1, 2, 3, 4, 5]) expect(await read(limit)).toEqual(all);
+  });
+
+  it('grow up to a limit', () => {
+    const lengths = [0, 1, 2, 3].map((index) => sliceSize({ first: 40, growth: 5, most: 1000 }, index));
+    expect(lengths).toEqual([40, 200, 1000, 1000]);
+  });
+});
