@@ -5,11 +5,39 @@ import type { ExecutionTimings } from '../execution/timings';
 export type Claim = {
   readonly signalId: string;
   readonly tenantId: string;
-  readonly sourceId: string;
   readonly token: number;
   /** Status when claimed: "received" is new; the others were left behind by a worker that is gone. */
   readonly found: 'received' | 'planning' | 'dispatching';
 };
+
+/** A signal that somebody may claim: what claiming it compares, and what can be read meanwhile. */
+export type Claimable = {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly sourceId: string;
+  readonly instrumentId: string;
+  readonly format: string;
+  readonly status: Claim['found'];
+  readonly claimToken: number;
+};
+
+/** Null: there is no such signal, or it is ended. */
+export async function findClaimable(db: SystemClient, signalId: string): Promise<Claimable | null> {
+  const signal = await db.signal.findUnique({
+    where: { id: signalId },
+    select: {
+      id: true,
+      tenantId: true,
+      sourceId: true,
+      instrumentId: true,
+      format: true,
+      status: true,
+      claimToken: true,
+    },
+  });
+  if (signal === null || signal.status === 'done' || signal.status === 'rejected') return null;
+  return { ...signal, status: signal.status };
+}
 
 /**
  * Claims a signal for a worker, if it is the first unfinished one of its lane (source, instrument) and nobody holds it:
@@ -17,15 +45,10 @@ export type Claim = {
  */
 export async function claimSignal(
   db: SystemClient,
-  signalId: string,
+  signal: Claimable,
   worker: string,
   timings: ExecutionTimings,
 ): Promise<Claim | null> {
-  const signal = await db.signal.findUnique({
-    where: { id: signalId },
-    select: { tenantId: true, sourceId: true, instrumentId: true, status: true, claimToken: true },
-  });
-  if (signal === null || signal.status === 'done' || signal.status === 'rejected') return null;
   const token = signal.claimToken + 1;
   const until = new Date(Date.now() + timings.claimLease);
   const changed = await db.$executeRaw(
@@ -35,12 +58,11 @@ export async function claimSignal(
               AND status IN ('received', 'planning', 'dispatching')) lane ON s.sequence = lane.first
       SET s.status = IF(s.status = 'received', 'planning', s.status),
           s.claimedBy = ${worker}, s.claimToken = ${token}, s.claimedUntil = ${until}
-      WHERE s.id = ${signalId} AND s.claimToken = ${signal.claimToken} AND s.status = ${signal.status}
+      WHERE s.id = ${signal.id} AND s.claimToken = ${signal.claimToken} AND s.status = ${signal.status}
         AND (s.claimedUntil IS NULL OR s.claimedUntil < ${new Date()})`,
   );
-  return changed === 0
-    ? null
-    : { signalId, tenantId: signal.tenantId, sourceId: signal.sourceId, token, found: signal.status };
+  const { id: signalId, tenantId, status: found } = signal;
+  return changed === 0 ? null : { signalId, tenantId, token, found };
 }
 
 /** Keeps a claim alive; `held()` turns false as soon as the lease ran out or somebody else took over. */

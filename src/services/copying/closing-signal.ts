@@ -23,6 +23,11 @@ export type ClosingSignal = { readonly format: ClosingFormat; readonly subscript
 /** How long a close of our own may wait for its turn and its venue, ms; what is left is asked for again. */
 const VALID_FOR = 60_000;
 
+/** Whether signals of a format are ours. */
+export function isClosing(format: string): boolean {
+  return CLOSING_FORMATS.some((known) => known === format);
+}
+
 /** Null: a leader's signal. Senders cannot choose these formats: they are no parser's key. */
 export function closingSignal(signal: { readonly format: string; readonly intent: unknown }): ClosingSignal | null {
   const format = CLOSING_FORMATS.find((known) => known === signal.format);

@@ -8,7 +8,7 @@ import type { TradeBook } from '../execution/trade-book';
 import type { InstrumentCatalogue } from '../pricing/instrument-catalogue';
 import type { PriceBoard } from '../pricing/price-board';
 import type { KillSwitchBoard } from '../safety/kill-switch-board';
-import type { Claim } from './claim';
+import type { Claim, Claimable } from './claim';
 import { type PlannedStrategy, toPlannedStrategy } from './plan';
 import type { SliceSizes } from './slices';
 
@@ -31,12 +31,10 @@ export type CopyDeps = Omit<ExecutorDeps, 'extendSendBy' | 'report'> & {
 /** The strategies of a signal's source, oldest first. */
 export async function readStrategies(
   deps: Pick<CopyDeps, 'database'>,
-  claim: Claim,
+  { tenantId, sourceId }: Pick<Claimable, 'tenantId' | 'sourceId'>,
 ): Promise<readonly PlannedStrategy[]> {
-  const where = { signalSourceId: claim.sourceId };
-  const rows = await deps.database
-    .forTenant(claim.tenantId)
-    .strategy.findMany({ where, orderBy: { createdAt: 'asc' } });
+  const where = { signalSourceId: sourceId };
+  const rows = await deps.database.forTenant(tenantId).strategy.findMany({ where, orderBy: { createdAt: 'asc' } });
   return rows.map(toPlannedStrategy);
 }
 

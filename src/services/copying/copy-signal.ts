@@ -5,13 +5,15 @@ import { OrderExecutor, type Placeable, pause } from '../execution/order-executo
 import { Patience } from '../execution/patience';
 import { unfoldPlan } from '../execution/written-plan';
 import { addLateFillSignals } from '../safety/stranded-entries';
-import { type Claim, claimSignal, type HeldClaim, keepClaim, releaseClaim, wakeNext } from './claim';
+import { type Claim, claimSignal, findClaimable, type HeldClaim, keepClaim, releaseClaim, wakeNext } from './claim';
+import { isClosing } from './closing-signal';
 import { type CopyDeps, readSignal, readStrategies, type SignalRow } from './copy-deps';
 import { finishSignal } from './finish';
 import { latenessOf } from './lateness';
-import { endUnplannable, type Planned, planRest, planWithPrices } from './planning';
+import { endUnplannable, type Planned, planRest, planWithPrices, readForPlanning } from './planning';
 import { SendByRows } from './send-by';
-import { WrittenSlices } from './slices';
+import type { Place } from './situation';
+import { aheadOf } from './slices';
 import { begunPlan } from './stored-move';
 import { recover } from './take-over';
 import { tell } from './tell';
@@ -25,12 +27,20 @@ import { ClaimLostError } from './write-ahead';
 export async function copySignal(deps: CopyDeps, signalId: string, stop: AbortSignal): Promise<void> {
   // A worker that is stopping must not write ahead what it will not send: who takes over could only wait it out.
   if (stop.aborted) return;
-  const claim = await claimSignal(deps.database.system, signalId, deps.worker, deps.timings);
+  const { system } = deps.database;
+  const found = await findClaimable(system, signalId);
+  if (found === null) return;
+  const [claim, strategies] = await Promise.all([
+    claimSignal(system, found, deps.worker, deps.timings),
+    readStrategies(deps, found),
+    deps.instruments.refresh(),
+  ]);
   if (claim === null) return;
   const held = keepClaim(deps.database.system, claim, deps.timings, stop);
   let finished = false;
   try {
-    finished = await work(deps, claim, held, stop);
+    const place = { ...found, instrument: deps.instruments.require(found.instrumentId), strategies };
+    finished = await work(deps, claim, held, place, found.format, stop);
   } catch (error) {
     if (!(error instanceof ClaimLostError)) throw error;
     deps.logger.warn({ signal: signalId }, 'another worker took the signal over');
@@ -40,19 +50,25 @@ export async function copySignal(deps: CopyDeps, signalId: string, stop: AbortSi
   }
 }
 
-async function work(deps: CopyDeps, claim: Claim, held: HeldClaim, stop: AbortSignal): Promise<boolean> {
-  const [signal, strategies] = await Promise.all([
-    readSignal(deps, claim),
-    readStrategies(deps, claim),
-    deps.instruments.refresh(),
-  ]);
-  const instrument = deps.instruments.require(signal.instrumentId);
+async function work(
+  deps: CopyDeps,
+  claim: Claim,
+  held: HeldClaim,
+  place: Place,
+  format: string,
+  stop: AbortSignal,
+): Promise<boolean> {
+  // What is certainly planned from its beginning is read for at once.
+  const read = claim.found === 'received' ? readForPlanning(deps, place, isClosing(format)) : null;
+  const signal = await readSignal(deps, claim);
   const begun = signal.status === 'planning' ? begunPlan(signal.plan) : null;
-  const planning = { deps, claim, held, signal, instrument, strategies, stop };
+  const planning = { deps, claim, held, signal, place, stop };
   let planned: Planned | 'no price' | null;
   let mayExist: ReadonlySet<string> = new Set();
   if (signal.status === 'planning' && begun === null) {
-    planned = await planWithPrices(planning).catch((error: unknown) => endUnplannable(deps, claim, signal, error));
+    planned = await planWithPrices(planning, read).catch((error: unknown) =>
+      endUnplannable(deps, claim, signal, error),
+    );
     if (planned === 'no price') return false;
     if (planned === null) return true;
   } else {
@@ -69,7 +85,7 @@ async function work(deps: CopyDeps, claim: Claim, held: HeldClaim, stop: AbortSi
   if (counts === null) return true;
   await tell(deps, signal, 'done', counts);
   await wakeNext(deps, signal);
-  if (items.some((item) => isCut(item, instrument))) await goOnClosing(deps);
+  if (items.some((item) => isCut(item, place.instrument))) await goOnClosing(deps);
   return true;
 }
 
@@ -128,9 +144,19 @@ async function dispatch(
   const cut = AbortSignal.any([stop, ended.signal]);
   // Every order that waits listens to it.
   setMaxListeners(0, cut);
-  const written = new WrittenSlices(slices);
-  const rows = written.complete.then(() => unfoldInTime(deps, claim, held, stop));
-  deps.book.hold(claim.tenantId, rows);
+  const items: Placeable[] = [];
+  let complete = (): void => undefined;
+  // Rows are made once all is written: made earlier, they would take the database's time from reading and writing the next slice.
+  const rows = new Promise<void>((resolve) => {
+    complete = resolve;
+  }).then(() => unfoldInTime(deps, claim, held, stop));
+  const hold = (slice: readonly Placeable[]): void => {
+    for (const item of slice) items.push(item);
+    deps.book.hold(
+      slice.map(({ trade }) => trade.id),
+      rows,
+    );
+  };
   const executor = new OrderExecutor({
     venue: deps.venue,
     clock: deps.clock,
@@ -148,7 +174,7 @@ async function dispatch(
     await dispatcher.dispatch({
       tenantId: claim.tenantId,
       signalId: claim.signalId,
-      slices: written,
+      slices: aheadOf(slices, hold, complete),
       turns,
       rows,
       mayExist,
@@ -163,9 +189,10 @@ async function dispatch(
     });
   } finally {
     ended.abort();
-    written.end();
+    // Also where nothing was begun.
+    complete();
     await deps.book.drain();
     await rows;
   }
-  return written.items;
+  return items;
 }

@@ -1,17 +1,17 @@
-import { type Dec, dec } from '@/domain/decimal';
-import type { Instrument } from '@/domain/instrument';
+import { dec } from '@/domain/decimal';
 import type { Approved } from '@/domain/risk/assess';
-import type { LeaderBook, SignalIntent } from '@/domain/signal';
+import type { LeaderBook } from '@/domain/signal';
 import { type AccountMode, VENUE_UNREACHABLE } from '@/exchanges/port';
 import { type Placeable, pause } from '../execution/order-executor';
-import { cancelEntries, readRestingEntries } from '../execution/resting-entries';
+import { cancelEntries } from '../execution/resting-entries';
 import type { TradeRecord } from '../execution/trade-record';
 import { type Claim, type HeldClaim, wakeNext } from './claim';
-import { type ClosingSignal, closeFor, closingSignal, mayCancel } from './closing-signal';
+import { closingSignal, mayCancel } from './closing-signal';
 import type { CopyDeps, SignalRow } from './copy-deps';
 import { rejectSignal } from './finish';
-import { accountsOf, type FollowerCursor, type FollowerSlice, readFollowers, readModes } from './followers';
-import { type DecidedMove, type Plan, type PlanInput, type PlannedStrategy, planSignal, protectionKey } from './plan';
+import { accountsOf, type FollowerCursor, type FollowerSlice, readFollowers } from './followers';
+import { type DecidedMove, type Plan, planSignal } from './plan';
+import { addPrices, type Facts, type Place, readFacts, type Situation, situationOf } from './situation';
 import { sliceSize } from './slices';
 import type { BegunPlan } from './stored-move';
 import { tell, tellDenied } from './tell';
@@ -33,35 +33,56 @@ export type PlanningDeps = {
   readonly claim: Claim;
   readonly held: HeldClaim;
   readonly signal: SignalRow;
-  readonly instrument: Instrument;
-  /** All of the source, oldest first. */
-  readonly strategies: readonly PlannedStrategy[];
+  readonly place: Place;
   readonly stop: AbortSignal;
 };
+
+/** What was read for a signal before itself: facts and the first slice of its followers. */
+export type ReadAhead = { readonly facts: Promise<Facts>; readonly first: Promise<FollowerSlice> };
+
+/** Begins to read what a claimed signal is planned with. */
+export function readForPlanning(deps: CopyDeps, place: Place, ended: boolean): ReadAhead {
+  const facts = readFacts(deps.database.forTenant(place.tenantId), place);
+  return { facts: later(facts), first: later(readSlice(deps, place, ended, null, 0)) };
+}
+
+/** Something that is waited for later, or never. */
+function later<T>(reading: Promise<T>): Promise<T> {
+  reading.catch(() => undefined);
+  return reading;
+}
 
 /**
  * Plans a signal; while it is fresh and the venue tells no price, entries wait for one rather than being denied to everybody
  * for an outage of seconds. `no price`: this worker must leave it to another one. Null: nothing is to be dispatched and the signal
  * is ended.
  */
-export async function planWithPrices(planning: PlanningDeps): Promise<Planned | 'no price' | null> {
-  const { deps, signal, held, stop } = planning;
+export async function planWithPrices(
+  planning: PlanningDeps,
+  read: ReadAhead | null,
+): Promise<Planned | 'no price' | null> {
+  const { deps, signal, place, held, stop } = planning;
   const unreachable = new Set<AccountMode>();
+  let given = read;
   for (;;) {
     const patient = Date.now() < signal.expiresAt.getTime();
-    const planned = await plan(planning, patient, unreachable);
+    given ??= readForPlanning(deps, place, closingSignal(signal) !== null);
+    const planned = await plan(planning, given, patient, unreachable);
     if (planned !== 'no price') return planned;
     deps.logger.warn({ signal: signal.id }, 'an entry waits for a price');
     await pause(PRICE_PAUSE, stop);
     if (stop.aborted || !held.held()) return 'no price';
+    given = null;
   }
 }
 
 /** Plans those whom a worker that is gone had not come to yet: the leader does what was decided then. */
 export async function planRest(planning: PlanningDeps, { move, before, next }: BegunPlan): Promise<Planned['slices']> {
-  const situation = await readSituation(planning, new Set(), before);
+  const { deps, signal, place, claim } = planning;
+  const facts = await readFacts(deps.database.forTenant(claim.tenantId), place);
+  const situation = await situationOf(deps, place, signal, { ...facts, leaderBook: before }, new Set());
   // Who comes next stands in the second slice at the earliest.
-  return planSlices(planning, situation, move, { slice: await readSlice(planning, next, 1), index: 1 });
+  return planSlices(planning, situation, move, { slice: await readNext(planning, next, 1), index: 1 });
 }
 
 /** Resting entries are given this long to be taken back before the closes are planned without knowing their end, ms. */
@@ -73,13 +94,15 @@ const CANCEL_WITHIN = 3000;
  */
 async function plan(
   planning: PlanningDeps,
+  read: ReadAhead,
   patient: boolean,
   unreachable: Set<AccountMode>,
 ): Promise<Planned | 'no price' | null> {
-  const { deps, claim, signal, stop } = planning;
-  const [situation, first] = await Promise.all([readSituation(planning, unreachable), readSlice(planning, null, 0)]);
+  const { deps, claim, signal, place, stop } = planning;
+  const situation = await situationOf(deps, place, signal, await read.facts, unreachable);
+  const first = await read.first;
   const { input, modes, resting, closing } = situation;
-  await addPrices(planning, situation, first.followers);
+  await addPrices(deps, situation, first.followers);
   let slice = first;
   let outcome = planSignal({ ...input, followers: slice.followers });
   const priced = modes.every((mode) => input.prices.has(mode));
@@ -89,7 +112,7 @@ async function plan(
   const entries = leaving ? resting.filter((entry) => mayCancel(deps, claim.tenantId, entry, closing)) : [];
   if (entries.length > 0) {
     await cancelEntries(deps, claim.tenantId, entries, CANCEL_WITHIN, stop);
-    slice = await readSlice(planning, null, 0);
+    slice = await readNext(planning, null, 0);
     outcome = planSignal({ ...input, followers: slice.followers });
   }
   if (!outcome.ok) {
@@ -99,16 +122,10 @@ async function plan(
   }
   const { legs, bookAfter, leaderPrice, leaderLeverage } = outcome;
   const move = { legs, bookAfter, leaderPrice, leaderLeverage };
-  const rest = slice.next === null ? null : readAhead(readSlice(planning, slice.next, 1));
+  const rest = slice.next === null ? null : later(readNext(planning, slice.next, 1));
   const written = await writeSlice(planning, input.book, outcome, 0, slice.next);
   void tell(deps, signal, 'dispatching', null);
   return { turns: legs.length > 1, slices: afterFirst(planning, situation, move, written, rest) };
-}
-
-/** A slice that is read while the one before it is written and sent. It is waited for later, or never. */
-function readAhead(reading: Promise<FollowerSlice>): Promise<FollowerSlice> {
-  reading.catch(() => undefined);
-  return reading;
 }
 
 async function* afterFirst(
@@ -132,8 +149,8 @@ async function* planSlices(
   let { slice, index } = from;
   for (;;) {
     const { followers, next } = slice;
-    const rest = next === null ? null : readAhead(readSlice(planning, next, index + 1));
-    await addPrices(planning, situation, followers);
+    const rest = next === null ? null : later(readNext(planning, next, index + 1));
+    await addPrices(planning.deps, situation, followers);
     const outcome = planSignal({ ...situation.input, now: Date.now(), followers, decided: move });
     // The move was decided, and nothing else can fail.
     if (!outcome.ok) throw new Error(`A decided move cannot be planned: ${outcome.code}`);
@@ -149,93 +166,30 @@ function isOver({ stop, held }: PlanningDeps): boolean {
   return stop.aborted || !held.held();
 }
 
-function readSlice(
-  { deps, claim, signal, instrument, strategies }: PlanningDeps,
+function readNext(
+  { deps, place, signal }: PlanningDeps,
   after: FollowerCursor | null,
   index: number,
 ): Promise<FollowerSlice> {
-  return readFollowers(deps.database.forTenant(claim.tenantId), {
-    tenantId: claim.tenantId,
+  return readSlice(deps, place, closingSignal(signal) !== null, after, index);
+}
+
+function readSlice(
+  deps: CopyDeps,
+  { tenantId, instrument, strategies }: Place,
+  ended: boolean,
+  after: FollowerCursor | null,
+  index: number,
+): Promise<FollowerSlice> {
+  return readFollowers(deps.database.forTenant(tenantId), {
+    tenantId,
     strategyIds: strategies.map(({ id }) => id),
     instrument,
     now: Date.now(),
-    ended: closingSignal(signal) !== null,
+    ended,
     after,
     limit: sliceSize(deps.slices, index),
   });
-}
-
-/** All that is decided from beside the followers themselves. */
-type Situation = {
-  readonly input: Omit<PlanInput, 'followers'> & { readonly prices: Map<AccountMode, Dec> };
-  readonly modes: readonly AccountMode[];
-  readonly resting: readonly TradeRecord[];
-  readonly closing: ClosingSignal | null;
-};
-
-async function readSituation(
-  planning: PlanningDeps,
-  unreachable: Set<AccountMode>,
-  decidedBefore?: LeaderBook,
-): Promise<Situation> {
-  const { deps, claim, signal, instrument, strategies } = planning;
-  const { tenantId } = claim;
-  const db = deps.database.forTenant(tenantId);
-  const closing = closingSignal(signal);
-  const strategyIds = strategies.map(({ id }) => id);
-  const [tenant, source, lane, modes, resting, inForce] = await Promise.all([
-    db.tenant.findUniqueOrThrow({ where: { id: tenantId }, select: { killSwitch: true } }),
-    db.signalSource.findUniqueOrThrow({ where: { id: signal.sourceId }, select: { leaderEquity: true } }),
-    db.signalLane.findFirst({ where: { sourceId: signal.sourceId, instrumentId: signal.instrumentId } }),
-    readModes(db, tenantId, strategyIds, instrument.venue),
-    readRestingEntries(db, tenantId, signal.sourceId, signal.instrumentId),
-    db.protection.findMany({
-      where: { instrumentId: signal.instrumentId, open: true },
-      select: { subscriptionId: true, side: true },
-    }),
-  ]);
-  for (const mode of modes) if (!deps.venue(instrument.venue).breaker(mode).reachable) unreachable.add(mode);
-  const before: LeaderBook = decidedBefore ?? {
-    side: lane?.leaderSide ?? null,
-    quantity: lane?.leaderSize.toFixed() ?? '0',
-  };
-  const { killSwitch } = tenant;
-  const input = {
-    now: Date.now(),
-    intent: signal.intent as unknown as SignalIntent,
-    maxLagMs: signal.expiresAt.getTime() - signal.sentAt.getTime(),
-    instrument,
-    book: before,
-    leaderEquity: dec(source.leaderEquity.toString()),
-    strategies,
-    tenantKillSwitch: killSwitch,
-    platformKillSwitch: deps.killSwitches.platform,
-    protected: new Set(inForce.map(({ subscriptionId, side }) => protectionKey(subscriptionId, side))),
-    resting: new Set(resting.map(({ subscriptionId, positionSide }) => protectionKey(subscriptionId, positionSide))),
-    prices: new Map<AccountMode, Dec>(),
-    unreachable,
-    ...(closing === null ? {} : { closeFor: closeFor(closing, before, killSwitch, strategies, deps) }),
-  };
-  const situation = { input, modes, resting, closing };
-  const ofModes = modes.map((mode) => ({ mode }));
-  await addPrices(planning, situation, ofModes);
-  return situation;
-}
-
-/** Asks for the prices that these followers trade at, where they are not known yet. */
-async function addPrices(
-  { deps, instrument }: PlanningDeps,
-  { input: { prices } }: Pick<Situation, 'input'>,
-  followers: readonly { readonly mode: AccountMode }[],
-): Promise<void> {
-  const missing = [...new Set(followers.map(({ mode }) => mode))].filter((mode) => !prices.has(mode));
-  if (missing.length === 0) return;
-  await Promise.all(
-    missing.map(async (mode) => {
-      const price = await deps.prices.price(instrument.venue, mode, instrument.symbol);
-      if (price !== null) prices.set(mode, price);
-    }),
-  );
 }
 
 async function writeSlice(

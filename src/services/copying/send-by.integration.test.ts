@@ -22,8 +22,7 @@ it('moves the moments of many trades together, and only of those that are still 
   await stage.db.trade.updateMany({ where: { id: third.id }, data: { status: 'filled' } });
 
   const { claimToken } = await stage.signal(signalId);
-  const { tenantId, sourceId } = stage;
-  const claim = { signalId, tenantId, sourceId, token: claimToken, found: 'dispatching' } as const;
+  const claim = { signalId, tenantId: stage.tenantId, token: claimToken, found: 'dispatching' } as const;
   let statements = 0;
   const { db } = stage;
   const counted: ConstructorParameters<typeof SendByRows>[0] = {

@@ -6,11 +6,11 @@ export type SliceSizes = {
   readonly first: number;
   /** Each slice is so many times as large as the one before it … */
   readonly growth: number;
-  /** … up to this: bounds the memory, the locks and the statements of one. */
+  /** … up to this: while one is read and written by the database, the one before it is signed and sent. */
   readonly most: number;
 };
 
-export const SLICE_SIZES: SliceSizes = { first: 40, growth: 5, most: 1000 };
+export const SLICE_SIZES: SliceSizes = { first: 40, growth: 6, most: 1000 };
 
 /** Followers in the slice of this index, from 0 on. */
 export function sliceSize({ first, growth, most }: SliceSizes, index: number): number {
@@ -18,50 +18,38 @@ export function sliceSize({ first, growth, most }: SliceSizes, index: number): n
 }
 
 /**
- * Slices as they are written ahead, for one reader: while one is sent, the next is planned and written. `complete` resolves, never
- * rejects, when there will be no more of them, for whatever reason: then what was written can become rows.
+ * Slices as they are written ahead, for one reader: while one is sent, the next is planned and written.
+ * @param written told of each slice as soon as it is written, before it is given out
+ * @param complete told, perhaps twice, when there will be no more of them, for whatever reason
  */
-export class WrittenSlices<Item> implements AsyncIterable<readonly Item[]> {
-  /** All that was given out so far. */
-  readonly items: Item[] = [];
-  readonly complete: Promise<void>;
-  #end: () => void = () => undefined;
-
-  constructor(readonly slices: AsyncIterable<readonly Item[]>) {
-    this.complete = new Promise((resolve) => {
-      this.#end = resolve;
-    });
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<readonly Item[]> {
-    const source = this.slices[Symbol.asyncIterator]();
-    let upcoming = this.#next(source);
-    try {
-      for (;;) {
-        const { done, value } = await upcoming;
-        if (done === true) return;
-        upcoming = this.#next(source);
-        for (const item of value) this.items.push(item);
-        yield value;
+export async function* aheadOf<Item>(
+  slices: AsyncIterable<readonly Item[]>,
+  written: (slice: readonly Item[]) => void,
+  complete: () => void,
+): AsyncGenerator<readonly Item[]> {
+  const source = slices[Symbol.asyncIterator]();
+  const next = (): Promise<readonly Item[] | null> => {
+    const slice = source.next().then(({ done, value }) => {
+      if (done === true) {
+        complete();
+        return null;
       }
-    } finally {
-      await upcoming.catch(() => undefined);
-      this.end();
-    }
-  }
-
-  #next(source: AsyncIterator<readonly Item[]>): Promise<IteratorResult<readonly Item[]>> {
-    const next = source.next();
+      written(value);
+      return value;
+    });
     // A failure is the reader's to hear, when he asks for that slice.
-    next.then(
-      ({ done }) => (done === true ? this.end() : undefined),
-      () => undefined,
-    );
-    return next;
-  }
-
-  /** Also for slices that nobody came to read. */
-  end(): void {
-    this.#end();
+    slice.catch(() => undefined);
+    return slice;
+  };
+  let upcoming = next();
+  try {
+    for (let slice = await upcoming; slice !== null; slice = await upcoming) {
+      upcoming = next();
+      yield slice;
+    }
+  } finally {
+    // What is being written now is written when this ends.
+    await upcoming.catch(() => undefined);
+    complete();
   }
 }

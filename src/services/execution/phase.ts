@@ -30,7 +30,7 @@ export type PhaseDeps = {
 export type PhaseOrders = {
   readonly tenantId: string;
   readonly signalId: string;
-  /** Resolves when the orders are rows of Trade. */
+  /** Resolves when the orders are rows of Trade; not before all slices are known. */
   readonly rows: Promise<void>;
   /** Trades that may have been sent by a worker that is gone. */
   readonly mayExist: ReadonlySet<string>;

@@ -75,7 +75,8 @@ export class TradeBook {
   readonly #deps: TradeBookDeps;
   readonly #pending = new Map<string, Map<string, TradeReport[]>>();
   readonly #listeners = new Set<TradeListener>();
-  readonly #holds = new Map<string, Set<Promise<void>>>();
+  /** Trades that are becoming rows, and the promise of it. */
+  readonly #holds = new Map<string, Promise<void>>();
   #timer: NodeJS.Timeout | null = null;
   #flushing: Promise<void> | null = null;
 
@@ -93,14 +94,16 @@ export class TradeBook {
     const reports = trades.get(report.tradeId);
     if (reports === undefined) trades.set(report.tradeId, [report]);
     else reports.push(report);
-    this.#schedule(FLUSH_DELAY);
+    if (!this.#holds.has(report.tradeId)) this.#schedule(FLUSH_DELAY);
   }
 
-  /** Nothing of a tenant is written until this promise, which never rejects, resolves: its trades are becoming rows. */
-  hold(tenantId: string, until: Promise<void>): void {
-    const holds = this.#holds.get(tenantId) ?? new Set();
-    this.#holds.set(tenantId, holds.add(until));
-    void until.finally(() => holds.delete(until));
+  /** Nothing of these trades is written until this promise, which never rejects, resolves: they are becoming rows. */
+  hold(tradeIds: readonly string[], until: Promise<void>): void {
+    for (const id of tradeIds) this.#holds.set(id, until);
+    void until.then(() => {
+      for (const id of tradeIds) if (this.#holds.get(id) === until) this.#holds.delete(id);
+      if (this.#pending.size > 0) this.#schedule(FLUSH_DELAY);
+    });
   }
 
   subscribe(listener: TradeListener): () => void {
@@ -111,8 +114,15 @@ export class TradeBook {
   /** Resolves when everything reported so far is written. */
   async drain(): Promise<void> {
     while (this.#pending.size > 0 || this.#flushing !== null) {
-      await (this.#flushing ?? this.#flush());
+      if (this.#flushing === null && !this.#anyReady()) await Promise.race(new Set(this.#holds.values()));
+      else await (this.#flushing ?? this.#flush());
     }
+  }
+
+  /** Whether there are reports of trades that are rows. */
+  #anyReady(): boolean {
+    for (const trades of this.#pending.values()) for (const id of trades.keys()) if (!this.#holds.has(id)) return true;
+    return false;
   }
 
   #schedule(delay: number): void {
@@ -126,7 +136,7 @@ export class TradeBook {
   #flush(): Promise<void> {
     this.#flushing ??= this.#flushAll().finally(() => {
       this.#flushing = null;
-      if (this.#pending.size > 0) this.#schedule(FLUSH_DELAY);
+      if (this.#anyReady()) this.#schedule(FLUSH_DELAY);
     });
     return this.#flushing;
   }
@@ -136,11 +146,7 @@ export class TradeBook {
   }
 
   async #flushTenant(tenantId: string): Promise<void> {
-    await Promise.all(this.#holds.get(tenantId) ?? []);
-    const trades = this.#pending.get(tenantId);
-    if (trades === undefined) return;
-    this.#pending.delete(tenantId);
-    const entries = [...trades];
+    const entries = this.#take(tenantId);
     for (let start = 0; start < entries.length; start += FLUSH_SIZE) {
       const batch = new Map(entries.slice(start, start + FLUSH_SIZE));
       try {
@@ -156,6 +162,15 @@ export class TradeBook {
         break;
       }
     }
+  }
+
+  /** Takes the pending reports of a tenant whose trades are rows. */
+  #take(tenantId: string): readonly (readonly [string, TradeReport[]])[] {
+    const trades = this.#pending.get(tenantId) ?? new Map<string, TradeReport[]>();
+    const entries = [...trades].filter(([id]) => !this.#holds.has(id));
+    for (const [id] of entries) trades.delete(id);
+    if (trades.size === 0) this.#pending.delete(tenantId);
+    return entries;
   }
 
   #restore(tenantId: string, entries: readonly (readonly [string, TradeReport[]])[]): void {

@@ -5,7 +5,7 @@ import { newId } from '@/platform/ids';
 import { createOutbound, type Outbound } from '@/platform/outbound';
 import { Stage, type StageFollower, type StageWorker } from '@/testing/copying/stage';
 import { type DingTalkRobot, startDingTalkRobot } from '@/testing/dingtalk-robot';
-import { claimSignal } from '../copying/claim';
+import { claimSignal, findClaimable } from '../copying/claim';
 import { rejectSignal } from '../copying/finish';
 import { EXECUTION_TIMINGS } from '../execution/timings';
 import { sealChannelConfig } from './channel-config';
@@ -94,7 +94,9 @@ describe('a copied signal', () => {
 
   it('tells the operators alone of a signal that is copied to nobody', async () => {
     const signalId = await stage.send({ ...open, id: 'the-next' });
-    const claim = await claimSignal(stage.database.system, signalId, 'worker', EXECUTION_TIMINGS);
+    const signal = await findClaimable(stage.database.system, signalId);
+    if (signal === null) throw new Error('no signal');
+    const claim = await claimSignal(stage.database.system, signal, 'worker', EXECUTION_TIMINGS);
     if (claim === null) throw new Error('the signal was not free');
     expect(await rejectSignal(stage.database.forTenant(stage.tenantId), claim, 'PRICE_UNKNOWN')).toBe(true);
     await sender.runOnce();

@@ -40,20 +40,17 @@ export async function readAccountBook(
     Prisma.sql`SELECT id, status, driftPolicy FROM Subscription
       WHERE tenantId = ${tenantId} AND accountId = ${accountId}`,
   );
-  const unsettled = await db.$queryRaw<{ count: bigint }[]>(
-    Prisma.sql`SELECT COUNT(*) AS count FROM Trade WHERE tenantId = ${tenantId} AND accountId = ${accountId}
-      AND (status IN ('planned', 'unknown')
-        OR (status IN ('live', 'partially_filled') AND (orderType = 'market' OR leg = 'close')
-          AND NOT (leg = 'stop' AND status = 'live')))`,
-  );
-  // What was decided a moment ago and is no trade yet.
-  const planned = await db.$queryRaw<{ count: bigint }[]>(
-    Prisma.sql`SELECT COUNT(*) AS count FROM WrittenPlan WHERE tenantId = ${tenantId}`,
-  );
-  // A stop order of which is not known how it stands may have closed what the venue no longer holds.
-  const doubtful = await db.$queryRaw<{ count: bigint }[]>(
-    Prisma.sql`SELECT COUNT(*) AS count FROM Protection
-      WHERE tenantId = ${tenantId} AND accountId = ${accountId} AND open = 1 AND confirmed = 0`,
+  // Orders on their way; what was decided a moment ago and is no trade yet; and stop orders of which is not known how they stand:
+  // they may have closed what the venue no longer holds.
+  const [open] = await db.$queryRaw<{ trades: bigint; plans: bigint; doubtful: bigint }[]>(
+    Prisma.sql`SELECT
+      (SELECT COUNT(*) FROM Trade WHERE tenantId = ${tenantId} AND accountId = ${accountId}
+        AND (status IN ('planned', 'unknown')
+          OR (status IN ('live', 'partially_filled') AND (orderType = 'market' OR leg = 'close')
+            AND NOT (leg = 'stop' AND status = 'live')))) AS trades,
+      (SELECT COUNT(*) FROM WrittenPlan WHERE tenantId = ${tenantId}) AS plans,
+      (SELECT COUNT(*) FROM Protection
+        WHERE tenantId = ${tenantId} AND accountId = ${accountId} AND open = 1 AND confirmed = 0) AS doubtful`,
   );
   const policies = new Map(subscriptions.map((row) => [row.id, row.driftPolicy]));
   return {
@@ -69,7 +66,7 @@ export async function readAccountBook(
         policy: policies.get(row.subscriptionId as string) ?? 'alert',
       }))
       .filter((position) => position.quantity.gt(ZERO)),
-    unsettled: [unsettled, planned, doubtful].reduce((sum, [row]) => sum + Number(row?.count ?? 0), 0),
+    unsettled: open === undefined ? 0 : Number(open.trades) + Number(open.plans) + Number(open.doubtful),
     policies: subscriptions.filter((row) => row.status !== 'ended').map((row) => row.driftPolicy),
   };
 }

@@ -24,7 +24,9 @@ const WHILE_DRIFTING = 20_000;
 /** After the stream of an account came back, ms: the gap is filled in first. */
 const AFTER_GAP = 3_000;
 /** Looks in one round, a second apart. */
-const AT_ONCE = 16;
+const IN_ROUND = 16;
+/** Looks at a time: they must not fill the way to the database just when a signal comes. */
+const AT_ONCE = 4;
 /** How often the list of accounts is read, ms. */
 const LIST_EVERY = 15_000;
 
@@ -64,8 +66,11 @@ export class PositionWatch {
   async runOnce(owns: (accountId: string) => boolean): Promise<void> {
     const now = this.deps.clock.now();
     await this.#list(now);
-    const due = this.#accounts.filter(({ id }) => (this.#nextAt.get(id) ?? 0) <= now && owns(id)).slice(0, AT_ONCE);
-    await Promise.all(due.map((account) => this.#lookAndPlan(account)));
+    const due = this.#accounts.filter(({ id }) => (this.#nextAt.get(id) ?? 0) <= now && owns(id)).slice(0, IN_ROUND);
+    const runner = async (): Promise<void> => {
+      for (let account = due.shift(); account !== undefined; account = due.shift()) await this.#lookAndPlan(account);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, runner));
   }
 
   async #lookAndPlan(account: Watched): Promise<void> {

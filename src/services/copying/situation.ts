@@ -1,0 +1,138 @@
+import { type Dec, dec } from '@/domain/decimal';
+import type { Instrument } from '@/domain/instrument';
+import { setsLevels } from '@/domain/protection';
+import type { KillSwitchLevel } from '@/domain/risk/types';
+import type { LeaderBook, PositionSide, SignalIntent } from '@/domain/signal';
+import type { AccountMode } from '@/exchanges/port';
+import { Prisma, type TenantClient } from '@/platform/database/database';
+import { readRestingEntries } from '../execution/resting-entries';
+import type { TradeRecord } from '../execution/trade-record';
+import { type ClosingSignal, closeFor, closingSignal } from './closing-signal';
+import type { CopyDeps, SignalRow } from './copy-deps';
+import { readModes } from './followers';
+import { type PlanInput, type PlannedStrategy, protectionKey } from './plan';
+
+/** Where a signal stands: what is asked of the database before the signal itself is read. */
+export type Place = {
+  readonly tenantId: string;
+  readonly sourceId: string;
+  readonly instrument: Instrument;
+  readonly strategies: readonly PlannedStrategy[];
+};
+
+/** What the rows say beside the followers and the signal. */
+export type Facts = {
+  readonly killSwitch: KillSwitchLevel;
+  readonly leaderEquity: Dec;
+  readonly leaderBook: LeaderBook;
+  readonly modes: readonly AccountMode[];
+  /** See `protectionKey`. */
+  readonly inForce: ReadonlySet<string>;
+};
+
+type FactRow = {
+  readonly killSwitch: KillSwitchLevel;
+  readonly leaderEquity: string;
+  readonly leaderSide: PositionSide | null;
+  readonly leaderSize: string | null;
+};
+
+/** Only for a signal that is claimed: its lane stands still as long. */
+export async function readFacts(db: TenantClient, place: Place): Promise<Facts> {
+  const { tenantId, sourceId, instrument, strategies } = place;
+  const strategyIds = strategies.map(({ id }) => id);
+  const [[facts], modes, inForce] = await Promise.all([
+    db.$queryRaw<FactRow[]>(Prisma.sql`
+      SELECT n.killSwitch, CAST(o.leaderEquity AS CHAR) AS leaderEquity, l.leaderSide, CAST(l.leaderSize AS CHAR) AS leaderSize
+      FROM SignalSource o JOIN Tenant n ON n.id = o.tenantId
+      LEFT JOIN SignalLane l ON l.sourceId = o.id AND l.instrumentId = ${instrument.id}
+      WHERE o.tenantId = ${tenantId} AND o.id = ${sourceId}`),
+    readModes(db, tenantId, strategyIds, instrument.venue),
+    db.protection.findMany({
+      where: { instrumentId: instrument.id, open: true },
+      select: { subscriptionId: true, side: true },
+    }),
+  ]);
+  if (facts === undefined) throw new Error('The source of a signal is gone');
+  return {
+    killSwitch: facts.killSwitch,
+    leaderEquity: dec(facts.leaderEquity),
+    leaderBook: { side: facts.leaderSide, quantity: facts.leaderSize === null ? '0' : dec(facts.leaderSize).toFixed() },
+    modes,
+    inForce: new Set(inForce.map(({ subscriptionId, side }) => protectionKey(subscriptionId, side))),
+  };
+}
+
+/** All that is decided from beside the followers themselves. */
+export type Situation = {
+  readonly input: Omit<PlanInput, 'followers'> & { readonly prices: Map<AccountMode, Dec> };
+  readonly modes: readonly AccountMode[];
+  readonly resting: readonly TradeRecord[];
+  readonly closing: ClosingSignal | null;
+};
+
+/** @param unreachable modes whose venue was found gone so far; those found now are added */
+export async function situationOf(
+  deps: CopyDeps,
+  { tenantId, sourceId, instrument, strategies }: Place,
+  signal: SignalRow,
+  facts: Facts,
+  unreachable: Set<AccountMode>,
+): Promise<Situation> {
+  const { killSwitch, leaderEquity, leaderBook, modes, inForce } = facts;
+  for (const mode of modes) if (!deps.venue(instrument.venue).breaker(mode).reachable) unreachable.add(mode);
+  const intent = signal.intent as unknown as SignalIntent;
+  const closing = closingSignal(signal);
+  const db = deps.database.forTenant(tenantId);
+  const resting = concernsResting(intent, leaderBook, inForce)
+    ? await readRestingEntries(db, tenantId, sourceId, instrument.id)
+    : [];
+  const input = {
+    now: Date.now(),
+    intent,
+    maxLagMs: signal.expiresAt.getTime() - signal.sentAt.getTime(),
+    instrument,
+    book: leaderBook,
+    leaderEquity,
+    strategies,
+    tenantKillSwitch: killSwitch,
+    platformKillSwitch: deps.killSwitches.platform,
+    protected: inForce,
+    resting: new Set(resting.map(({ subscriptionId, positionSide }) => protectionKey(subscriptionId, positionSide))),
+    prices: new Map<AccountMode, Dec>(),
+    unreachable,
+    ...(closing === null ? {} : { closeFor: closeFor(closing, leaderBook, killSwitch, strategies, deps) }),
+  };
+  const situation = { input, modes, resting, closing };
+  await addPrices(
+    deps,
+    situation,
+    modes.map((mode) => ({ mode })),
+  );
+  return situation;
+}
+
+/**
+ * Whether entries that rest at the venue make a difference: whoever leaves takes them back, and levels concern them, too. A plain
+ * entry does not wait to read them.
+ */
+function concernsResting(intent: SignalIntent, book: LeaderBook, inForce: ReadonlySet<string>): boolean {
+  const adds = intent.action === 'open' && intent.side !== null && (book.side === null || book.side === intent.side);
+  return !adds || setsLevels(intent) || inForce.size > 0;
+}
+
+/** Asks for the prices that these followers trade at, where they are not known yet. */
+export async function addPrices(
+  deps: CopyDeps,
+  { input: { prices, instrument } }: Pick<Situation, 'input'>,
+  followers: readonly { readonly mode: AccountMode }[],
+): Promise<void> {
+  const missing = [...new Set(followers.map(({ mode }) => mode))].filter((mode) => !prices.has(mode));
+  if (missing.length === 0) return;
+  await Promise.all(
+    missing.map(async (mode) => {
+      const price = await deps.prices.price(instrument.venue, mode, instrument.symbol);
+      if (price !== null) prices.set(mode, price);
+    }),
+  );
+}
