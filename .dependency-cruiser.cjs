@@ -8,7 +8,17 @@ const LAYERS = {
   realtime: ['contracts', 'platform'],
   ui: ['contracts', 'domain'],
   app: ['services', 'contracts', 'ui', 'platform', 'domain'],
-  processes: ['domain', 'contracts', 'platform', 'exchanges', 'services', 'realtime', 'simulator'],
+  // Webhooks are answered before Next sees them.
+  processes: [
+    'domain',
+    'contracts',
+    'platform',
+    'exchanges',
+    'services',
+    'realtime',
+    'simulator',
+    'app/api/webhooks/listener',
+  ],
   // A program of its own, so that it cannot share our mistakes about a venue.
   simulator: ['domain', 'platform'],
 };

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import next from 'next';
+import { answerIfWebhook } from '@/app/api/webhooks/listener';
 import { readEnvironment } from '@/platform/env';
 import { createLogger } from '@/platform/log';
 import { type RealtimeServer, startRealtime } from '@/realtime/server';
@@ -23,6 +24,7 @@ async function main(): Promise<void> {
   const server = createServer((request, response) => {
     // Whatever the client sent under this name is replaced by what the socket says.
     request.headers[PEER_HEADER] = request.socket.remoteAddress ?? '';
+    if (answerIfWebhook(request, response)) return;
     handle(request, response).catch((error: Error) => {
       // Not its address: webhook addresses are secrets.
       logger.error({ reason: error.message, method: request.method }, 'a request failed');

@@ -2,19 +2,39 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { BlockList, isIPv6 } from 'node:net';
 import { AppError } from '@/contracts/envelope';
 import type { Cipher } from '@/platform/cipher';
-import type { SystemClient } from '@/platform/database/database';
+import type { Database, SystemClient } from '@/platform/database/database';
 import { sha256 } from '@/platform/ids';
+import { Together } from '@/platform/together';
 import { hmacKeyPlace } from '../sources/sealed-fields';
 
 /** Distance that a signed request's timestamp may have from our clock, ms. */
 const SIGNATURE_VALID_FOR = 60_000;
 
-export type SourceRow = NonNullable<Awaited<ReturnType<typeof findSource>>>;
+export type SourceRow = Awaited<ReturnType<typeof readSources>>[number];
 
-/** Finds the source of a path token. Null for an unknown one. */
-export function findSource(db: SystemClient, token: string) {
-  return db.signalSource.findUnique({
-    where: { tokenHash: sha256(token) },
+/** Most look-ups in one statement. */
+const AT_ONCE = 100;
+
+/** Finds the sources of path tokens; those that are asked for at the same time are read together. */
+export class SourceLookup {
+  readonly #together: Together<string, SourceRow | null>;
+
+  constructor(database: Pick<Database, 'system'>) {
+    this.#together = new Together(async (hashes) => {
+      const rows = new Map((await readSources(database.system, hashes)).map((row) => [row.tokenHash, row]));
+      return hashes.map((hash) => rows.get(hash) ?? null);
+    }, AT_ONCE);
+  }
+
+  /** Null for an unknown token. */
+  find(token: string): Promise<SourceRow | null> {
+    return this.#together.add(sha256(token));
+  }
+}
+
+function readSources(db: SystemClient, hashes: readonly string[]) {
+  return db.signalSource.findMany({
+    where: { tokenHash: { in: [...new Set(hashes)] } },
     include: { tenant: { select: { id: true, wrappedKey: true } } },
   });
 }

@@ -6,7 +6,7 @@ import { newId } from '@/platform/ids';
 import { createJobProducer } from '@/platform/queue';
 import { InstrumentCatalogue } from '../pricing/instrument-catalogue';
 import { webServices } from '../web-services';
-import type { IngestDeps } from './ingest';
+import { type IngestDeps, ingestDeps } from './ingest';
 
 const PLACE = Symbol.for('slipstream.ingest-services');
 type Holder = { [PLACE]?: IngestDeps };
@@ -23,7 +23,7 @@ function create(): IngestDeps {
   const { REDIS_URL: redisUrl, REDIS_PREFIX: prefix } = readEnvironment();
   const jobs = createJobProducer('copy-signal', JOBS['copy-signal'], { redisUrl, prefix, logger });
   const events = createEventPublisher<RealtimeMessage>(redisUrl, prefix, logger);
-  return {
+  return ingestDeps({
     database,
     cipher,
     logger,
@@ -31,5 +31,5 @@ function create(): IngestDeps {
     // A job id of its own: a repeated id would be swallowed while the first job still runs.
     enqueue: (signalId) => jobs.enqueue({ signalId }, newId()),
     publish: (messages) => events.publish(messages),
-  };
+  });
 }

@@ -3,15 +3,16 @@ import { adminRoom, type RealtimeMessage } from '@/contracts/realtime';
 import type { SignalIntent } from '@/domain/signal';
 import { resolveSymbol } from '@/domain/symbol';
 import type { Cipher } from '@/platform/cipher';
-import { type Database, Prisma } from '@/platform/database/database';
-import { isUniqueViolation, retryTransaction } from '@/platform/database/retry';
+import type { Database } from '@/platform/database/database';
+import { isUniqueViolation } from '@/platform/database/retry';
 import { newId } from '@/platform/ids';
 import type { Logger } from '@/platform/log';
 import type { InstrumentCatalogue } from '../pricing/instrument-catalogue';
-import { authenticateSource, findSource, type SourceRow } from './authenticate-source';
+import { authenticateSource, SourceLookup, type SourceRow } from './authenticate-source';
 import { redactBody } from './formats/body';
 import { parseSignal } from './formats/parse-signal';
 import type { SignalFormatKey } from './formats/types';
+import { type NewSignal, NewSignals } from './new-signals';
 
 /** A sender's clock may be ahead of ours by this much, ms. */
 const CLOCK_TOLERANCE = 30_000;
@@ -22,7 +23,8 @@ const HEARD_PRECISION = 1000;
 /** Largest body that is read, bytes. */
 export const MAX_BODY = 64 * 1024;
 
-export type IngestDeps = {
+/** What ingest is made of. */
+export type IngestParts = {
   readonly database: Database;
   readonly cipher: Cipher;
   readonly instruments: InstrumentCatalogue;
@@ -31,6 +33,13 @@ export type IngestDeps = {
   readonly publish: (messages: readonly RealtimeMessage[]) => Promise<void>;
   readonly logger: Logger;
 };
+
+export type IngestDeps = IngestParts & { readonly sources: SourceLookup; readonly newSignals: NewSignals };
+
+/** Made once a process: signals that come at the same time are taken in together. */
+export function ingestDeps(parts: IngestParts): IngestDeps {
+  return { ...parts, sources: new SourceLookup(parts.database), newSignals: new NewSignals(parts.database) };
+}
 
 export type IncomingSignal = {
   readonly token: string;
@@ -50,7 +59,7 @@ export type Ingested = { readonly signalId: string; readonly repeated: boolean }
  * does not become a signal; what an authenticated source sent is then kept.
  */
 export async function ingestSignal(deps: IngestDeps, incoming: IncomingSignal): Promise<Ingested> {
-  const source = await findSource(deps.database.system, incoming.token);
+  const source = await deps.sources.find(incoming.token);
   if (source === null) throw new AppError('UNAUTHENTICATED', 'No signal source has this address.');
   authenticateSource(source, incoming, deps.cipher);
   try {
@@ -82,22 +91,28 @@ async function accept(deps: IngestDeps, source: SourceRow, incoming: IncomingSig
     throw untimely;
   }
 
-  const row = {
+  const { tenantId, id: sourceId } = source;
+  const { intent, idempotencyKey } = parsed;
+  const row: NewSignal = {
     id: newId(receivedAt),
+    tenantId,
+    sourceId,
     instrumentId: resolution.instrument.id,
-    idempotencyKey: parsed.idempotencyKey,
+    idempotencyKey,
     format: parsed.format,
-    intent: parsed.intent,
+    intent,
     rawBody: keptText(rawBody),
+    expiresAt: intent.sentAt + Math.min(intent.maxLagMs ?? source.maxLagMs, source.maxLagMs),
     receivedAt,
+    heard: receivedAt - (source.lastSignalAt?.getTime() ?? 0) >= HEARD_PRECISION,
   };
   try {
-    await insertSignal(deps, source, row);
+    await deps.newSignals.insert(row);
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
-    const first = await findEarlier(deps, source, parsed.idempotencyKey);
+    const first = await findEarlier(deps, source, idempotencyKey);
     if (first === null) throw error;
-    return repeat(first, row.instrumentId, parsed.intent);
+    return repeat(first, row.instrumentId, intent);
   }
   await handOn(deps, source, row.id, resolution.instrument.symbol);
   return { signalId: row.id, repeated: false };
@@ -162,42 +177,6 @@ function findUntimely(intent: SignalIntent, sourceMaxLag: number, receivedAt: nu
     });
   }
   return null;
-}
-
-type NewSignal = {
-  readonly id: string;
-  readonly instrumentId: string;
-  readonly idempotencyKey: string;
-  readonly format: string;
-  readonly intent: SignalIntent;
-  readonly rawBody: string;
-  readonly receivedAt: number;
-};
-
-/** The lane's row is locked while the signal gets its sequence number: numbers are then given in the order of commits. */
-async function insertSignal(deps: IngestDeps, source: SourceRow, signal: NewSignal): Promise<void> {
-  const { tenantId, id: sourceId } = source;
-  const maxLag = Math.min(signal.intent.maxLagMs ?? source.maxLagMs, source.maxLagMs);
-  await retryTransaction(() =>
-    deps.database.forTenant(tenantId).$transaction(async (tx) => {
-      await tx.$executeRaw(
-        Prisma.sql`INSERT INTO SignalLane (tenantId, sourceId, instrumentId, leaderSize, updatedAt)
-          VALUES (${tenantId}, ${sourceId}, ${signal.instrumentId}, 0, ${new Date()})
-          ON DUPLICATE KEY UPDATE updatedAt = VALUES(updatedAt)`,
-      );
-      await tx.$executeRaw(
-        Prisma.sql`INSERT INTO \`Signal\` (id, tenantId, sourceId, instrumentId, idempotencyKey, format, intent, rawBody, sentAt, expiresAt, receivedAt)
-          VALUES (${signal.id}, ${tenantId}, ${sourceId}, ${signal.instrumentId}, ${signal.idempotencyKey}, ${signal.format},
-            ${JSON.stringify(signal.intent)}, ${signal.rawBody}, ${new Date(signal.intent.sentAt)},
-            ${new Date(signal.intent.sentAt + maxLag)}, ${new Date(signal.receivedAt)})`,
-      );
-      if (signal.receivedAt - (source.lastSignalAt?.getTime() ?? 0) < HEARD_PRECISION) return;
-      await tx.signalSource.updateMany({
-        where: { id: sourceId },
-        data: { lastSignalAt: new Date(signal.receivedAt) },
-      });
-    }),
-  );
 }
 
 async function handOn(deps: IngestDeps, source: SourceRow, signalId: string, symbol: string): Promise<void> {

@@ -11,7 +11,7 @@ export async function limitWebhooks({ redis, environment, clock }: WebContext, t
   const key = `${environment.REDIS_PREFIX}:webhooks:${sha256(token).slice(0, 16)}:${second}`;
   let count = 0;
   try {
-    const answers = await redis.multi().incr(key).expire(key, 5).exec();
+    const answers = await redis.pipeline().incr(key).expire(key, 5).exec();
     count = Number(answers?.[0]?.[1] ?? 0);
   } catch {
     return;

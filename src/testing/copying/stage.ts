@@ -22,7 +22,7 @@ import { InstrumentCatalogue } from '@/services/pricing/instrument-catalogue';
 import { PriceBoard } from '@/services/pricing/price-board';
 import { ProtectionKeeper } from '@/services/protection/keeper';
 import { KillSwitchBoard } from '@/services/safety/kill-switch-board';
-import { type IngestDeps, ingestSignal } from '@/services/signals/ingest';
+import { type IngestDeps, ingestDeps, ingestSignal } from '@/services/signals/ingest';
 import { tokenPlace } from '@/services/sources/sealed-fields';
 import { type Simulator, startSimulator } from '@/simulator/simulator';
 import { createTestDatabase, type TestDatabase } from '../services';
@@ -246,14 +246,14 @@ export class Stage {
   }
 
   ingestDeps(): IngestDeps {
-    return {
+    return ingestDeps({
       database: this.database,
       cipher: this.cipher,
       instruments: this.catalogue,
       enqueue: async () => undefined,
       publish: async (messages) => void this.published.push(...messages),
       logger: SILENT,
-    };
+    });
   }
 
   /** A worker; `streams` opens the accounts' private streams, without them only queries tell of fills. */

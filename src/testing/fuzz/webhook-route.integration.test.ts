@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { POST } from '@/app/api/webhooks/[token]/route';
 import { newId, sha256 } from '@/platform/ids';
 import { InstrumentCatalogue } from '@/services/pricing/instrument-catalogue';
-import type { IngestDeps } from '@/services/signals/ingest';
+import { ingestDeps } from '@/services/signals/ingest';
 import { createTenant } from '../api/rows';
 import { FUZZ_TIMEOUT, fuzzing } from './budget';
 import { type Laboratory, openLaboratory, requireRefusal } from './laboratory';
@@ -37,14 +37,14 @@ describe('the webhook under hostile input', () => {
       });
       tokens.set(format, token);
     }
-    const services: IngestDeps = {
+    const services = ingestDeps({
       database,
       cipher,
       logger,
       instruments: new InstrumentCatalogue(database.system),
       enqueue: async (signalId) => void queued.push(signalId),
       publish: async () => {},
-    };
+    });
     Object.assign(globalThis, { [PLACE]: services });
   });
   afterAll(async () => {

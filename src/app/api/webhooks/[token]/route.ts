@@ -1,45 +1,12 @@
-import { clientAddress } from '@/app/api/_http/client-address';
-import { expectedFailure, failureResponse } from '@/app/api/_http/failure';
-import { AppError } from '@/contracts/envelope';
-import { newId } from '@/platform/ids';
-import { ingestSignal, MAX_BODY } from '@/services/signals/ingest';
-import { ingestServices } from '@/services/signals/ingest-services';
-import { limitWebhooks } from '@/services/signals/rate-limit';
-import { webServices } from '@/services/web-services';
+import { answerWebhook } from '@/app/api/webhooks/answer';
+import { MAX_BODY } from '@/services/signals/ingest';
 
-/** Takes a signal in: 202 with its id, 200 for a repeat, and its own 4xx for everything that is not a signal. */
+/** The same answer as `webhookListener` gives, which takes these requests before Next where the product's own server runs. */
 export async function POST(request: Request, route: { params: Promise<{ token: string }> }): Promise<Response> {
-  const requestId = newId();
-  const context = webServices();
-  try {
-    const receivedAt = context.clock.now();
-    const ip = clientAddress(request.headers, context.environment.TRUSTED_PROXIES);
-    const { token } = await route.params;
-    await limitWebhooks(context, token);
-    const { signalId, repeated } = await ingestSignal(ingestServices(), {
-      token,
-      rawBody: await readBody(request),
-      contentType: request.headers.get('content-type'),
-      headers: request.headers,
-      ip,
-      receivedAt,
-    });
-    return Response.json(
-      { success: true, data: { signalId } },
-      { status: repeated ? 200 : 202, headers: { 'X-Request-Id': requestId, 'Cache-Control': 'no-store' } },
-    );
-  } catch (error) {
-    const expected = expectedFailure(error);
-    if (expected !== null) return failureResponse(expected, requestId);
-    context.logger.error({ requestId, err: error }, 'a signal was not taken in');
-    return failureResponse(
-      new AppError('INTERNAL', 'The signal could not be taken in; please send it again.'),
-      requestId,
-    );
-  }
+  const { token } = await route.params;
+  return answerWebhook({ token, headers: request.headers, readBody: () => readBody(request) });
 }
 
-/** Reads at most a little more than is allowed: a larger body is refused without being held in memory. */
 async function readBody(request: Request): Promise<string> {
   const reader = request.body?.getReader();
   if (reader === undefined) return '';
