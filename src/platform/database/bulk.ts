@@ -1,4 +1,5 @@
 import { Prisma } from './generated/client';
+import type { RawWriter } from './statements';
 
 /**
  * Many rows in one statement. The rows travel as one JSON parameter that the server unfolds with JSON_TABLE, which MySQL 8
@@ -6,7 +7,7 @@ import { Prisma } from './generated/client';
  */
 
 /** What a client or transaction must offer. */
-type Executor = { $executeRaw(query: Prisma.Sql): Prisma.PrismaPromise<number> | Promise<number> };
+type Executor = RawWriter;
 
 /** Type of a column inside JSON_TABLE. JSON columns travel as text. */
 export type BulkType =

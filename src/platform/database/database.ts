@@ -3,9 +3,11 @@ import { type EffectPlane, OPEN_PLANE } from '../effects';
 import { throughEffects } from './effect-adapter';
 import { outliveFailedConnects } from './failed-connects';
 import { type Prisma, PrismaClient } from './generated/client';
+import { type Statements, statementsOver } from './statements';
 import { scopeToTenant, type TenantClient } from './tenant-scope';
 
 export { Prisma } from './generated/client';
+export type { RawReader, RawWriter, Statements } from './statements';
 export type { TenantClient } from './tenant-scope';
 /** Sees every tenant. For log-in, tokens, ingest look-ups and sweeps, which find out whose row it is. */
 export type SystemClient = PrismaClient;
@@ -16,6 +18,8 @@ export interface Database {
   readonly system: SystemClient;
   /** The only way to a tenant's rows for use cases: every query is bound to the tenant. */
   forTenant(tenantId: string): TenantClient;
+  /** The hot statements of copying. Each names its tenant itself. */
+  readonly statements: Statements;
   close(): Promise<void>;
 }
 
@@ -40,13 +44,15 @@ export function connectDatabase(url: string, connections = 10, effects: EffectPl
     // One round trip a statement: prepared ones take two or three, and lists of other lengths are other statements.
     { useTextProtocol: true },
   );
+  const through = throughEffects(adapter, effects);
   const system = new PrismaClient({
-    adapter: throughEffects(adapter, effects),
+    adapter: through,
     transactionOptions: { maxWait: 10_000, timeout: 30_000 },
   });
   const scoped = new Map<string, TenantClient>();
   return {
     system,
+    statements: statementsOver(through.connect),
     forTenant(tenantId) {
       const known = scoped.get(tenantId);
       if (known !== undefined) return known;

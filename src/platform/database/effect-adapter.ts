@@ -17,10 +17,18 @@ function nameOf(query: Query): string {
  * callers. Who opens a transaction repeats it himself.
  */
 export function throughEffects(factory: PrismaMariaDb, plane: EffectPlane) {
+  let connected: Promise<Adapter> | null = null;
   return {
     provider: 'mysql' as const,
     adapterName: factory.adapterName,
-    connect: async () => wrapAdapter(await factory.connect(), plane),
+    /** One set of connections, whoever asks for it; asked again where the database was away. */
+    connect: (): Promise<Adapter> => {
+      connected ??= factory.connect().then((adapter) => wrapAdapter(adapter, plane));
+      connected.catch(() => {
+        connected = null;
+      });
+      return connected;
+    },
   };
 }
 

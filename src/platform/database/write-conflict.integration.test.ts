@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '@/testing/copying/stage';
 import { createTestDatabase, type TestDatabase } from '@/testing/services';
 
-import { connectDatabase, type Database } from './database';
+import { connectDatabase, type Database, Prisma } from './database';
 import { parseDatabaseUrl } from './database-url';
 
 const [FIRST, SECOND] = ['1'.repeat(32), '2'.repeat(32)];
@@ -69,8 +69,36 @@ describe('a statement that the database ends in favour of another one', () => {
       () => database.system.$executeRaw`UPDATE Tenant SET name = 'After B' WHERE id IN (${FIRST}, ${SECOND})`,
       'After B',
     ],
+    [
+      'of a transaction below Prisma',
+      () =>
+        database.statements.transaction((tx) =>
+          tx.$executeRaw(Prisma.sql`UPDATE Tenant SET name = 'After C' WHERE id IN (${FIRST}, ${SECOND})`),
+        ),
+      'After C',
+    ],
   ])('%s is run again', async (_kind, statement, name) => {
     await meetRival(statement);
     expect(await database.system.tenant.findMany({ select: { name: true } })).toEqual([{ name }, { name }]);
+  });
+});
+
+describe('a transaction below Prisma', () => {
+  it('leaves nothing of what it did when it fails, and gives its connection back', async () => {
+    const testDatabase = await createTestDatabase();
+    const database = connectDatabase(testDatabase.url, 1);
+    const { statements, system } = database;
+    const add = Prisma.sql`INSERT INTO Tenant (id, name, slug, wrappedKey, updatedAt) VALUES (${FIRST}, 'Gone', 'gone', 'none', ${new Date()})`;
+    for (let round = 0; round < 3; round += 1) {
+      const failing = statements.transaction(async (tx) => {
+        expect(await tx.$executeRaw(add)).toBe(1);
+        expect(await tx.$queryRaw(Prisma.sql`SELECT name FROM Tenant WHERE id = ${FIRST}`)).toEqual([{ name: 'Gone' }]);
+        throw new Error('changed its mind');
+      });
+      await expect(failing).rejects.toThrow('changed its mind');
+    }
+    expect(await system.tenant.count()).toBe(0);
+    await database.close();
+    await testDatabase.drop();
   });
 });

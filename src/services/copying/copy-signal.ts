@@ -106,7 +106,7 @@ async function unfoldInTime(deps: CopyDeps, claim: Claim, held: HeldClaim, stop:
   const { tenantId, signalId } = claim;
   do {
     try {
-      return await unfoldPlan(deps.database.forTenant(tenantId), tenantId, signalId);
+      return await unfoldPlan(deps.database.statements, tenantId, signalId);
     } catch (error) {
       deps.logger.warn({ signal: signalId, reason: (error as Error).message }, 'trades are not rows yet');
       await pause(deps.timings.firstQuery, stop);

@@ -5,7 +5,7 @@ import type { KillSwitchLevel, PositionMode } from '@/domain/risk/types';
 import type { PositionSide } from '@/domain/signal';
 import type { SizingMode } from '@/domain/sizing';
 import type { AccountMode, MarginMode } from '@/exchanges/port';
-import { Prisma, type TenantClient } from '@/platform/database/database';
+import { Prisma, type RawReader } from '@/platform/database/database';
 import { numberReader, required, textRows, timeOfText } from '@/platform/database/text-rows';
 import type { AccountToOpen } from '../execution/key-ring';
 
@@ -116,7 +116,7 @@ export type FollowerQuery = {
  * the account holds, and what rounding owes him in this instrument.
  */
 export async function readFollowers(
-  db: Pick<TenantClient, '$queryRaw'>,
+  db: RawReader,
   { tenantId, strategyIds, instrument, now, ended, after, limit }: FollowerQuery,
 ): Promise<FollowerSlice> {
   if (strategyIds.length === 0) return { followers: [], next: null };
@@ -153,7 +153,7 @@ export async function readFollowers(
 
 /** The modes that the followers of some strategies trade in. */
 export async function readModes(
-  db: Pick<TenantClient, '$queryRaw'>,
+  db: RawReader,
   tenantId: string,
   strategyIds: readonly string[],
   venue: string,

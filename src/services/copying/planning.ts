@@ -42,7 +42,7 @@ export type ReadAhead = { readonly facts: Promise<Facts>; readonly first: Promis
 
 /** Begins to read what a claimed signal is planned with. */
 export function readForPlanning(deps: CopyDeps, place: Place, ended: boolean): ReadAhead {
-  const facts = readFacts(deps.database.forTenant(place.tenantId), place);
+  const facts = readFacts(deps.database, place);
   return { facts: later(facts), first: later(readSlice(deps, place, ended, null, 0)) };
 }
 
@@ -78,8 +78,8 @@ export async function planWithPrices(
 
 /** Plans those whom a worker that is gone had not come to yet: the leader does what was decided then. */
 export async function planRest(planning: PlanningDeps, { move, before, next }: BegunPlan): Promise<Planned['slices']> {
-  const { deps, signal, place, claim } = planning;
-  const facts = await readFacts(deps.database.forTenant(claim.tenantId), place);
+  const { deps, signal, place } = planning;
+  const facts = await readFacts(deps.database, place);
   const situation = await situationOf(deps, place, signal, { ...facts, leaderBook: before }, new Set());
   // Who comes next stands in the second slice at the earliest.
   return planSlices(planning, situation, move, { slice: await readNext(planning, next, 1), index: 1 });
@@ -181,7 +181,7 @@ function readSlice(
   after: FollowerCursor | null,
   index: number,
 ): Promise<FollowerSlice> {
-  return readFollowers(deps.database.forTenant(tenantId), {
+  return readFollowers(deps.database.statements, {
     tenantId,
     strategyIds: strategies.map(({ id }) => id),
     instrument,
@@ -206,7 +206,7 @@ async function writeSlice(
   const slice = { sourceId: signal.sourceId, instrumentId: signal.instrumentId, before, index, next };
   // Keys are opened while the rows are written: both take milliseconds, and the first order waits for both.
   const [written, accounts] = await Promise.all([
-    writeAhead(db, claim, slice, outcome, now, now + deps.timings.sendWindow),
+    writeAhead(deps.database.statements, claim, slice, outcome, now, now + deps.timings.sendWindow),
     deps.keys.open(db, claim.tenantId, wanted),
   ]);
   const items: Placeable[] = [];

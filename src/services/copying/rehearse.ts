@@ -27,7 +27,7 @@ export async function rehearse(
   const started = Date.now();
   for (let round = 0; round < ROUNDS && Date.now() - started < WITHIN; round += 1) {
     const now = Date.now();
-    const { followers } = await readFollowers(db, {
+    const { followers } = await readFollowers(deps.database.statements, {
       tenantId,
       strategyIds: [strategy.id],
       instrument,

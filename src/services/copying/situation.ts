@@ -4,7 +4,7 @@ import { setsLevels } from '@/domain/protection';
 import type { KillSwitchLevel } from '@/domain/risk/types';
 import type { LeaderBook, PositionSide, SignalIntent } from '@/domain/signal';
 import type { AccountMode } from '@/exchanges/port';
-import { Prisma, type TenantClient } from '@/platform/database/database';
+import { type Database, Prisma } from '@/platform/database/database';
 import { readRestingEntries } from '../execution/resting-entries';
 import type { TradeRecord } from '../execution/trade-record';
 import { type ClosingSignal, closeFor, closingSignal } from './closing-signal';
@@ -38,17 +38,18 @@ type FactRow = {
 };
 
 /** Only for a signal that is claimed: its lane stands still as long. */
-export async function readFacts(db: TenantClient, place: Place): Promise<Facts> {
+export async function readFacts(database: Database, place: Place): Promise<Facts> {
   const { tenantId, sourceId, instrument, strategies } = place;
+  const { statements } = database;
   const strategyIds = strategies.map(({ id }) => id);
   const [[facts], modes, inForce] = await Promise.all([
-    db.$queryRaw<FactRow[]>(Prisma.sql`
+    statements.$queryRaw<FactRow[]>(Prisma.sql`
       SELECT n.killSwitch, CAST(o.leaderEquity AS CHAR) AS leaderEquity, l.leaderSide, CAST(l.leaderSize AS CHAR) AS leaderSize
       FROM SignalSource o JOIN Tenant n ON n.id = o.tenantId
       LEFT JOIN SignalLane l ON l.sourceId = o.id AND l.instrumentId = ${instrument.id}
       WHERE o.tenantId = ${tenantId} AND o.id = ${sourceId}`),
-    readModes(db, tenantId, strategyIds, instrument.venue),
-    db.protection.findMany({
+    readModes(statements, tenantId, strategyIds, instrument.venue),
+    database.forTenant(tenantId).protection.findMany({
       where: { instrumentId: instrument.id, open: true },
       select: { subscriptionId: true, side: true },
     }),

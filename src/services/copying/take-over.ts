@@ -9,7 +9,7 @@ import type { CopyDeps } from './copy-deps';
 /** What a worker that is gone left behind: any of it may be at the venue already. */
 export async function recover(deps: CopyDeps, claim: Claim): Promise<readonly Placeable[]> {
   const db = deps.database.forTenant(claim.tenantId);
-  await unfoldPlan(db, claim.tenantId, claim.signalId);
+  await unfoldPlan(deps.database.statements, claim.tenantId, claim.signalId);
   const open = (await readSignalTrades(db, claim.tenantId, claim.signalId)).filter((trade) =>
     ['planned', 'unknown', 'live', 'partially_filled'].includes(trade.status),
   );

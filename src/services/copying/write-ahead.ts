@@ -1,7 +1,6 @@
 import { type Dec, quantize, toText, ZERO } from '@/domain/decimal';
 import type { LeaderBook } from '@/domain/signal';
-import type { TenantClient } from '@/platform/database/database';
-import { retryTransaction } from '@/platform/database/retry';
+import { Prisma, type Statements } from '@/platform/database/database';
 import { newId } from '@/platform/ids';
 import { type PlannedTradeRow, packPlan, writePlanAhead } from '../execution/written-plan';
 import { writeLevels } from '../protection/write-levels';
@@ -34,7 +33,7 @@ export type SliceToWrite = {
  * "dispatching" and the leader's book moves.
  */
 export async function writeAhead(
-  db: TenantClient,
+  statements: Statements,
   claim: Claim,
   slice: SliceToWrite,
   plan: Plan,
@@ -45,26 +44,23 @@ export async function writeAhead(
   const { instrumentId, index, next } = slice;
   const { trades, rows } = decided(claim.signalId, instrumentId, plan, at, new Date(sendBy));
   // The renewal of the claim and this one write the same row and its indexes: MySQL may roll one of them back.
-  await retryTransaction(() =>
-    db.$transaction(async (tx) => {
-      const { count } = await tx.signal.updateMany({
-        where: { id: claim.signalId, claimToken: claim.token, status: 'planning' },
-        data: {
-          plan: toStoredMove(slice.before, plan, next),
-          ...(index === 0 ? { plannedAt: at } : {}),
-          ...(next === null ? { status: 'dispatching' } : {}),
-        },
-      });
-      if (count === 0) throw new ClaimLostError('The signal was taken over by another worker');
-      await writePlanAhead(tx as unknown as TenantClient, claim.tenantId, claim.signalId, index, rows, at);
-      await writeLevels(tx as unknown as TenantClient, claim, instrumentId, plan.protections, at);
-      if (next !== null) return;
-      await tx.signalLane.updateMany({
-        where: { sourceId: slice.sourceId, instrumentId },
-        data: { leaderSide: plan.bookAfter.side, leaderSize: plan.bookAfter.quantity },
-      });
-    }),
-  );
+  await statements.transaction(async (tx) => {
+    const begins = index === 0 ? Prisma.sql`, plannedAt = ${at}` : Prisma.empty;
+    const ends = next === null ? Prisma.sql`, status = 'dispatching'` : Prisma.empty;
+    const claimed = await tx.$executeRaw(
+      Prisma.sql`UPDATE \`Signal\` SET plan = ${JSON.stringify(toStoredMove(slice.before, plan, next))}${begins}${ends}
+        WHERE tenantId = ${claim.tenantId} AND id = ${claim.signalId} AND claimToken = ${claim.token} AND status = 'planning'`,
+    );
+    if (claimed === 0) throw new ClaimLostError('The signal was taken over by another worker');
+    await writePlanAhead(tx, claim.tenantId, claim.signalId, index, rows, at);
+    await writeLevels(tx, claim, instrumentId, plan.protections, at);
+    if (next !== null) return;
+    const { side, quantity } = plan.bookAfter;
+    await tx.$executeRaw(
+      Prisma.sql`UPDATE SignalLane SET leaderSide = ${side}, leaderSize = ${quantity}, updatedAt = ${at}
+        WHERE tenantId = ${claim.tenantId} AND sourceId = ${slice.sourceId} AND instrumentId = ${instrumentId}`,
+    );
+  });
   return trades;
 }
 

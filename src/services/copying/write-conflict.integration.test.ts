@@ -66,7 +66,7 @@ describe('a write conflict', () => {
   }
 
   it('while the plan is written does not hold the signal up', async () => {
-    const effects = deadlockAt('UPDATE `SignalLane`', () => rival.query('SELECT sourceId FROM SignalLane FOR UPDATE'));
+    const effects = deadlockAt('UPDATE SignalLane', () => rival.query('SELECT sourceId FROM SignalLane FOR UPDATE'));
     const worker = await stage.worker({ streams: false, effects });
     const signalId = await stage.send(OPEN);
     await worker.copy(signalId);

@@ -182,8 +182,7 @@ export class Phase {
   async #look(): Promise<readonly Standing[]> {
     const { rows: areRows, signalId, tenantId } = this.orders;
     await areRows;
-    const db = this.deps.database.forTenant(tenantId);
-    const rows = await readUnsettledOfSignal(db, tenantId, signalId);
+    const rows = await readUnsettledOfSignal(this.deps.database.statements, tenantId, signalId);
     const unsettled = new Map(rows.map((row) => [row.id, row]));
     for (const id of [...this.#open.keys()]) {
       const row = unsettled.get(id);

@@ -1,5 +1,5 @@
 import { type BulkColumns, bulkUpdate } from '@/platform/database/bulk';
-import type { TenantClient } from '@/platform/database/database';
+import type { RawWriter } from '@/platform/database/database';
 import { applyPlacement, revisionOf, type TradeRevision } from './apply-report';
 import type { TradeReport } from './report';
 
@@ -30,7 +30,7 @@ export function plainAcceptance(reports: readonly TradeReport[]): TradeRevision 
  * are written then, and all must be gone through one by one, which changes nothing twice.
  */
 export async function writePlainAcceptances(
-  db: TenantClient,
+  db: RawWriter,
   tenantId: string,
   trades: readonly TradeRevision[],
 ): Promise<boolean> {

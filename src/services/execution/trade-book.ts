@@ -193,14 +193,15 @@ export class TradeBook {
       others.delete(id);
     }
     if (plain.length > 0) {
-      if (await retryTransaction(() => writePlainAcceptances(db, tenantId, plain))) {
+      if (await writePlainAcceptances(this.#deps.database.statements, tenantId, plain)) {
         await this.#tell(tenantId, { trades: plain, positions: [] });
       } else for (const { id } of plain) others.set(id, reports.get(id) ?? []);
     }
     if (others.size === 0) return;
     const unknown = await this.#writeAndTell(db, tenantId, others);
     // Another worker sent them so shortly ago that they are no rows yet; or they are no trades of ours at all.
-    if (unknown.size > 0 && (await unfoldPlans(db, tenantId)) > 0) await this.#writeAndTell(db, tenantId, unknown);
+    if (unknown.size > 0 && (await unfoldPlans(this.#deps.database.statements, tenantId)) > 0)
+      await this.#writeAndTell(db, tenantId, unknown);
   }
 
   /** Answers the reports of trades that are no rows. */

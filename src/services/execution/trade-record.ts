@@ -1,7 +1,7 @@
 import type { Dec } from '@/domain/decimal';
 import type { TradeLeg, TradeStatus } from '@/domain/order-state';
 import type { OrderType, PositionSide } from '@/domain/signal';
-import { Prisma, type TenantClient } from '@/platform/database/database';
+import { Prisma, type RawReader, type TenantClient } from '@/platform/database/database';
 import { numberReader, required, textRows, timeOfText } from '@/platform/database/text-rows';
 
 /** A trade as execution works with it. Quantities in contracts. */
@@ -132,7 +132,7 @@ export type Standing = Pick<TradeRecord, 'id' | 'status' | 'orderType' | 'ackedA
 const STANDING = textRows({ id: 'id', status: 'status', orderType: 'orderType', ackedAt: 'ackedAt' });
 
 /** Trades of a signal that have not come to their end, in any order. */
-export async function readUnsettledOfSignal(db: Reader, tenantId: string, signalId: string): Promise<Standing[]> {
+export async function readUnsettledOfSignal(db: RawReader, tenantId: string, signalId: string): Promise<Standing[]> {
   const rows = await db.$queryRaw<Row[]>(
     Prisma.sql`SELECT ${STANDING.columns} FROM Trade WHERE tenantId = ${tenantId} AND signalId = ${signalId} AND status IN ('planned', 'unknown', 'live', 'partially_filled')`,
   );

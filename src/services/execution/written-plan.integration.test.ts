@@ -55,7 +55,7 @@ describe('a plan that was written ahead', () => {
   it('becomes the rows that were written, once, however many unfold it at the same time', async () => {
     const rows = await write();
     expect(await stage.trades(signalId)).toEqual([]);
-    await Promise.all([1, 2, 3].map(() => unfoldPlan(stage.db, stage.tenantId, signalId)));
+    await Promise.all([1, 2, 3].map(() => unfoldPlan(stage.database.statements, stage.tenantId, signalId)));
     const trades = await stage.db.trade.findMany({ where: { signalId }, orderBy: { id: 'asc' } });
     expect(trades.map(({ id }) => id)).toEqual(rows.map(({ id }) => id).sort());
     const first = trades.find(({ id }) => id === rows[0]?.id);
@@ -74,7 +74,7 @@ describe('a plan that was written ahead', () => {
         writePlanAhead(tx as unknown as TenantClient, stage.tenantId, signalId, part, trades, new Date()),
       );
     }
-    await unfoldPlan(stage.db, stage.tenantId, signalId);
+    await unfoldPlan(stage.database.statements, stage.tenantId, signalId);
     expect(await stage.db.trade.count({ where: { signalId } })).toBe(2501);
     expect(await stage.db.writtenPlan.count({ where: {} })).toBe(0);
   });

@@ -6,8 +6,7 @@ import {
   type PackedShape,
   packRows,
 } from '@/platform/database/bulk';
-import { Prisma, type TenantClient } from '@/platform/database/database';
-import { retryTransaction } from '@/platform/database/retry';
+import { Prisma, type RawWriter, type Statements } from '@/platform/database/database';
 
 /*
  * The trades of a signal are written ahead as one row for each slice of its followers, which takes MySQL a few milliseconds, and become
@@ -54,7 +53,7 @@ export function packPlan(trades: readonly PlannedTradeRow[]): PackedRows {
  * server takes statements of 16 MB unless it is told otherwise.
  */
 export async function writePlanAhead(
-  tx: Pick<TenantClient, '$executeRaw'>,
+  tx: RawWriter,
   tenantId: string,
   signalId: string,
   part: number,
@@ -73,34 +72,31 @@ export async function writePlanAhead(
  * Makes the trades of a plan, as far as it is written, rows of Trade; does nothing where that has been done. When it resolves, they are
  * there.
  */
-export async function unfoldPlan(db: TenantClient, tenantId: string, signalId: string): Promise<void> {
-  await retryTransaction(() =>
-    db.$transaction(async (transaction) => {
-      const tx = transaction as unknown as TenantClient;
-      // Who comes second waits here, and finds nothing left to do.
-      const parts = await tx.$queryRaw<{ part: number; shape: string }[]>(
-        Prisma.sql`SELECT part, shape FROM WrittenPlan
-          WHERE tenantId = ${tenantId} AND signalId = ${signalId} ORDER BY part FOR UPDATE`,
-      );
-      if (parts.length === 0) return;
-      for (const { part, shape } of parts) {
-        const where = Prisma.sql`p.tenantId = ${tenantId} AND p.signalId = ${signalId} AND p.part = ${part}`;
-        const stored = { table: 'WrittenPlan', column: 'trades', where };
-        await bulkInsertPacked(tx, 'Trade', tenantId, COLUMNS, JSON.parse(shape) as PackedShape, stored);
-      }
-      await tx.$executeRaw(
-        Prisma.sql`DELETE FROM WrittenPlan WHERE tenantId = ${tenantId} AND signalId = ${signalId}
-          AND part IN (${Prisma.join(parts.map(({ part }) => part))})`,
-      );
-    }),
-  );
+export async function unfoldPlan(statements: Statements, tenantId: string, signalId: string): Promise<void> {
+  await statements.transaction(async (tx) => {
+    // Who comes second waits here, and finds nothing left to do.
+    const parts = await tx.$queryRaw<{ part: number; shape: string }[]>(
+      Prisma.sql`SELECT part, shape FROM WrittenPlan
+        WHERE tenantId = ${tenantId} AND signalId = ${signalId} ORDER BY part FOR UPDATE`,
+    );
+    if (parts.length === 0) return;
+    for (const { part, shape } of parts) {
+      const where = Prisma.sql`p.tenantId = ${tenantId} AND p.signalId = ${signalId} AND p.part = ${part}`;
+      const stored = { table: 'WrittenPlan', column: 'trades', where };
+      await bulkInsertPacked(tx, 'Trade', tenantId, COLUMNS, JSON.parse(shape) as PackedShape, stored);
+    }
+    await tx.$executeRaw(
+      Prisma.sql`DELETE FROM WrittenPlan WHERE tenantId = ${tenantId} AND signalId = ${signalId}
+        AND part IN (${Prisma.join(parts.map(({ part }) => part))})`,
+    );
+  });
 }
 
 /** Unfolds every plan of a tenant that is still folded: for news of a trade that is no row yet. Answers how many there were. */
-export async function unfoldPlans(db: TenantClient, tenantId: string): Promise<number> {
-  const plans = await db.$queryRaw<{ signalId: string }[]>(
+export async function unfoldPlans(statements: Statements, tenantId: string): Promise<number> {
+  const plans = await statements.$queryRaw<{ signalId: string }[]>(
     Prisma.sql`SELECT DISTINCT signalId FROM WrittenPlan WHERE tenantId = ${tenantId}`,
   );
-  for (const { signalId } of plans) await unfoldPlan(db, tenantId, signalId);
+  for (const { signalId } of plans) await unfoldPlan(statements, tenantId, signalId);
   return plans.length;
 }

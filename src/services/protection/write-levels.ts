@@ -2,7 +2,7 @@ import { type Dec, toText } from '@/domain/decimal';
 import type { ProtectionLevels } from '@/domain/protection';
 import type { PositionSide } from '@/domain/signal';
 import { type BulkColumns, bulkInsert } from '@/platform/database/bulk';
-import type { TenantClient } from '@/platform/database/database';
+import type { RawWriter } from '@/platform/database/database';
 
 /** Whose levels, and what they are. */
 export type FollowerLevels = {
@@ -42,7 +42,7 @@ const COLUMNS = {
  * what it asked of the venue was written before it asked.
  */
 export async function writeLevels(
-  tx: Pick<TenantClient, '$executeRaw'>,
+  tx: RawWriter,
   { tenantId, signalId }: { readonly tenantId: string; readonly signalId: string },
   instrumentId: string,
   protections: readonly FollowerLevels[],

@@ -10,6 +10,7 @@ import { Cipher } from '@/platform/cipher';
 import type { Database, TenantClient } from '@/platform/database/database';
 import { parseDatabaseUrl } from '@/platform/database/database-url';
 import { PrismaClient } from '@/platform/database/generated/client';
+import { statementsOver } from '@/platform/database/statements';
 import { scopeToTenant } from '@/platform/database/tenant-scope';
 import { createLogger } from '@/platform/log';
 import type { WebContext } from '@/services/web-context';
@@ -73,6 +74,7 @@ export async function createApiHarness(): Promise<ApiHarness> {
       scoped.set(tenantId, client);
       return client;
     },
+    statements: statementsOver(() => Promise.reject(new Error('The API runs no statements of copying'))),
     close: () => system.$disconnect(),
   };
   const client = new Redis(redis.url, { maxRetriesPerRequest: 1 });

@@ -114,7 +114,8 @@ describe('an endpoint', () => {
     const system = new PrismaClient({
       adapter: new PrismaMariaDb({ host: '127.0.0.1', port: 1, acquireTimeout: 300, connectTimeout: 200 }),
     });
-    const database = { system, forTenant: (id: string) => scopeToTenant(system, id), close: async () => undefined };
+    const forTenant = (id: string) => scopeToTenant(system, id);
+    const database = { ...harness.context.database, system, forTenant };
     setWebServices({ ...harness.context, database });
     const answer = await harness.call('getMe', { as: tenant.tokens.admin });
     expect([answer.status, answer.error.code]).toEqual([503, 'UNAVAILABLE']);
