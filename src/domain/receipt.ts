@@ -61,6 +61,14 @@ export type ReceiptCounts = {
   readonly unknown: number;
 };
 
+/** These never become anything else: a cancelled order may still be filled, a stop order has its life before it. */
+const FINAL: readonly TradeStatus[] = ['filled', 'rejected', 'denied', 'expired'];
+
+/** Whether the receipts of these trades can never change. */
+export function areFinal(trades: readonly Pick<TradeOutline, 'leg' | 'status'>[]): boolean {
+  return trades.every(({ leg, status }) => leg !== 'stop' && FINAL.includes(status));
+}
+
 /** Counts receipts, one a follower. `trades` may come in any order. */
 export function countReceipts(trades: readonly (TradeOutline & { readonly subscriptionId: string })[]): ReceiptCounts {
   const followers = new Map<string, TradeOutline[]>();

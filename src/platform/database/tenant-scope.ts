@@ -48,6 +48,7 @@ export const JSON_FIELDS: ReadonlySet<string> = new Set([
   'payload',
   'plan',
   'preflight',
+  'receipts',
   'symbols',
   'value',
 ]);

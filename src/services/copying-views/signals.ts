@@ -35,6 +35,20 @@ const bookSchema = z.object({ side, quantity: z.string() });
 /** Signal.plan: what the view shows of it. */
 const planSchema = z.object({ before: bookSchema, after: bookSchema });
 
+/** Signal.receipts: counts that cannot change any more. */
+const receiptsSchema = z.object({
+  counts: z.object({
+    total: z.number(),
+    filled: z.number(),
+    partial: z.number(),
+    open: z.number(),
+    denied: z.number(),
+    rejected: z.number(),
+    unknown: z.number(),
+  }),
+  lastFilledAt: z.string().nullable(),
+});
+
 type SignalRow = {
   id: string;
   sequence: bigint | number;
@@ -49,6 +63,9 @@ type SignalRow = {
   sentAt: Date;
   receivedAt: Date;
   plannedAt: Date | null;
+  receipts: unknown;
+  firstSentAt: Date | null;
+  lastAckAt: Date | null;
 };
 
 type Answers = {
@@ -62,8 +79,8 @@ const NO_ANSWERS: Answers = { counts: NO_COUNTS, firstSentAt: null, lastAckAt: n
 type SignalFilter = Omit<z.output<typeof signalQuerySchema>, 'limit' | 'cursor'> & { readonly ids?: readonly string[] };
 
 /**
- * Two statements: the signals, and the counts of all their receipts at once. A customer sees the signals that he has
- * a receipt of, with the counts of his own receipts.
+ * Two statements: the signals, and the counts of all receipts that may still change at once. A customer sees the signals that he
+ * has a receipt of, with the counts of his own receipts.
  */
 export async function listSignals(
   { database }: Pick<WebContext, 'database'>,
@@ -85,22 +102,29 @@ export async function listSignals(
   ]);
   const found = await rows.$queryRaw<SignalRow[]>(
     Prisma.sql`SELECT g.id, g.sequence, g.sourceId, s.name AS sourceName, g.instrumentId, g.format, g.status, g.intent,
-        g.plan, g.rejectCode, g.sentAt, g.receivedAt, g.plannedAt
+        g.plan, g.rejectCode, g.sentAt, g.receivedAt, g.plannedAt, g.receipts, g.firstSentAt, g.lastAckAt
       FROM \`Signal\` g LEFT JOIN \`SignalSource\` s ON s.id = g.sourceId
       WHERE ${conditions} ORDER BY g.sequence DESC LIMIT ${query.limit + 1}`,
   );
-  const answers = await readAnswers(
-    rows,
-    tenantId,
-    customerId,
-    found.slice(0, query.limit).map((row) => row.id),
-  );
+  const shown = found.slice(0, query.limit);
+  // What is kept counts the receipts of all customers.
+  const kept = new Map(customerId === undefined ? shown.map((row) => [row.id, keptAnswers(row)]) : []);
+  const counted = shown.map((row) => row.id).filter((id) => (kept.get(id) ?? null) === null);
+  const answers = await readAnswers(rows, tenantId, customerId, counted);
   return toPage(
     found,
     query.limit,
-    (row) => toView(row, answers.get(row.id) ?? NO_ANSWERS),
+    (row) => toView(row, kept.get(row.id) ?? answers.get(row.id) ?? NO_ANSWERS),
     (row) => encodeCursor(BigInt(row.sequence)),
   );
+}
+
+/** Null: they are to be counted. */
+function keptAnswers({ receipts, firstSentAt, lastAckAt }: SignalRow): Answers | null {
+  const kept = receiptsSchema.safeParse(parsedJson(receipts));
+  if (!kept.success) return null;
+  const { counts, lastFilledAt } = kept.data;
+  return { counts, firstSentAt, lastAckAt, lastFilledAt: lastFilledAt === null ? null : new Date(lastFilledAt) };
 }
 
 /** Throws NOT_FOUND. */

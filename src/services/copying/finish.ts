@@ -1,6 +1,10 @@
-import { countReceipts, type ReceiptCounts } from '@/domain/receipt';
+import type { TradeLeg, TradeStatus } from '@/domain/order-state';
+import { setsLevels } from '@/domain/protection';
+import { areFinal, countReceipts, type ReceiptCounts } from '@/domain/receipt';
+import type { SignalIntent } from '@/domain/signal';
 import { Prisma, type TenantClient, type Transaction } from '@/platform/database/database';
 import { retryTransaction } from '@/platform/database/retry';
+import { required, textRows, timeOfText } from '@/platform/database/text-rows';
 import { queueSignalNotifications } from '../notifications/queue';
 import type { Claim } from './claim';
 
@@ -21,29 +25,81 @@ async function finishOnce(db: TenantClient, claim: Claim): Promise<ReceiptCounts
       data: { status: 'done', doneAt: now, claimedUntil: null },
     });
     if (count === 0) return null;
-    await tx.$executeRaw(
-      Prisma.sql`UPDATE \`Signal\` s
-        JOIN (SELECT MIN(sentAt) AS firstSentAt, MAX(ackedAt) AS lastAckAt FROM Trade
-              WHERE tenantId = ${tenantId} AND signalId = ${signalId} AND leg <> 'stop') t ON 1 = 1
-        SET s.firstSentAt = t.firstSentAt, s.lastAckAt = t.lastAckAt
-        WHERE s.tenantId = ${tenantId} AND s.id = ${signalId}`,
-    );
-    await settleDebts(tx as unknown as TenantClient, claim, now);
-    const rows = await tx.trade.findMany({
-      where: { signalId },
-      select: { subscriptionId: true, leg: true, status: true, filledQuantity: true },
+    const rows = await readOutcomes(tx as unknown as TenantClient, claim);
+    const signal = await tx.signal.findUniqueOrThrow({
+      where: { id: signalId },
+      select: { sourceId: true, instrumentId: true, intent: true, plan: true },
     });
-    const counts = countReceipts(
-      rows.map(({ subscriptionId, leg, status, filledQuantity }) => ({
-        subscriptionId,
-        leg,
-        status,
-        filled: !filledQuantity.isZero(),
-      })),
-    );
+    const counts = countReceipts(rows);
+    const orders = rows.filter(({ leg }) => leg !== 'stop');
+    const times = (of: (outcome: Outcome) => number | null): number[] => orders.flatMap((row) => of(row) ?? []);
+    const final = areFinal(rows) && !setsLevels(signal.intent as unknown as SignalIntent);
+    const lastFilledAt = latest(times(({ filledAt }) => filledAt));
+    const receipts: KeptReceipts = { counts, lastFilledAt: lastFilledAt?.toISOString() ?? null };
+    await tx.signal.updateMany({
+      where: { id: signalId },
+      data: {
+        firstSentAt: earliest(times(({ sentAt }) => sentAt)),
+        lastAckAt: latest(times(({ ackedAt }) => ackedAt)),
+        // Stop orders come later, and are part of their followers' receipts.
+        ...(final ? { receipts } : {}),
+      },
+    });
+    await settleDebts(tx as unknown as TenantClient, claim, signal, now);
     await queueSignalNotifications(tx as unknown as Transaction, { tenantId, signalId, counts, now: now.getTime() });
     return counts;
   });
+}
+
+const OUTCOME = textRows({
+  subscriptionId: 'subscriptionId',
+  leg: 'leg',
+  status: 'status',
+  filled: 'filledQuantity <> 0',
+  sentAt: 'sentAt',
+  ackedAt: 'ackedAt',
+  filledAt: 'filledAt',
+});
+
+/** What became of a trade. Times are epoch ms. */
+type Outcome = {
+  readonly subscriptionId: string;
+  readonly leg: TradeLeg;
+  readonly status: TradeStatus;
+  readonly filled: boolean;
+  readonly sentAt: number | null;
+  readonly ackedAt: number | null;
+  readonly filledAt: number | null;
+};
+
+async function readOutcomes(tx: TenantClient, { tenantId, signalId }: Claim): Promise<readonly Outcome[]> {
+  const rows = await tx.$queryRaw<{ row: string }[]>(
+    Prisma.sql`SELECT ${OUTCOME.columns} FROM Trade WHERE tenantId = ${tenantId} AND signalId = ${signalId}`,
+  );
+  const time = (text: string | null): number | null => (text === null ? null : timeOfText(text));
+  return rows.map((text) => {
+    const row = OUTCOME.read(text);
+    return {
+      subscriptionId: required(row, 'subscriptionId'),
+      leg: required(row, 'leg') as TradeLeg,
+      status: required(row, 'status') as TradeStatus,
+      filled: required(row, 'filled') === '1',
+      sentAt: time(row.sentAt),
+      ackedAt: time(row.ackedAt),
+      filledAt: time(row.filledAt),
+    };
+  });
+}
+
+/** What a signal's row keeps of receipts that cannot change any more, as JSON. */
+export type KeptReceipts = { readonly counts: ReceiptCounts; readonly lastFilledAt: string | null };
+
+function earliest(times: readonly number[]): Date | null {
+  return times.length === 0 ? null : new Date(times.reduce((least, time) => Math.min(least, time)));
+}
+
+function latest(times: readonly number[]): Date | null {
+  return times.length === 0 ? null : new Date(times.reduce((most, time) => Math.max(most, time)));
 }
 
 /** Ends a signal that is copied to nobody, with the reason. */
@@ -75,11 +131,12 @@ type StoredPlan = {
  * Keeps what rounding cut. An order that the venue refused, or that never left, was not cut by rounding: its follower's
  * debt stays as it was. When the leader leaves his side, nothing is owed for it any more.
  */
-async function settleDebts(tx: TenantClient, { tenantId, signalId }: Claim, now: Date): Promise<void> {
-  const signal = await tx.signal.findUniqueOrThrow({
-    where: { id: signalId },
-    select: { sourceId: true, instrumentId: true, plan: true },
-  });
+async function settleDebts(
+  tx: TenantClient,
+  { tenantId, signalId }: Claim,
+  signal: { readonly sourceId: string; readonly instrumentId: string; readonly plan: unknown },
+  now: Date,
+): Promise<void> {
   const plan = signal.plan as StoredPlan | null;
   if (plan !== null && plan.before.side !== null && plan.before.side !== plan.after.side) {
     await tx.$executeRaw(

@@ -78,6 +78,15 @@ export async function makeTrades(world: BenchWorld, trades: number, log: (line: 
       FROM Trade t WHERE t.tenantId = ${tenant.id} AND t.status = 'filled'
         AND t.signalId IN (SELECT id FROM \`Signal\` WHERE tenantId = ${tenant.id} AND idempotencyKey IN (${Prisma.join(namesOf(signals - FILLED_SIGNALS + 1, signals))}))`,
   );
+  // As the end of a signal keeps them.
+  await system.$executeRaw(
+    Prisma.sql`UPDATE \`Signal\` g JOIN (
+        SELECT signalId, COUNT(*) AS total, SUM(status = 'denied') AS denied FROM Trade WHERE tenantId = ${tenant.id} GROUP BY signalId
+      ) t ON t.signalId = g.id
+      SET g.receipts = JSON_OBJECT('counts', JSON_OBJECT('total', t.total, 'filled', t.total - t.denied, 'partial', 0, 'open', 0,
+        'denied', t.denied, 'rejected', 0, 'unknown', 0), 'lastFilledAt', DATE_FORMAT(g.lastAckAt, '%Y-%m-%dT%H:%i:%s.000Z'))
+      WHERE g.tenantId = ${tenant.id}`,
+  );
   await system.$executeRaw(
     Prisma.sql`INSERT INTO \`Position\` (subscriptionId, instrumentId, side, tenantId, customerId, accountId, strategyId, quantity, cost, leverage, openedAt, updatedAt)
       SELECT s.id, ${INSTRUMENT}, 'long', s.tenantId, s.customerId, s.accountId, s.strategyId, 10, 6000, 10, NOW(3), NOW(3)
