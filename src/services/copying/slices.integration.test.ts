@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '@/platform/ids';
 import { Stage, type StageWorker } from '@/testing/copying/stage';
+import { EXECUTION_TIMINGS } from '../execution/timings';
 import { copySignal } from './copy-signal';
 import { type FollowerCursor, readFollowers } from './followers';
 import { sliceSize } from './slices';
@@ -8,6 +9,8 @@ import { sliceSize } from './slices';
 const OPEN = { action: 'open', side: 'long', quantity: { unit: 'base', value: '1' } };
 const SHARE = { action: 'open', side: 'long', quantity: { unit: 'percent_balance', value: '10' }, leverage: '2' };
 const SLICES = { first: 2, growth: 1, most: 2 };
+/** What a dead worker may have sent is known after a moment. */
+const TIMINGS = { ...EXECUTION_TIMINGS, sendWindow: 800, absenceMargin: 200 };
 const RATIOS = ['0.1', '0.2', '0.3', '0.4', '0.5'];
 
 let stage: Stage;
@@ -24,7 +27,7 @@ function sizes(orders: readonly { readonly sz: string }[]): number[] {
 /** Copies the first slice of a signal and dies. */
 async function beginAndDie(fields: Record<string, unknown>): Promise<string> {
   const signalId = await stage.send(fields);
-  const lost = await stage.worker({ name: 'lost', streams: false, slices: SLICES });
+  const lost = await stage.worker({ name: 'lost', streams: false, slices: SLICES, timings: TIMINGS });
   const dying = new AbortController();
   await copySignal({ ...lost.deps, publish: async () => dying.abort() }, signalId, dying.signal);
   expect(await stage.signal(signalId)).toMatchObject({ status: 'planning', plan: { next: expect.anything() } });
@@ -62,7 +65,7 @@ describe('a signal that is copied slice by slice', () => {
 describe('a signal whose worker dies between two slices', () => {
   let heir: StageWorker;
   beforeEach(async () => {
-    heir = await stage.worker({ name: 'heir', slices: SLICES });
+    heir = await stage.worker({ name: 'heir', slices: SLICES, timings: TIMINGS });
   });
 
   it('reaches the others with the same move of the leader', async () => {
