@@ -112,7 +112,8 @@ async function rejectOnce(db: TenantClient, claim: Claim, code: string): Promise
   return db.$transaction(async (tx) => {
     const now = new Date();
     const { count } = await tx.signal.updateMany({
-      where: { id: signalId, claimToken: claim.token, status: 'planning' },
+      // Of one that is planned for some, orders may be at the venue.
+      where: { id: signalId, claimToken: claim.token, status: 'planning', plan: { equals: Prisma.DbNull } },
       data: { status: 'rejected', rejectCode: code, doneAt: now, claimedUntil: null },
     });
     if (count === 0) return false;

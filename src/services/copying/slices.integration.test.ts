@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '@/platform/ids';
 import { Stage, type StageWorker } from '@/testing/copying/stage';
 import { EXECUTION_TIMINGS } from '../execution/timings';
+import { claimSignal, findClaimable } from './claim';
 import { copySignal } from './copy-signal';
+import { rejectSignal } from './finish';
 import { type FollowerCursor, readFollowers } from './followers';
 import { sliceSize } from './slices';
 
@@ -100,6 +102,15 @@ describe('a signal whose worker dies between two slices', () => {
     expect(trades).toHaveLength(5);
     expect(trades.filter(({ code }) => code === 'STALE_SIGNAL').length).toBeGreaterThanOrEqual(3);
   });
+});
+
+it('a signal that is planned for some followers cannot be rejected any more', async () => {
+  const signalId = await beginAndDie(OPEN);
+  const found = await findClaimable(stage.database.system, signalId);
+  const claim = found && (await claimSignal(stage.database.system, found, 'heir', EXECUTION_TIMINGS));
+  if (claim === null) throw new Error('not claimed');
+  expect(await rejectSignal(stage.db, claim, 'PLANNING_FAILED')).toBe(false);
+  expect((await stage.signal(signalId)).status).toBe('planning');
 });
 
 describe('the slices of the followers', () => {
