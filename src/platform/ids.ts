@@ -12,6 +12,11 @@ export function newId(now: number = Date.now()): string {
   return bytes.toString('hex');
 }
 
+/** When an id of ours was made, epoch ms; of other texts something else. */
+export function timeOfId(id: string): number {
+  return Number.parseInt(id.slice(0, 12), 16);
+}
+
 /** Asking the system for randomness costs the same for one id as for hundreds. */
 const pool = Buffer.alloc(16 * 256);
 let used = pool.length;

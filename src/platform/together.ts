@@ -1,6 +1,6 @@
 type Waiting<In, Out> = {
   readonly item: In;
-  readonly resolve: (out: Out) => void;
+  readonly resolve: (out: Out | Promise<Out>) => void;
   readonly reject: (error: Error) => void;
 };
 
@@ -13,11 +13,12 @@ export class Together<In, Out> {
   #running = false;
 
   /**
-   * @param run answers for each item, in their order; where it rejects, all of its items do. An answer that is an error rejects its own item
+   * @param run answers for each item, in their order; where it rejects, all of its items do. An answer that is an error rejects its own
+   * item, and one that is a promise keeps nobody else waiting
    * @param most items of one run: bounds the statement's size
    */
   constructor(
-    readonly run: (items: readonly In[]) => Promise<readonly (Out | Error)[]>,
+    readonly run: (items: readonly In[]) => Promise<readonly (Out | Error | Promise<Out>)[]>,
     readonly most: number,
   ) {}
 
@@ -36,7 +37,7 @@ export class Together<In, Out> {
       try {
         const outs = await this.run(batch.map(({ item }) => item));
         batch.forEach(({ resolve, reject }, index) => {
-          const out = outs[index] as Out | Error;
+          const out = outs[index] as Out | Error | Promise<Out>;
           if (out instanceof Error) reject(out);
           else resolve(out);
         });

@@ -30,15 +30,15 @@ export async function copySignal(deps: CopyDeps, signalId: string, stop: AbortSi
   const { system } = deps.database;
   const found = await findClaimable(system, signalId);
   if (found === null) return;
-  const [claim, strategies] = await Promise.all([
-    claimSignal(system, found, deps.worker, deps.timings),
-    readStrategies(deps, found),
-    deps.instruments.refresh(),
-  ]);
+  // What an operator sets, and what does not depend on the claim, is read while it is made.
+  const beside = Promise.all([readStrategies(deps, found), deps.instruments.refresh()]);
+  beside.catch(() => undefined);
+  const claim = await claimSignal(system, found, deps.worker, deps.timings);
   if (claim === null) return;
-  const held = keepClaim(deps.database.system, claim, deps.timings, stop);
+  const held = keepClaim(system, claim, deps.timings, stop);
   let finished = false;
   try {
+    const [strategies] = await beside;
     const place = { ...found, instrument: deps.instruments.require(found.instrumentId), strategies };
     finished = await work(deps, claim, held, place, found.format, stop);
   } catch (error) {
@@ -63,19 +63,19 @@ async function work(
   const signal = await readSignal(deps, claim);
   const begun = signal.status === 'planning' ? begunPlan(signal.plan) : null;
   const planning = { deps, claim, held, signal, place, stop };
-  let planned: Planned | 'no price' | null;
+  let planned: Planned | 'not now' | null;
   let mayExist: ReadonlySet<string> = new Set();
   if (signal.status === 'planning' && begun === null) {
     planned = await planWithPrices(planning, read).catch((error: unknown) =>
       endUnplannable(deps, claim, signal, error),
     );
-    if (planned === 'no price') return false;
+    if (planned === 'not now') return false;
     if (planned === null) return true;
   } else {
     const left = await recover(deps, claim);
     mayExist = new Set(left.map((item) => item.trade.id));
     // A close may have ended before: that it is not among the items does not say that it filled.
-    planned = { turns: true, slices: begun === null ? single(left) : andThen(left, await planRest(planning, begun)) };
+    planned = { turns: true, slices: begun === null ? single(left) : andThen(left, planRest(planning, begun)) };
   }
   const items = await dispatch(deps, claim, held, signal, planned, mayExist, stop);
   if (stop.aborted || !held.held()) return false;
@@ -191,8 +191,8 @@ async function dispatch(
     ended.abort();
     // Also where nothing was begun.
     complete();
-    await deps.book.drain();
     await rows;
+    await deps.book.drain();
   }
   return items;
 }

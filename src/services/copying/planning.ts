@@ -54,13 +54,13 @@ function later<T>(reading: Promise<T>): Promise<T> {
 
 /**
  * Plans a signal; while it is fresh and the venue tells no price, entries wait for one rather than being denied to everybody
- * for an outage of seconds. `no price`: this worker must leave it to another one. Null: nothing is to be dispatched and the signal
+ * for an outage of seconds. `not now`: this worker must leave it to another one. Null: nothing is to be dispatched and the signal
  * is ended.
  */
 export async function planWithPrices(
   planning: PlanningDeps,
   read: ReadAhead | null,
-): Promise<Planned | 'no price' | null> {
+): Promise<Planned | 'not now' | null> {
   const { deps, signal, place, held, stop } = planning;
   const unreachable = new Set<AccountMode>();
   let given = read;
@@ -68,28 +68,51 @@ export async function planWithPrices(
     const patient = Date.now() < signal.expiresAt.getTime();
     given ??= readForPlanning(deps, place, closingSignal(signal) !== null);
     const planned = await plan(planning, given, patient, unreachable);
-    if (planned !== 'no price') return planned;
+    if (planned !== 'not now') return planned;
     deps.logger.warn({ signal: signal.id }, 'an entry waits for a price');
     await pause(PRICE_PAUSE, stop);
-    if (stop.aborted || !held.held()) return 'no price';
+    if (stop.aborted || !held.held()) return 'not now';
     given = null;
   }
 }
 
+/** After its time a half-planned signal is tried again for this long, then its lane goes on without the others, ms. */
+const GIVE_UP_AFTER = 10 * 60_000;
+
 /** Plans those whom a worker that is gone had not come to yet: the leader does what was decided then. */
-export async function planRest(planning: PlanningDeps, { move, before, next }: BegunPlan): Promise<Planned['slices']> {
-  const { deps, signal, place } = planning;
-  const facts = await readFacts(deps.database, place);
-  const situation = await situationOf(deps, place, signal, { ...facts, leaderBook: before }, new Set());
-  // Who comes next stands in the second slice at the earliest.
-  return planSlices(planning, situation, move, { slice: await readNext(planning, next, 1), index: 1 });
+export async function* planRest(planning: PlanningDeps, begun: BegunPlan): AsyncGenerator<readonly Placeable[]> {
+  const { deps, signal } = planning;
+  const { move, before, next } = begun;
+  try {
+    const situation = await situationOfRest(planning, begun);
+    // Who comes next stands in the second slice at the earliest.
+    yield* planSlices(planning, situation, move, { slice: await readNext(planning, next, 1), index: 1 });
+  } catch (error) {
+    if (error instanceof ClaimLostError || Date.now() < signal.expiresAt.getTime() + GIVE_UP_AFTER) throw error;
+    const reason = (error as Error).message;
+    deps.logger.error({ signal: signal.id, reason }, 'the rest of a signal could not be planned; its lane goes on');
+    yield await writeSlice(planning, before, { ok: true, ...move, trades: [], protections: [] }, 1, null);
+  }
+}
+
+/** Entries wait for a price while the signal is fresh, as at its beginning. */
+async function situationOfRest(planning: PlanningDeps, { move, before }: BegunPlan): Promise<Situation> {
+  const { deps, signal, place, stop } = planning;
+  const entering = move.legs.some((leg) => leg.kind === 'open');
+  for (;;) {
+    const facts = await readFacts(deps.database, place);
+    const situation = await situationOf(deps, place, signal, { ...facts, leaderBook: before }, new Set());
+    const priced = situation.modes.every((mode) => situation.input.prices.has(mode));
+    if (!entering || priced || Date.now() >= signal.expiresAt.getTime() || isOver(planning)) return situation;
+    await pause(PRICE_PAUSE, stop);
+  }
 }
 
 /** Resting entries are given this long to be taken back before the closes are planned without knowing their end, ms. */
 const CANCEL_WITHIN = 3000;
 
 /**
- * @param patient an entry whose price is not known is not decided (`no price`) instead of denied
+ * @param patient an entry whose price is not known is not decided (`not now`) instead of denied
  * @param unreachable modes whose venue was found gone so far; those found now are added
  */
 async function plan(
@@ -97,7 +120,7 @@ async function plan(
   read: ReadAhead,
   patient: boolean,
   unreachable: Set<AccountMode>,
-): Promise<Planned | 'no price' | null> {
+): Promise<Planned | 'not now' | null> {
   const { deps, claim, signal, place, stop } = planning;
   const situation = await situationOf(deps, place, signal, await read.facts, unreachable);
   const first = await read.first;
@@ -107,7 +130,7 @@ async function plan(
   let outcome = planSignal({ ...input, followers: slice.followers });
   const priced = modes.every((mode) => input.prices.has(mode));
   const entering = outcome.ok ? outcome.legs.some((leg) => leg.kind === 'open') : outcome.code === 'PRICE_UNKNOWN';
-  if (patient && entering && !priced) return 'no price';
+  if (patient && entering && !priced) return 'not now';
   const leaving = outcome.ok && outcome.legs.some((leg) => leg.kind === 'close');
   const entries = leaving ? resting.filter((entry) => mayCancel(deps, claim.tenantId, entry, closing)) : [];
   if (entries.length > 0) {
@@ -274,9 +297,11 @@ function freshTrade(
 }
 
 /** Ends a signal that is copied to nobody and lets its lane go on. */
-async function endWithout(deps: CopyDeps, claim: Claim, signal: SignalRow, code: string): Promise<null> {
+async function endWithout(deps: CopyDeps, claim: Claim, signal: SignalRow, code: string): Promise<'not now' | null> {
   const db = deps.database.forTenant(claim.tenantId);
-  if (await rejectSignal(db, claim, code)) await tell(deps, signal, 'rejected', null);
+  // It is another worker's, or planned for some followers: whoever claims it next goes on.
+  if (!(await rejectSignal(db, claim, code))) return 'not now';
+  await tell(deps, signal, 'rejected', null);
   await wakeNext(deps, signal);
   return null;
 }
@@ -285,7 +310,12 @@ async function endWithout(deps: CopyDeps, claim: Claim, signal: SignalRow, code:
  * A signal whose planning fails again and again must not hold its lane for ever: once it is too old to be copied it is
  * rejected. Until then the error goes on, and the sweep tries again.
  */
-export async function endUnplannable(deps: CopyDeps, claim: Claim, signal: SignalRow, error: unknown): Promise<null> {
+export async function endUnplannable(
+  deps: CopyDeps,
+  claim: Claim,
+  signal: SignalRow,
+  error: unknown,
+): Promise<'not now' | null> {
   if (error instanceof ClaimLostError || Date.now() < signal.expiresAt.getTime()) throw error;
   deps.logger.error({ signal: signal.id, reason: (error as Error).message }, 'the signal could not be planned in time');
   return endWithout(deps, claim, signal, 'PLANNING_FAILED');

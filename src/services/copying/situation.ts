@@ -70,6 +70,8 @@ export type Situation = {
   readonly modes: readonly AccountMode[];
   readonly resting: readonly TradeRecord[];
   readonly closing: ClosingSignal | null;
+  /** Modes whose price was asked for: it is not asked for again with every slice. */
+  readonly asked: Set<AccountMode>;
 };
 
 /** @param unreachable modes whose venue was found gone so far; those found now are added */
@@ -104,7 +106,7 @@ export async function situationOf(
     unreachable,
     ...(closing === null ? {} : { closeFor: closeFor(closing, leaderBook, killSwitch, strategies, deps) }),
   };
-  const situation = { input, modes, resting, closing };
+  const situation = { input, modes, resting, closing, asked: new Set<AccountMode>() };
   await addPrices(
     deps,
     situation,
@@ -125,11 +127,12 @@ function concernsResting(intent: SignalIntent, book: LeaderBook, inForce: Readon
 /** Asks for the prices that these followers trade at, where they are not known yet. */
 export async function addPrices(
   deps: CopyDeps,
-  { input: { prices, instrument } }: Pick<Situation, 'input'>,
+  { input: { prices, instrument }, asked }: Pick<Situation, 'input' | 'asked'>,
   followers: readonly { readonly mode: AccountMode }[],
 ): Promise<void> {
-  const missing = [...new Set(followers.map(({ mode }) => mode))].filter((mode) => !prices.has(mode));
+  const missing = [...new Set(followers.map(({ mode }) => mode))].filter((mode) => !asked.has(mode));
   if (missing.length === 0) return;
+  for (const mode of missing) asked.add(mode);
   await Promise.all(
     missing.map(async (mode) => {
       const price = await deps.prices.price(instrument.venue, mode, instrument.symbol);

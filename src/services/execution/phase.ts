@@ -85,11 +85,13 @@ export class Phase {
     const { limits, patience } = this.orders;
     let look = timings.queryAfter;
     const sending = Promise.all(this.#running);
-    sending.catch(() => undefined);
-    void sending.then(() => {
-      look = timings.firstLook;
-      this.#wake();
-    });
+    void sending.then(
+      () => {
+        look = timings.firstLook;
+        this.#wake();
+      },
+      () => undefined,
+    );
     let newsAt = Date.now();
     let left = this.#open.size;
     while (this.#open.size > 0 && Date.now() < patience.until && !limits.signal.aborted && limits.maySend()) {

@@ -5,7 +5,7 @@ import { IllegalTransitionError, isTerminal } from '@/domain/order-state';
 import { type BulkColumns, bulkInsert, bulkUpdate } from '@/platform/database/bulk';
 import type { Database, TenantClient, Transaction } from '@/platform/database/database';
 import { retryTransaction } from '@/platform/database/retry';
-import { newId } from '@/platform/ids';
+import { newId, timeOfId } from '@/platform/ids';
 import type { Logger } from '@/platform/log';
 import { queueTradeNotifications } from '../notifications/queue';
 import { applyReport, revisionOf, type TradeRevision } from './apply-report';
@@ -54,6 +54,8 @@ const FILL_COLUMNS = {
 const FLUSH_DELAY = 5;
 /** Most trades in one transaction: bounds the locks and the statement's size. */
 const FLUSH_SIZE = 500;
+/** A trade of ours that is no row is younger than this, ms. */
+const LATELY = 10 * 60_000;
 /** Wait before writing again what the database refused, ms. */
 const RETRY_DELAY = 1000;
 
@@ -111,12 +113,9 @@ export class TradeBook {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Resolves when everything reported so far is written. */
+  /** Resolves when everything reported so far is written, but for trades that are held: nobody waits for another signal's rows. */
   async drain(): Promise<void> {
-    while (this.#pending.size > 0 || this.#flushing !== null) {
-      if (this.#flushing === null && !this.#anyReady()) await Promise.race(new Set(this.#holds.values()));
-      else await (this.#flushing ?? this.#flush());
-    }
+    while (this.#flushing !== null || this.#anyReady()) await (this.#flushing ?? this.#flush());
   }
 
   /** Whether there are reports of trades that are rows. */
@@ -199,9 +198,12 @@ export class TradeBook {
     }
     if (others.size === 0) return;
     const unknown = await this.#writeAndTell(db, tenantId, others);
-    // Another worker sent them so shortly ago that they are no rows yet; or they are no trades of ours at all.
-    if (unknown.size > 0 && (await unfoldPlans(this.#deps.database.statements, tenantId)) > 0)
-      await this.#writeAndTell(db, tenantId, unknown);
+    if (unknown.size === 0) return;
+    // Another worker sent them so shortly ago that they are no rows yet, or have become rows just now; or they are no trades of ours.
+    const unfolded = await unfoldPlans(this.#deps.database.statements, tenantId);
+    const since = Date.now() - LATELY;
+    const recent = [...unknown].filter(([id]) => unfolded > 0 || timeOfId(id) >= since);
+    if (recent.length > 0) await this.#writeAndTell(db, tenantId, new Map(recent));
   }
 
   /** Answers the reports of trades that are no rows. */

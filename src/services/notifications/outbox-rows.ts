@@ -1,4 +1,5 @@
 import { type Database, Prisma } from '@/platform/database/database';
+import { timeOfId } from '@/platform/ids';
 
 /** The outbox as its sender reads and moves it. Times are epoch ms. */
 
@@ -20,10 +21,6 @@ export type ChannelUse = { readonly messages: number; readonly lastAt: number };
 /** Ids begin with their time: the smallest one of a moment. */
 function firstIdAt(at: number): string {
   return Math.max(0, at).toString(16).padStart(12, '0').padEnd(32, '0');
-}
-
-function timeOfId(id: string): number {
-  return Number.parseInt(id.slice(0, 12), 16);
 }
 
 const OPEN = Prisma.sql`status IN ('pending', 'sending')`;

@@ -4,7 +4,6 @@ import type { SignalIntent } from '@/domain/signal';
 import { resolveSymbol } from '@/domain/symbol';
 import type { Cipher } from '@/platform/cipher';
 import type { Database } from '@/platform/database/database';
-import { isUniqueViolation } from '@/platform/database/retry';
 import { newId } from '@/platform/ids';
 import type { Logger } from '@/platform/log';
 import type { InstrumentCatalogue } from '../pricing/instrument-catalogue';
@@ -106,12 +105,9 @@ async function accept(deps: IngestDeps, source: SourceRow, incoming: IncomingSig
     receivedAt,
     heard: receivedAt - (source.lastSignalAt?.getTime() ?? 0) >= HEARD_PRECISION,
   };
-  try {
-    await deps.newSignals.insert(row);
-  } catch (error) {
-    if (!isUniqueViolation(error)) throw error;
+  if ((await deps.newSignals.insert(row)) === 'repeat') {
     const first = await findEarlier(deps, source, idempotencyKey);
-    if (first === null) throw error;
+    if (first === null) throw new Error('A repeated signal has no first one');
     return repeat(first, row.instrumentId, intent);
   }
   await handOn(deps, source, row.id, resolution.instrument.symbol);

@@ -13,7 +13,10 @@ const ADDRESS = /^\/api\/webhooks\/([\w-]+)\/?(?:\?|$)/;
 export function answerIfWebhook(request: IncomingMessage, response: ServerResponse): boolean {
   const token = request.method === 'POST' ? ADDRESS.exec(request.url ?? '')?.[1] : undefined;
   if (token === undefined) return false;
-  void answer(token, request, response);
+  answer(token, request, response).catch(() => {
+    if (!response.headersSent) response.writeHead(500);
+    response.end();
+  });
   return true;
 }
 
