@@ -8,7 +8,7 @@ import { sessionCookieName } from '@/services/identity/session-cookie';
 import { anyFreePort } from '../../../../scripts/services/ports';
 import { type BenchWorld, PREFIX } from '../bench-world';
 import { type Figure, figure } from '../figures';
-import { makeTenant, type Tenant } from '../followers';
+import { dismissTenant, makeTenant, type Tenant } from '../followers';
 import { instant } from '../instant';
 
 const BROWSERS = 1000;
@@ -78,6 +78,8 @@ export async function runPush(world: BenchWorld, rounds: number): Promise<PushFi
   } finally {
     await events.close();
     await Promise.all([web, raw, browsers].map((child) => world.stop(child)));
+    // Workers of the next measurements need not keep streams for them.
+    await dismissTenant(world, tenant);
   }
 }
 
