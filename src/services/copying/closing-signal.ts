@@ -23,7 +23,7 @@ export type ClosingSignal = { readonly format: ClosingFormat; readonly subscript
 /** How long a close of our own may wait for its turn and its venue, ms; what is left is asked for again. */
 const VALID_FOR = 60_000;
 
-/** Whether signals of a format are ours. */
+/** Whether signals of a format are ours: those who stopped following may be concerned, too. */
 export function isClosing(format: string): boolean {
   return CLOSING_FORMATS.some((known) => known === format);
 }

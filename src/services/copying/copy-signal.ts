@@ -6,7 +6,6 @@ import { Patience } from '../execution/patience';
 import { unfoldPlan } from '../execution/written-plan';
 import { addLateFillSignals } from '../safety/stranded-entries';
 import { type Claim, claimSignal, findClaimable, type HeldClaim, keepClaim, releaseClaim, wakeNext } from './claim';
-import { isClosing } from './closing-signal';
 import { type CopyDeps, readSignal, readStrategies, type SignalRow } from './copy-deps';
 import { finishSignal } from './finish';
 import { latenessOf } from './lateness';
@@ -40,7 +39,7 @@ export async function copySignal(deps: CopyDeps, signalId: string, stop: AbortSi
   try {
     const [strategies] = await beside;
     const place = { ...found, instrument: deps.instruments.require(found.instrumentId), strategies };
-    finished = await work(deps, claim, held, place, found.format, stop);
+    finished = await work(deps, claim, held, place, stop);
   } catch (error) {
     if (!(error instanceof ClaimLostError)) throw error;
     deps.logger.warn({ signal: signalId }, 'another worker took the signal over');
@@ -50,16 +49,9 @@ export async function copySignal(deps: CopyDeps, signalId: string, stop: AbortSi
   }
 }
 
-async function work(
-  deps: CopyDeps,
-  claim: Claim,
-  held: HeldClaim,
-  place: Place,
-  format: string,
-  stop: AbortSignal,
-): Promise<boolean> {
+async function work(deps: CopyDeps, claim: Claim, held: HeldClaim, place: Place, stop: AbortSignal): Promise<boolean> {
   // What is certainly planned from its beginning is read for at once.
-  const read = claim.found === 'received' ? readForPlanning(deps, place, isClosing(format)) : null;
+  const read = claim.found === 'received' ? readForPlanning(deps, place) : null;
   const signal = await readSignal(deps, claim);
   const begun = signal.status === 'planning' ? begunPlan(signal.plan) : null;
   const planning = { deps, claim, held, signal, place, stop };

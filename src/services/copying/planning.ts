@@ -6,7 +6,7 @@ import { type Placeable, pause } from '../execution/order-executor';
 import { cancelEntries } from '../execution/resting-entries';
 import type { TradeRecord } from '../execution/trade-record';
 import { type Claim, type HeldClaim, wakeNext } from './claim';
-import { closingSignal, mayCancel } from './closing-signal';
+import { isClosing, mayCancel } from './closing-signal';
 import type { CopyDeps, SignalRow } from './copy-deps';
 import { rejectSignal } from './finish';
 import { accountsOf, type FollowerCursor, type FollowerSlice, readFollowers } from './followers';
@@ -41,9 +41,9 @@ export type PlanningDeps = {
 export type ReadAhead = { readonly facts: Promise<Facts>; readonly first: Promise<FollowerSlice> };
 
 /** Begins to read what a claimed signal is planned with. */
-export function readForPlanning(deps: CopyDeps, place: Place, ended: boolean): ReadAhead {
+export function readForPlanning(deps: CopyDeps, place: Place): ReadAhead {
   const facts = readFacts(deps.database, place);
-  return { facts: later(facts), first: later(readSlice(deps, place, ended, null, 0)) };
+  return { facts: later(facts), first: later(readSlice(deps, place, null, 0)) };
 }
 
 /** Something that is waited for later, or never. */
@@ -66,9 +66,9 @@ export async function planWithPrices(
   let given = read;
   for (;;) {
     const patient = Date.now() < signal.expiresAt.getTime();
-    given ??= readForPlanning(deps, place, closingSignal(signal) !== null);
+    given ??= readForPlanning(deps, place);
     const planned = await plan(planning, given, patient, unreachable);
-    if (planned !== 'not now') return planned;
+    if (planned !== 'no price') return planned;
     deps.logger.warn({ signal: signal.id }, 'an entry waits for a price');
     await pause(PRICE_PAUSE, stop);
     if (stop.aborted || !held.held()) return 'not now';
@@ -81,12 +81,15 @@ const GIVE_UP_AFTER = 10 * 60_000;
 
 /** Plans those whom a worker that is gone had not come to yet: the leader does what was decided then. */
 export async function* planRest(planning: PlanningDeps, begun: BegunPlan): AsyncGenerator<readonly Placeable[]> {
-  const { deps, signal } = planning;
+  const { deps, signal, place } = planning;
   const { move, before, next } = begun;
   try {
     const situation = await situationOfRest(planning, begun);
     // Who comes next stands in the second slice at the earliest.
-    yield* planSlices(planning, situation, move, { slice: await readNext(planning, next, 1), index: 1 });
+    yield* planSlices(planning, situation, move, {
+      slice: await readSlice(deps, place, next, 1),
+      index: 1,
+    });
   } catch (error) {
     if (error instanceof ClaimLostError || Date.now() < signal.expiresAt.getTime() + GIVE_UP_AFTER) throw error;
     const reason = (error as Error).message;
@@ -112,7 +115,7 @@ async function situationOfRest(planning: PlanningDeps, { move, before }: BegunPl
 const CANCEL_WITHIN = 3000;
 
 /**
- * @param patient an entry whose price is not known is not decided (`not now`) instead of denied
+ * @param patient an entry whose price is not known is not decided (`no price`) instead of denied
  * @param unreachable modes whose venue was found gone so far; those found now are added
  */
 async function plan(
@@ -120,7 +123,7 @@ async function plan(
   read: ReadAhead,
   patient: boolean,
   unreachable: Set<AccountMode>,
-): Promise<Planned | 'not now' | null> {
+): Promise<Planned | 'no price' | 'not now' | null> {
   const { deps, claim, signal, place, stop } = planning;
   const situation = await situationOf(deps, place, signal, await read.facts, unreachable);
   const first = await read.first;
@@ -130,12 +133,12 @@ async function plan(
   let outcome = planSignal({ ...input, followers: slice.followers });
   const priced = modes.every((mode) => input.prices.has(mode));
   const entering = outcome.ok ? outcome.legs.some((leg) => leg.kind === 'open') : outcome.code === 'PRICE_UNKNOWN';
-  if (patient && entering && !priced) return 'not now';
+  if (patient && entering && !priced) return 'no price';
   const leaving = outcome.ok && outcome.legs.some((leg) => leg.kind === 'close');
   const entries = leaving ? resting.filter((entry) => mayCancel(deps, claim.tenantId, entry, closing)) : [];
   if (entries.length > 0) {
     await cancelEntries(deps, claim.tenantId, entries, CANCEL_WITHIN, stop);
-    slice = await readNext(planning, null, 0);
+    slice = await readSlice(deps, place, null, 0);
     outcome = planSignal({ ...input, followers: slice.followers });
   }
   if (!outcome.ok) {
@@ -145,7 +148,7 @@ async function plan(
   }
   const { legs, bookAfter, leaderPrice, leaderLeverage } = outcome;
   const move = { legs, bookAfter, leaderPrice, leaderLeverage };
-  const rest = slice.next === null ? null : later(readNext(planning, slice.next, 1));
+  const rest = slice.next === null ? null : later(readSlice(deps, place, slice.next, 1));
   const written = await writeSlice(planning, input.book, outcome, 0, slice.next);
   void tell(deps, signal, 'dispatching', null);
   return { turns: legs.length > 1, slices: afterFirst(planning, situation, move, written, rest) };
@@ -172,7 +175,7 @@ async function* planSlices(
   let { slice, index } = from;
   for (;;) {
     const { followers, next } = slice;
-    const rest = next === null ? null : later(readNext(planning, next, index + 1));
+    const rest = next === null ? null : later(readSlice(planning.deps, planning.place, next, index + 1));
     await addPrices(planning.deps, situation, followers);
     const outcome = planSignal({ ...situation.input, now: Date.now(), followers, decided: move });
     // The move was decided, and nothing else can fail.
@@ -189,18 +192,9 @@ function isOver({ stop, held }: PlanningDeps): boolean {
   return stop.aborted || !held.held();
 }
 
-function readNext(
-  { deps, place, signal }: PlanningDeps,
-  after: FollowerCursor | null,
-  index: number,
-): Promise<FollowerSlice> {
-  return readSlice(deps, place, closingSignal(signal) !== null, after, index);
-}
-
 function readSlice(
   deps: CopyDeps,
-  { tenantId, instrument, strategies }: Place,
-  ended: boolean,
+  { tenantId, instrument, strategies, format }: Place,
   after: FollowerCursor | null,
   index: number,
 ): Promise<FollowerSlice> {
@@ -209,7 +203,7 @@ function readSlice(
     strategyIds: strategies.map(({ id }) => id),
     instrument,
     now: Date.now(),
-    ended,
+    ended: isClosing(format),
     after,
     limit: sliceSize(deps.slices, index),
   });

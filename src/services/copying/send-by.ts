@@ -1,5 +1,4 @@
 import { Prisma, type TenantClient } from '@/platform/database/database';
-import { retryTransaction } from '@/platform/database/retry';
 import { Together } from '@/platform/together';
 import type { Claim } from './claim';
 
@@ -37,11 +36,9 @@ export class SendByRows {
     const sendBy = new Date(Math.max(...batch.map((one) => one.sendBy)));
     const ours = Prisma.sql`t.tenantId = ${tenantId} AND t.id IN (${Prisma.join(ids)})
       AND t.status IN ('planned', 'unknown') AND s.claimToken = ${token} AND s.status IN ('planning', 'dispatching')`;
-    const changed = await retryTransaction(() =>
-      this.db.$executeRaw(
-        Prisma.sql`UPDATE Trade t JOIN \`Signal\` s ON s.id = t.signalId
-          SET t.sendBy = ${sendBy}, t.updatedAt = ${new Date()} WHERE ${ours}`,
-      ),
+    const changed = await this.db.$executeRaw(
+      Prisma.sql`UPDATE Trade t JOIN \`Signal\` s ON s.id = t.signalId
+        SET t.sendBy = ${sendBy}, t.updatedAt = ${new Date()} WHERE ${ours}`,
     );
     if (changed === ids.length) return new Set(ids);
     const rows = await this.db.$queryRaw<{ id: string }[]>(

@@ -16,6 +16,7 @@ import { type PlanInput, type PlannedStrategy, protectionKey } from './plan';
 export type Place = {
   readonly tenantId: string;
   readonly sourceId: string;
+  readonly format: string;
   readonly instrument: Instrument;
   readonly strategies: readonly PlannedStrategy[];
 };

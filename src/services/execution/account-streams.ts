@@ -5,7 +5,6 @@ import type { AccountStream, OrderUpdate, StreamState, Venue, VenueBalance } fro
 import type { Cipher } from '@/platform/cipher';
 import { type BulkColumns, bulkUpdate } from '@/platform/database/bulk';
 import type { Database } from '@/platform/database/database';
-import { retryTransaction } from '@/platform/database/retry';
 import type { Logger } from '@/platform/log';
 import { openAccounts, type TradingAccount } from './accounts';
 import { isKeyRefusal } from './key-refusal';
@@ -196,7 +195,7 @@ export class AccountStreams {
         const db = this.#deps.database.forTenant(tenantId);
         // In one order in all workers, and again after a deadlock with whoever holds an account's row meanwhile.
         rows.sort((a, b) => (a.id < b.id ? -1 : 1));
-        await retryTransaction(() => bulkUpdate(db, 'ExchangeAccount', tenantId, ['id'], BALANCE_COLUMNS, rows));
+        await bulkUpdate(db, 'ExchangeAccount', tenantId, ['id'], BALANCE_COLUMNS, rows);
       } catch (error) {
         this.#deps.logger.warn({ reason: (error as Error).message }, 'balances were not written');
       }
