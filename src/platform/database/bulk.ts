@@ -142,6 +142,15 @@ export async function bulkInsert<C extends BulkColumns>(
 /** Where packed rows are kept: `column` of the rows of `table` (named `p` in `where`). */
 export type StoredRows = { readonly table: string; readonly column: string; readonly where: Prisma.Sql };
 
+/** What has become known of packed rows (`j`) since: a join, and the values of columns in its terms. */
+export type Since = {
+  readonly join: Prisma.Sql;
+  /** By the column's name; of the value as it was packed, NULL where it was not. */
+  readonly values: Readonly<Record<string, (packed: Prisma.Sql) => Prisma.Sql>>;
+};
+
+const NOTHING_SINCE: Since = { join: Prisma.empty, values: {} };
+
 /** Inserts rows that were packed with the same columns and stored: they do not travel again. */
 export async function bulkInsertPacked<C extends BulkColumns>(
   db: Executor,
@@ -150,9 +159,11 @@ export async function bulkInsertPacked<C extends BulkColumns>(
   columns: C,
   shape: PackedShape,
   stored: StoredRows,
+  since: Since = NOTHING_SINCE,
 ): Promise<number> {
-  const place = `${quoted(stored.table)} AS p JOIN JSON_TABLE(p.${quoted(stored.column)}, ${jsonTable(columns, shape.varying)} WHERE `;
-  return db.$executeRaw(insertFrom(table, tenantId, columns, shape, Prisma.sql`${Prisma.raw(place)}${stored.where}`));
+  const place = `${quoted(stored.table)} AS p JOIN JSON_TABLE(p.${quoted(stored.column)}, ${jsonTable(columns, shape.varying)} ON TRUE`;
+  const source = Prisma.sql`${Prisma.raw(place)} ${since.join} WHERE ${stored.where}`;
+  return db.$executeRaw(insertFrom(table, tenantId, columns, shape, source, since.values));
 }
 
 function insertFrom(
@@ -161,10 +172,12 @@ function insertFrom(
   columns: BulkColumns,
   shape: PackedShape,
   source: Prisma.Sql,
+  since: Since['values'] = {},
 ): Prisma.Sql {
-  const names = Object.keys(columns);
+  const names = [...new Set([...Object.keys(columns), ...Object.keys(since)])];
   const list = names.map(quoted).join(', ');
-  const values = Prisma.join(names.map((name) => boundOr(name, shape)));
+  const packed = (name: string): Prisma.Sql => (name in columns ? boundOr(name, shape) : Prisma.sql`NULL`);
+  const values = Prisma.join(names.map((name) => since[name]?.(packed(name)) ?? packed(name)));
   return Prisma.sql`${Prisma.raw(`INSERT INTO ${quoted(table)} (\`tenantId\`, ${list}) SELECT`)} ${tenantId}, ${values} FROM ${source}`;
 }
 

@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import type { Instrument } from '@/domain/instrument';
+import { BecomingRows } from '../execution/becoming-rows';
 import { Dispatcher } from '../execution/dispatcher';
-import { OrderExecutor, type Placeable, pause } from '../execution/order-executor';
+import { OrderExecutor, type Placeable } from '../execution/order-executor';
 import { Patience } from '../execution/patience';
-import { unfoldPlan } from '../execution/written-plan';
 import { addLateFillSignals } from '../safety/stranded-entries';
 import { type Claim, claimSignal, findClaimable, type HeldClaim, keepClaim, releaseClaim, wakeNext } from './claim';
 import { type CopyDeps, readSignal, readStrategies, type SignalRow } from './copy-deps';
@@ -90,22 +90,6 @@ async function* andThen<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T> 
   yield* rest;
 }
 
-/**
- * What was planned becomes rows while its orders are on their way. Ends when that is done, or when it is another worker's to do; a
- * worker that is stopping tries it once.
- */
-async function unfoldInTime(deps: CopyDeps, claim: Claim, held: HeldClaim, stop: AbortSignal): Promise<void> {
-  const { tenantId, signalId } = claim;
-  do {
-    try {
-      return await unfoldPlan(deps.database.statements, tenantId, signalId);
-    } catch (error) {
-      deps.logger.warn({ signal: signalId, reason: (error as Error).message }, 'trades are not rows yet');
-      await pause(deps.timings.firstQuery, stop);
-    }
-  } while (!stop.aborted && held.held());
-}
-
 /** As large as one market order may be: there may be more to close. */
 function isCut({ trade }: Placeable, { lotSize, maxMarketSize }: Instrument): boolean {
   return trade.leg === 'close' && maxMarketSize !== null && trade.quantity.plus(lotSize).gt(maxMarketSize);
@@ -137,17 +121,11 @@ async function dispatch(
   // Every order that waits listens to it.
   setMaxListeners(0, cut);
   const items: Placeable[] = [];
-  let complete = (): void => undefined;
-  // Rows are made once all is written: made earlier, they would take the database's time from reading and writing the next slice.
-  const rows = new Promise<void>((resolve) => {
-    complete = resolve;
-  }).then(() => unfoldInTime(deps, claim, held, stop));
+  const becoming = new BecomingRows(deps, { ...claim, isOurs: held.held, stop });
+  const { rows } = becoming;
   const hold = (slice: readonly Placeable[]): void => {
     for (const item of slice) items.push(item);
-    deps.book.hold(
-      slice.map(({ trade }) => trade.id),
-      rows,
-    );
+    becoming.hold(slice);
   };
   const executor = new OrderExecutor({
     venue: deps.venue,
@@ -166,9 +144,10 @@ async function dispatch(
     await dispatcher.dispatch({
       tenantId: claim.tenantId,
       signalId: claim.signalId,
-      slices: aheadOf(slices, hold, complete),
+      slices: aheadOf(slices, hold, () => becoming.allWritten()),
       turns,
       rows,
+      answered: () => becoming.allAnswered(),
       mayExist,
       limits: {
         freshUntil,
@@ -182,7 +161,8 @@ async function dispatch(
   } finally {
     ended.abort();
     // Also where nothing was begun.
-    complete();
+    becoming.allWritten();
+    becoming.allAnswered();
     await rows;
     await deps.book.drain();
   }

@@ -5,7 +5,7 @@ import { type AccountMode, VENUE_UNREACHABLE } from '@/exchanges/port';
 import { type Placeable, pause } from '../execution/order-executor';
 import { cancelEntries } from '../execution/resting-entries';
 import type { TradeRecord } from '../execution/trade-record';
-import { type Claim, type HeldClaim, wakeNext } from './claim';
+import { type Claim, type HeldClaim, partOf, wakeNext } from './claim';
 import { isClosing, mayCancel } from './closing-signal';
 import type { CopyDeps, SignalRow } from './copy-deps';
 import { rejectSignal } from './finish';
@@ -242,6 +242,7 @@ async function writeSlice(
       approved,
       account,
       leverageSet,
+      part: partOf(claim, index),
       trade: freshTrade(claim.signalId, signal.instrumentId, trade, approved),
     });
   }

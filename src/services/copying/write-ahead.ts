@@ -4,7 +4,7 @@ import { Prisma, type Statements } from '@/platform/database/database';
 import { newId } from '@/platform/ids';
 import { type PlannedTradeRow, packPlan, writePlanAhead } from '../execution/written-plan';
 import { writeLevels } from '../protection/write-levels';
-import type { Claim } from './claim';
+import { type Claim, partOf } from './claim';
 import type { FollowerCursor } from './followers';
 import { orderOf, type Plan, type PlannedTrade, storedDecision } from './plan';
 import { toStoredMove } from './stored-move';
@@ -28,8 +28,8 @@ export type SliceToWrite = {
 
 /**
  * Writes all decisions about some followers before the first of their orders leaves: what a crash cannot make us forget. One
- * transaction: the claim is checked, and the trades are written as one plan, which `unfoldPlan` makes rows of while the orders
- * are on their way. With the first slice the leader's move is settled for all of them; with the last one the signal becomes
+ * transaction: the claim is checked, and the trades are written as one plan, which `BecomingRows` makes rows of with the answers
+ * to their orders. With the first slice the leader's move is settled for all of them; with the last one the signal becomes
  * "dispatching" and the leader's book moves.
  */
 export async function writeAhead(
@@ -52,7 +52,7 @@ export async function writeAhead(
         WHERE tenantId = ${claim.tenantId} AND id = ${claim.signalId} AND claimToken = ${claim.token} AND status = 'planning'`,
     );
     if (claimed === 0) throw new ClaimLostError('The signal was taken over by another worker');
-    await writePlanAhead(tx, claim.tenantId, claim.signalId, index, rows, at);
+    await writePlanAhead(tx, claim.tenantId, claim.signalId, partOf(claim, index), rows, at);
     await writeLevels(tx, claim, instrumentId, plan.protections, at);
     if (next !== null) return;
     const { side, quantity } = plan.bookAfter;

@@ -23,6 +23,8 @@ export type Placeable = {
   readonly account: TradingAccount;
   /** Whether the account is known to use the leverage that was decided; absent: nobody has looked. */
   readonly leverageSet?: boolean;
+  /** The part of its signal's plan that it was written with; absent: it is a row already. */
+  readonly part?: number;
 };
 
 export type ExecutorDeps = {

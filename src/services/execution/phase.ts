@@ -32,6 +32,8 @@ export type PhaseOrders = {
   readonly signalId: string;
   /** Resolves when the orders are rows of Trade; not before all slices are known. */
   readonly rows: Promise<void>;
+  /** Told, perhaps more than once, when all orders that were started have their answers. */
+  readonly answered: () => void;
   /** Trades that may have been sent by a worker that is gone. */
   readonly mayExist: ReadonlySet<string>;
   readonly limits: ExecutionLimits;
@@ -87,6 +89,7 @@ export class Phase {
     const sending = Promise.all(this.#running);
     void sending.then(
       () => {
+        this.orders.answered();
         look = timings.firstLook;
         this.#wake();
       },

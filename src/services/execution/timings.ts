@@ -15,6 +15,11 @@ export type ExecutionTimings = {
    * stopped for as long.
    */
   readonly queryAfter: number;
+  /**
+   * Once all decisions of a signal are written, they wait this long for the venue's answers, to become rows with them. One order that
+   * is slow keeps the fills of the others, and with them their stop orders, waiting as long.
+   */
+  readonly answersWithin: number;
   /** Once all orders of a signal were answered, their rows are first looked at after this long: another worker may write them. */
   readonly firstLook: number;
   readonly longestLook: number;
@@ -36,6 +41,7 @@ export const EXECUTION_TIMINGS: ExecutionTimings = {
   firstQuery: 150,
   longestQuery: 3000,
   queryAfter: 400,
+  answersWithin: 250,
   firstLook: 25,
   longestLook: 1500,
   stopLease: 16_000,

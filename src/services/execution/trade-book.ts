@@ -66,12 +66,15 @@ export type TradeBookDeps = {
   readonly logger: Logger;
 };
 
+/** A report that the venue took an order, and the trade as it is then. */
+export type HeldAcceptance = { readonly report: TradeReport; readonly trade: TradeRevision };
+
 /** Told after the rows were written. */
 export type TradeListener = (trades: readonly TradeRevision[]) => void;
 
 /**
- * The one writer of what happens to trades after they were planned. Reports of placements, pushes and queries are
- * gathered for a few milliseconds and written in one transaction: trades, fills and the followers' positions together.
+ * The one writer of what happens to trades after they became rows (with the answers that came before: `BecomingRows`). Reports of
+ * placements, pushes and queries are gathered for a few milliseconds and written in one transaction: trades, fills and the followers' positions together.
  */
 export class TradeBook {
   readonly #deps: TradeBookDeps;
@@ -106,6 +109,33 @@ export class TradeBook {
       for (const id of tradeIds) if (this.#holds.get(id) === until) this.#holds.delete(id);
       if (this.#pending.size > 0) this.#schedule(FLUSH_DELAY);
     });
+  }
+
+  /** Those of held trades of whom the first news is that the venue took them at once. It is still to be written. */
+  heldAcceptances(tenantId: string, tradeIds: readonly string[]): readonly HeldAcceptance[] {
+    const trades = this.#pending.get(tenantId);
+    if (trades === undefined) return [];
+    return tradeIds.flatMap((id) => {
+      const [report] = (this.#holds.has(id) ? trades.get(id) : undefined) ?? [];
+      const trade = report === undefined ? null : plainAcceptance([report]);
+      return report === undefined || trade === null ? [] : [{ report, trade }];
+    });
+  }
+
+  /** Trades became rows together with these acceptances: what came after them is all that is left to be written. */
+  becameRows(tenantId: string, accepted: readonly HeldAcceptance[]): void {
+    if (accepted.length === 0) return;
+    const pending = this.#pending.get(tenantId);
+    for (const { report } of accepted) {
+      const [first, ...later] = pending?.get(report.tradeId) ?? [];
+      if (first !== report) continue;
+      if (later.length === 0) pending?.delete(report.tradeId);
+      else pending?.set(report.tradeId, later);
+    }
+    if (pending?.size === 0) this.#pending.delete(tenantId);
+    this.#tell(tenantId, { trades: accepted.map(({ trade }) => trade), positions: [] }).catch((error: Error) =>
+      this.#deps.logger.warn({ reason: error.message }, 'accepted orders were not told of'),
+    );
   }
 
   subscribe(listener: TradeListener): () => void {

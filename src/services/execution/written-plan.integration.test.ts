@@ -3,7 +3,7 @@ import type { TenantClient } from '@/platform/database/database';
 import { newId } from '@/platform/ids';
 import { Stage, type StageFollower } from '@/testing/copying/stage';
 import { readAccountBook } from '../reconciliation/account-book';
-import { type PlannedTradeRow, unfoldPlan, writePlanAhead } from './written-plan';
+import { type PlannedTradeRow, unfoldPlan, writeAcceptances, writePlanAhead } from './written-plan';
 
 let stage: Stage;
 let signalId: string;
@@ -63,6 +63,48 @@ describe('a plan that was written ahead', () => {
     expect(first?.quantity.toFixed()).toBe('1.000000000000000001');
     expect(first?.decision).toEqual({ steps: 'a¦"b" \\ ÷¦c', checks: '' });
     expect(await stage.db.writtenPlan.count({ where: {} })).toBe(0);
+  });
+
+  it('becomes rows with the answers that were written beside it, and without them where there were none', async () => {
+    const [taken, silent] = await write();
+    const [sentAt, ackedAt] = [Date.UTC(2026, 0, 31, 12, 0, 0, 123), Date.UTC(2026, 0, 31, 12, 0, 1, 4)];
+    const answers = [{ id: String(taken?.id), venueOrderId: '17', sentAt, ackedAt }];
+    const { statements } = stage.database;
+    await writeAcceptances(statements, stage.tenantId, signalId, new Map([[0, answers]]));
+    expect([...(await unfoldPlan(statements, stage.tenantId, signalId))]).toEqual([0]);
+    const row = (id: unknown) => stage.db.trade.findUniqueOrThrow({ where: { id: String(id) } });
+    expect(await row(taken?.id)).toMatchObject({
+      status: 'live',
+      attempts: 1,
+      venueOrderId: '17',
+      sentAt: new Date(sentAt),
+      ackedAt: new Date(ackedAt),
+      updatedAt: new Date(ackedAt),
+    });
+    expect(await row(silent?.id)).toMatchObject({
+      status: 'planned',
+      attempts: 0,
+      venueOrderId: null,
+      sentAt: null,
+      ackedAt: null,
+      updatedAt: silent?.updatedAt,
+    });
+  });
+
+  it('says which of its parts became rows with answers', async () => {
+    const parts = stage.followers.map((follower) => planned(follower, '1'));
+    const { statements } = stage.database;
+    for (const [part, trade] of parts.entries()) {
+      await stage.db.$transaction((tx) =>
+        writePlanAhead(tx as unknown as TenantClient, stage.tenantId, signalId, part, [trade], new Date()),
+      );
+    }
+    const answers = [{ id: String(parts[1]?.id), venueOrderId: '17', sentAt: 1, ackedAt: 2 }];
+    await writeAcceptances(statements, stage.tenantId, signalId, new Map([[1, answers]]));
+    expect([...(await unfoldPlan(statements, stage.tenantId, signalId))]).toEqual([1]);
+    expect([...(await unfoldPlan(statements, stage.tenantId, signalId))]).toEqual([]);
+    const rows = new Map((await stage.db.trade.findMany({ where: { signalId } })).map((row) => [row.id, row.status]));
+    expect(parts.map(({ id }) => rows.get(String(id)))).toEqual(['planned', 'live']);
   });
 
   it('has room for many thousands of trades, in as many parts as they were written in', async () => {

@@ -5,13 +5,16 @@ import {
   type PackedRows,
   type PackedShape,
   packRows,
+  type Since,
+  sqlTime,
 } from '@/platform/database/bulk';
 import { Prisma, type RawWriter, type Statements } from '@/platform/database/database';
 
 /*
- * The trades of a signal are written ahead as one row for each slice of its followers, which takes MySQL a few milliseconds, and become
- * rows of Trade while their orders are on their way, which takes it a tenth of a second for a thousand. Whoever needs such a row before
- * that unfolds the plan himself: a plan is unfolded once, whoever comes first.
+ * The trades of a signal are written ahead as one row for each slice of its followers, and what the venue answered is written beside
+ * them; both take MySQL a few milliseconds. Then they become rows of Trade, each written once and with its answer, which takes it a
+ * tenth of a second for a thousand. Whoever needs such a row before that unfolds the plan himself: a plan is unfolded once, whoever
+ * comes first.
  */
 
 const COLUMNS = {
@@ -68,27 +71,87 @@ export async function writePlanAhead(
   );
 }
 
+/** The venue took an order, at the first attempt. Times are epoch ms. */
+export type Acceptance = {
+  readonly id: string;
+  readonly venueOrderId: string;
+  readonly sentAt: number;
+  readonly ackedAt: number;
+};
+
+/** Writes beside the parts of a plan which of their orders the venue took, as far as they are not rows already. */
+export async function writeAcceptances(
+  statements: Statements,
+  tenantId: string,
+  signalId: string,
+  parts: ReadonlyMap<number, readonly Acceptance[]>,
+): Promise<void> {
+  if (parts.size === 0) return;
+  const answers = [...parts].map(([part, taken]) => Prisma.sql`WHEN ${part} THEN ${packAcceptances(taken)}`);
+  await statements.$executeRaw(
+    Prisma.sql`UPDATE WrittenPlan SET answers = CASE part ${Prisma.join(answers, ' ')} END
+      WHERE tenantId = ${tenantId} AND signalId = ${signalId} AND part IN (${Prisma.join([...parts.keys()])})`,
+  );
+}
+
+function packAcceptances(taken: readonly Acceptance[]): string {
+  const time = (at: number): string => sqlTime(new Date(at));
+  return JSON.stringify(
+    taken.map(({ id, venueOrderId, sentAt, ackedAt }) => [id, venueOrderId, time(sentAt), time(ackedAt)]),
+  );
+}
+
+/** The acceptances that are written beside a part, joined by a table of their own: the database gives that one an index. */
+function sinceAnswered(where: Prisma.Sql): Since {
+  const answer = (column: string) => (packed: Prisma.Sql) =>
+    Prisma.sql`COALESCE(${Prisma.raw(`a.${column}`)}, ${packed})`;
+  return {
+    join: Prisma.sql`LEFT JOIN (
+        SELECT k.* FROM WrittenPlan AS p JOIN JSON_TABLE(p.answers, '$[*]' COLUMNS (
+          id CHAR(32) PATH '$[0]', venueOrderId VARCHAR(64) PATH '$[1]',
+          sentAt DATETIME(3) PATH '$[2]', ackedAt DATETIME(3) PATH '$[3]')) AS k ON TRUE
+        WHERE ${where} LIMIT 1000000
+      ) AS a ON a.id = j.id`,
+    values: {
+      status: (packed) => Prisma.sql`IF(a.id IS NULL, ${packed}, 'live')`,
+      attempts: () => Prisma.sql`IF(a.id IS NULL, 0, 1)`,
+      venueOrderId: answer('venueOrderId'),
+      sentAt: answer('sentAt'),
+      ackedAt: answer('ackedAt'),
+      updatedAt: answer('ackedAt'),
+    },
+  };
+}
+
 /**
  * Makes the trades of a plan, as far as it is written, rows of Trade; does nothing where that has been done. When it resolves, they are
- * there.
+ * there. Answers the parts that it made rows together with their acceptances.
  */
-export async function unfoldPlan(statements: Statements, tenantId: string, signalId: string): Promise<void> {
-  await statements.transaction(async (tx) => {
+export async function unfoldPlan(
+  statements: Statements,
+  tenantId: string,
+  signalId: string,
+): Promise<ReadonlySet<number>> {
+  return statements.transaction(async (tx) => {
+    const withAnswers = new Set<number>();
     // Who comes second waits here, and finds nothing left to do.
-    const parts = await tx.$queryRaw<{ part: number; shape: string }[]>(
-      Prisma.sql`SELECT part, shape FROM WrittenPlan
+    const parts = await tx.$queryRaw<{ part: number; shape: string; answered: number }[]>(
+      Prisma.sql`SELECT part, shape, answers IS NOT NULL AS answered FROM WrittenPlan
         WHERE tenantId = ${tenantId} AND signalId = ${signalId} ORDER BY part FOR UPDATE`,
     );
-    if (parts.length === 0) return;
-    for (const { part, shape } of parts) {
+    if (parts.length === 0) return withAnswers;
+    for (const { part, shape, answered } of parts) {
       const where = Prisma.sql`p.tenantId = ${tenantId} AND p.signalId = ${signalId} AND p.part = ${part}`;
       const stored = { table: 'WrittenPlan', column: 'trades', where };
-      await bulkInsertPacked(tx, 'Trade', tenantId, COLUMNS, JSON.parse(shape) as PackedShape, stored);
+      const since = Number(answered) === 1 ? sinceAnswered(where) : undefined;
+      if (since !== undefined) withAnswers.add(part);
+      await bulkInsertPacked(tx, 'Trade', tenantId, COLUMNS, JSON.parse(shape) as PackedShape, stored, since);
     }
     await tx.$executeRaw(
       Prisma.sql`DELETE FROM WrittenPlan WHERE tenantId = ${tenantId} AND signalId = ${signalId}
         AND part IN (${Prisma.join(parts.map(({ part }) => part))})`,
     );
+    return withAnswers;
   });
 }
 

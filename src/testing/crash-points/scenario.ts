@@ -17,6 +17,7 @@ export function scaledTimings(pace: number): ExecutionTimings {
     absenceMargin: 120 * pace,
     firstQuery: 10,
     longestQuery: 60,
+    answersWithin: 30,
     firstLook: 5,
     queryAfter: 15,
     longestLook: 40,

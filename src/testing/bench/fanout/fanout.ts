@@ -41,6 +41,8 @@ export type FanoutFigures = {
   readonly floorCpuPerOrderUs: Figure;
   readonly ackMs: Figure;
   readonly persistedMs: Figure;
+  /** All orders rows of Trade, with their answers. */
+  readonly rowsMs: Figure;
   /** All fills and positions committed, the signal finished: fills come a set time after the answers. */
   readonly doneMs: Figure;
   readonly doneCpuPerOrderUs: Figure;
@@ -172,6 +174,7 @@ class FanoutBench {
       floorCpuPerOrderUs: figure(floors.map(({ cpuMs }) => perOrder(cpuMs))),
       ackMs: figure(products.map(({ ackMs }) => ackMs)),
       persistedMs: figure(products.map(({ persistedMs }) => persistedMs)),
+      rowsMs: figure(products.map(({ rowsMs }) => rowsMs)),
       doneMs: figure(products.map(({ doneMs }) => doneMs)),
       doneCpuPerOrderUs: figure(products.map(({ doneCpuMs }) => perOrder(doneCpuMs))),
       naiveMs: figure(naives.map(({ naive }) => naive.ackMs)),
@@ -182,6 +185,7 @@ class FanoutBench {
         firstSent: stage('firstSent'),
         lastAck: stage('lastAck'),
         persisted: stage('persisted'),
+        rows: stage('rows'),
       },
       rounds: rounds.length,
       naiveRounds: naives.length,

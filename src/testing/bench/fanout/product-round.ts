@@ -15,8 +15,10 @@ export type ProductRound = {
   readonly firstOrderMs: number;
   /** Until the worker had read the last answer. */
   readonly ackMs: number;
-  /** Until every answer was committed. */
+  /** Until every answer was committed, beside the plan or in its row. */
   readonly persistedMs: number;
+  /** Until every order was a row of Trade, with its answer. */
+  readonly rowsMs: number;
   /** Until all fills and positions were committed and the signal was finished. */
   readonly doneMs: number;
   /** The worker's time from before the signal until every answer was committed, and until the signal was finished. */
@@ -33,8 +35,10 @@ export type Stages = {
   readonly firstSent: number;
   /** Signing, sending, reading the answers. */
   readonly lastAck: number;
-  /** Writing the answers that came last. */
+  /** Committing the answers. */
   readonly persisted: number;
+  /** Making rows of plan and answers. */
+  readonly rows: number;
 };
 
 const COMPLETE_WITHIN = 120_000;
@@ -54,16 +58,28 @@ export async function runProductRound(
   const { signalId, postedAt, acceptedAt } = await sender.send(tenant);
   const { answered, firstAt } = await completed;
   if (answered < orders || firstAt === null) throw new Error(`Only ${answered} of ${orders} orders reached the venue`);
-  const written = async (): Promise<boolean> => {
-    const [left] = await db.$queryRaw<{ count: bigint }[]>(
-      Prisma.sql`SELECT (SELECT COUNT(*) FROM WrittenPlan WHERE tenantId = ${tenant.id} AND signalId = ${signalId})
-        + EXISTS (SELECT 1 FROM Trade WHERE tenantId = ${tenant.id} AND signalId = ${signalId} AND ackedAt IS NULL) AS count`,
-    );
-    return Number(left?.count) === 0;
+  const { statements } = world.database;
+  const count = async (sql: Prisma.Sql): Promise<number> => {
+    const [row] = await statements.$queryRaw<{ count: unknown }[]>(sql);
+    return Number(row?.count);
   };
-  await until('all answers to be written', COMPLETE_WITHIN, written, 2);
+  const ofSignal = Prisma.sql`tenantId = ${tenant.id} AND signalId = ${signalId}`;
+  const unanswered = Prisma.sql`EXISTS (SELECT 1 FROM Trade WHERE ${ofSignal} AND ackedAt IS NULL)`;
+  const committed = async (): Promise<boolean> => {
+    const silent = Prisma.sql`SELECT EXISTS (SELECT 1 FROM WrittenPlan WHERE ${ofSignal} AND answers IS NULL) + ${unanswered} AS count`;
+    if ((await count(silent)) > 0) return false;
+    const answers = Prisma.sql`SELECT (SELECT COALESCE(SUM(JSON_LENGTH(answers)), 0) FROM WrittenPlan WHERE ${ofSignal})
+      + (SELECT COUNT(*) FROM Trade WHERE ${ofSignal}) AS count`;
+    return (await count(answers)) === orders;
+  };
+  const areRows = async (): Promise<boolean> =>
+    (await count(Prisma.sql`SELECT EXISTS (SELECT 1 FROM WrittenPlan WHERE ${ofSignal}) + ${unanswered} AS count`)) ===
+    0;
+  await until('all answers to be committed', COMPLETE_WITHIN, committed, 2);
   const persistedAt = instant();
   const after = await worker.ask<Usage>('usage', { collect: false });
+  await until('all rows to be made', COMPLETE_WITHIN, areRows, 2);
+  const rowsAt = instant();
   const finished = async (): Promise<boolean> =>
     (await db.signal.count({ where: { id: signalId, status: 'done' } })) > 0;
   await until('the signal to be finished', COMPLETE_WITHIN, finished, 20);
@@ -85,6 +101,7 @@ export async function runProductRound(
     firstOrderMs: firstAt - acceptedAt,
     ackMs: lastAck - acceptedAt,
     persistedMs: persistedAt - acceptedAt,
+    rowsMs: rowsAt - acceptedAt,
     doneMs: moment(signal.doneAt) - acceptedAt,
     cpuMs: after.cpuMs - before.cpuMs,
     doneCpuMs: done.cpuMs - before.cpuMs,
@@ -93,6 +110,7 @@ export async function runProductRound(
       firstSent: firstSent - planned,
       lastAck: lastAck - firstSent,
       persisted: persistedAt - lastAck,
+      rows: rowsAt - persistedAt,
     },
   };
 }

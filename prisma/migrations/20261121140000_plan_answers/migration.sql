@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE `WrittenPlan` ADD COLUMN `answers` LONGTEXT NULL;

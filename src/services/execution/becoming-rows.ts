@@ -1,0 +1,138 @@
+import type { Statements } from '@/platform/database/database';
+import type { Logger } from '@/platform/log';
+import type { TradeRevision } from './apply-report';
+import { type Placeable, pause } from './order-executor';
+import type { ExecutionTimings } from './timings';
+import type { HeldAcceptance, TradeBook } from './trade-book';
+import { type Acceptance, unfoldPlan, writeAcceptances } from './written-plan';
+
+export type BecomingRowsDeps = {
+  readonly database: { readonly statements: Statements };
+  readonly book: TradeBook;
+  readonly timings: ExecutionTimings;
+  readonly logger: Logger;
+};
+
+export type BecomingRowsOptions = {
+  readonly tenantId: string;
+  readonly signalId: string;
+  /** Answers false when the plan is another worker's to unfold. */
+  readonly isOurs: () => boolean;
+  readonly stop: AbortSignal;
+};
+
+/**
+ * How the trades of one signal become rows: once all of them are written ahead and the venue has answered their orders, or has not for
+ * a while. Made earlier, they would take the database's time from reading and writing the next slice, and be written twice. Until
+ * then nothing else that is learnt about them is written.
+ */
+export class BecomingRows {
+  /** Resolves when they are rows, or when that is another worker's to do; never rejects. A worker that is stopping tries it once. */
+  readonly rows: Promise<void>;
+  readonly #deps: BecomingRowsDeps;
+  readonly #options: BecomingRowsOptions;
+  /** Trades of each part of the plan. */
+  readonly #parts = new Map<number, string[]>();
+  /** Aborted when there is nothing to wait for any more. */
+  readonly #answered = new AbortController();
+  #allWritten = (): void => undefined;
+
+  constructor(deps: BecomingRowsDeps, options: BecomingRowsOptions) {
+    this.#deps = deps;
+    this.#options = options;
+    this.rows = new Promise<void>((resolve) => {
+      this.#allWritten = resolve;
+    }).then(() => this.#become());
+  }
+
+  /** Takes a slice that is written. */
+  hold(slice: readonly Placeable[]): void {
+    for (const { part, trade } of slice) {
+      if (part === undefined) continue;
+      const ids = this.#parts.get(part);
+      if (ids === undefined) this.#parts.set(part, [trade.id]);
+      else ids.push(trade.id);
+    }
+    this.#deps.book.hold(
+      slice.map(({ trade }) => trade.id),
+      this.rows,
+    );
+  }
+
+  /** There will be no more slices, for whatever reason. */
+  allWritten(): void {
+    this.#allWritten();
+  }
+
+  /** The venue has answered all orders that were started. */
+  allAnswered(): void {
+    this.#answered.abort();
+  }
+
+  async #become(): Promise<void> {
+    const { book } = this.#deps;
+    const { tenantId } = this.#options;
+    await this.#awaitAnswers();
+    const accepted = await this.#writeAcceptances();
+    const withAnswers = await this.#unfold();
+    book.becameRows(
+      tenantId,
+      [...withAnswers].flatMap((part) => accepted.get(part) ?? []),
+    );
+  }
+
+  async #awaitAnswers(): Promise<void> {
+    // What a worker that is gone left behind consists of rows.
+    if (this.#parts.size === 0) return;
+    const { stop } = this.#options;
+    const end = (): void => this.#answered.abort();
+    stop.addEventListener('abort', end, { once: true });
+    if (!stop.aborted) await pause(this.#deps.timings.answersWithin, this.#answered.signal);
+    stop.removeEventListener('abort', end);
+  }
+
+  /** Answers what is written beside the plan, by part; whether it becomes part of the rows is for `unfoldPlan` to say. */
+  async #writeAcceptances(): Promise<ReadonlyMap<number, readonly HeldAcceptance[]>> {
+    const { book, database, logger } = this.#deps;
+    const { isOurs, signalId, tenantId } = this.#options;
+    const accepted = new Map<number, readonly HeldAcceptance[]>();
+    if (!isOurs()) return accepted;
+    const parts = new Map<number, readonly Acceptance[]>();
+    for (const [part, ids] of this.#parts) {
+      const taken = book.heldAcceptances(tenantId, ids).filter(({ trade }) => toAcceptance(trade) !== null);
+      if (taken.length === 0) continue;
+      accepted.set(part, taken);
+      parts.set(
+        part,
+        taken.flatMap(({ trade }) => toAcceptance(trade) ?? []),
+      );
+    }
+    try {
+      await writeAcceptances(database.statements, tenantId, signalId, parts);
+    } catch (error) {
+      logger.warn({ signal: signalId, reason: (error as Error).message }, 'acceptances are written later');
+    }
+    return accepted;
+  }
+
+  /** Answers the parts that became rows together with their acceptances. */
+  async #unfold(): Promise<ReadonlySet<number>> {
+    const { database, logger, timings } = this.#deps;
+    const { isOurs, signalId, stop, tenantId } = this.#options;
+    do {
+      try {
+        return await unfoldPlan(database.statements, tenantId, signalId);
+      } catch (error) {
+        logger.warn({ signal: signalId, reason: (error as Error).message }, 'trades are not rows yet');
+        await pause(timings.firstQuery, stop);
+      }
+    } while (!stop.aborted && isOurs());
+    return new Set();
+  }
+}
+
+/** Null: it took more than one attempt, which the rows have to tell of. */
+function toAcceptance({ id, attempts, venueOrderId, sentAt, ackedAt }: TradeRevision): Acceptance | null {
+  if (attempts !== 1 || venueOrderId === null || sentAt === null || ackedAt === null) return null;
+  return { id, venueOrderId, sentAt, ackedAt };
+}
