@@ -14,6 +14,7 @@ import { loadSecrets } from './secrets';
 import { keptSeed, seed } from './seed';
 import { startServices, stopLeftoverServices } from './services';
 import { type ProcessSpec, Supervisor } from './supervisor';
+import { WORKER_FLAGS } from './worker-flags';
 
 const USAGE = `npm start             run everything; rows are kept from start to start
 npm start -- --fresh  remove the rows of earlier starts first`;
@@ -128,6 +129,7 @@ function processes(at: Addresses): ProcessSpec[] {
       name: 'signal-worker',
       script: script('signal-worker'),
       healthUrl: `${at.worker}/health`,
+      nodeArgs: WORKER_FLAGS,
     },
     { name: 'scheduler', script: script('scheduler'), healthUrl: `${at.scheduler}/health` },
     { name: 'web', script: script('web'), healthUrl: `${at.web}/health` },

@@ -13,6 +13,8 @@ export interface ProcessSpec {
   script: string;
   /** Answers 200 when the process is ready. */
   healthUrl: string;
+  /** Arguments of Node. */
+  nodeArgs?: readonly string[];
 }
 
 const COLOURS = [colour.cyan, colour.magenta, colour.blue, colour.yellow];
@@ -91,7 +93,7 @@ class Member {
   launch(): void {
     const started = Date.now();
     // A session of its own: Ctrl-C reaches only the supervisor, which stops the processes in order.
-    const child = spawn(process.execPath, ['--import', 'tsx', this.spec.script], {
+    const child = spawn(process.execPath, ['--import', 'tsx', ...(this.spec.nodeArgs ?? []), this.spec.script], {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: this.options.env,

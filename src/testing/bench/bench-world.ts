@@ -11,6 +11,7 @@ import { type Guard, startGuard } from '../../../scripts/services/guard';
 import { type MariaDb, startMariaDb } from '../../../scripts/services/mariadb';
 import { anyFreePort } from '../../../scripts/services/ports';
 import { type PrivateRedis, startRedis } from '../../../scripts/services/redis';
+import { WORKER_FLAGS } from '../../../scripts/start/worker-flags';
 import { ensurePages } from '../storm/world';
 import { Child } from './child';
 
@@ -168,12 +169,19 @@ export class BenchWorld {
       PLACEMENT_CONNECTIONS: String(settings.placementConnections),
       ...settings.env,
     };
-    return this.#product('signal-worker', 'src/processes/signal-worker.ts', env, `http://127.0.0.1:${port}/health`);
+    const health = `http://127.0.0.1:${port}/health`;
+    return this.#product('signal-worker', 'src/processes/signal-worker.ts', env, health, WORKER_FLAGS);
   }
 
-  async #product(name: string, script: string, env: Variables, healthUrl: string): Promise<Child> {
+  async #product(
+    name: string,
+    script: string,
+    env: Variables,
+    healthUrl: string,
+    flags: readonly string[] = [],
+  ): Promise<Child> {
     const probe = ['--import', `./${join('src', 'testing', 'bench', 'probe.ts')}`];
-    const child = this.spawn(name, script, env, ['--expose-gc', ...probe]);
+    const child = this.spawn(name, script, env, ['--expose-gc', ...flags, ...probe]);
     await until(`${name} to be ready`, READY_WITHIN, async () => {
       if (!child.running) throw new Error(`${name} ended while starting; its log: ${child.spec.logFile}`);
       const answer = await fetch(healthUrl, { signal: AbortSignal.timeout(2000) }).catch(() => null);

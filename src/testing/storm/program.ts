@@ -7,6 +7,8 @@ export type ProgramSpec = {
   readonly name: string;
   /** A TypeScript entry point. */
   readonly script: string;
+  /** Arguments of Node. */
+  readonly nodeArgs?: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   /** Answers 200 when the process is ready. */
   readonly healthUrl: string;
@@ -45,8 +47,8 @@ export class Program {
   /** Starts it; a second call while it runs does nothing. */
   start(): void {
     if (this.#child !== null) return;
-    const { script, env, guard } = this.#spec;
-    const child = spawn(process.execPath, ['--import', 'tsx', script], {
+    const { script, nodeArgs = [], env, guard } = this.#spec;
+    const child = spawn(process.execPath, ['--import', 'tsx', ...nodeArgs, script], {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
       env,

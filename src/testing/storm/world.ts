@@ -14,6 +14,7 @@ import { type Guard, startGuard } from '../../../scripts/services/guard';
 import { type MariaDbSpec, startMariaDb } from '../../../scripts/services/mariadb';
 import { anyFreePort } from '../../../scripts/services/ports';
 import { type RedisSpec, startRedis } from '../../../scripts/services/redis';
+import { WORKER_FLAGS } from '../../../scripts/start/worker-flags';
 import { Program } from './program';
 import type { Killed } from './weather';
 
@@ -102,12 +103,13 @@ export class World {
     const process_ = (name: string) => join('src', 'processes', `${name}.ts`);
     const webScript = options.pages ? process_('web') : join('src', 'testing', 'storm', 'webhook-server.ts');
     this.#add('simulator', process_('simulator'), `${this.control}/health`);
-    this.#add('worker-1', process_('signal-worker'), `http://127.0.0.1:${ports.w1}/health`, {
-      WORKER_HEALTH_PORT: String(ports.w1),
-    });
-    this.#add('worker-2', process_('signal-worker'), `http://127.0.0.1:${ports.w2}/health`, {
-      WORKER_HEALTH_PORT: String(ports.w2),
-    });
+    for (const [name, port] of [
+      ['worker-1', ports.w1],
+      ['worker-2', ports.w2],
+    ] as const) {
+      const env = { WORKER_HEALTH_PORT: String(port) };
+      this.#add(name, process_('signal-worker'), `http://127.0.0.1:${port}/health`, env, WORKER_FLAGS);
+    }
     this.#add('scheduler', process_('scheduler'), `http://127.0.0.1:${ports.sch}/health`);
     this.#add('web', webScript, `${this.web}/health`);
   }
@@ -171,12 +173,19 @@ export class World {
     );
   }
 
-  #add(name: string, script: string, healthUrl: string, env: Readonly<Record<string, string>> = {}): void {
+  #add(
+    name: string,
+    script: string,
+    healthUrl: string,
+    env: Readonly<Record<string, string>> = {},
+    nodeArgs: readonly string[] = [],
+  ): void {
     this.#programs.set(
       name,
       new Program({
         name,
         script,
+        nodeArgs,
         healthUrl,
         env: { ...this.#env, ...env },
         logFile: this.logFile(name),

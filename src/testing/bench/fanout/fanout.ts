@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { newId } from '@/platform/ids';
+import { WORKER_FLAGS } from '../../../../scripts/start/worker-flags';
 import { type BenchWorld, until } from '../bench-world';
 import type { Child } from '../child';
 import { type Figure, figure } from '../figures';
@@ -65,7 +66,7 @@ export type FanoutOptions = {
   readonly log: (line: string) => void;
 };
 
-const WARM_ROUNDS = 2;
+const WARM_ROUNDS = 5;
 const PROFILED_ROUNDS = 4;
 const STREAMS_WITHIN = 180_000;
 /** What a round leaves behind (pushes, balances, looks) is over by then, ms. */
@@ -77,7 +78,7 @@ export async function runFanout(
   options: FanoutOptions,
 ): Promise<Readonly<Record<string, FanoutFigures>>> {
   const web = await world.startWebhook();
-  const floor = world.spawn('floor', 'src/testing/bench/fanout/floor-process.ts');
+  const floor = world.spawn('floor', 'src/testing/bench/fanout/floor-process.ts', {}, WORKER_FLAGS);
   const naive = world.spawn('naive', 'src/testing/bench/fanout/naive-process.ts');
   const sender = new Sender(world);
   const figures: Record<string, FanoutFigures> = {};
