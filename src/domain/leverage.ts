@@ -1,4 +1,4 @@
-import { type Dec, dec, minDec, ONE, roundDownToStep } from './decimal';
+import { type Dec, dec, ONE, roundDownToStep } from './decimal';
 
 export type LeverageInput = {
   /** The signal's or the leader's; null: the strategy's default. */
@@ -21,10 +21,11 @@ const STEP = dec('0.01');
  * per account and instrument: what other strategies hold there is never levered up, so it counts as a limit.
  */
 export function effectiveLeverage(input: LeverageInput): Dec {
-  const limits = [input.strategyMax, input.customerMax, input.subscriptionMax, input.othersHeld].filter(
-    (limit) => limit !== null,
-  );
-  const wanted = minDec(input.requested ?? input.strategyDefault, input.venueMax, ...limits);
+  const { venueMax, strategyMax, customerMax, subscriptionMax, othersHeld } = input;
+  let wanted = input.requested ?? input.strategyDefault;
+  for (const limit of [venueMax, strategyMax, customerMax, subscriptionMax, othersHeld]) {
+    if (limit?.lt(wanted)) wanted = limit;
+  }
   const rounded = roundDownToStep(wanted, STEP);
   return rounded.lt(ONE) ? ONE : rounded;
 }

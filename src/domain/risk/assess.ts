@@ -4,16 +4,23 @@ import { orderMargin } from './margin';
 import { RULES } from './rules';
 import type { OrderOutline, ProposedOrder, RiskCheck, RiskSnapshot, RuleOutcome } from './types';
 
-const approvedOrders = new WeakSet<object>();
-declare const approvedBrand: unique symbol;
+/** Not exported: nothing else can make one, and a look-alike lacks what the compiler and `isApproved` look for. */
+class ApprovedOrder {
+  readonly #approved = true;
+  readonly outcome = 'approved';
+
+  constructor(
+    readonly order: ProposedOrder,
+    readonly checks: readonly RiskCheck[],
+  ) {}
+
+  static is(value: object): boolean {
+    return #approved in value && value.#approved;
+  }
+}
 
 /** An order that passed every rule. Only `assess` makes one, and `reviveApproved` from the row that `assess` led to. */
-export type Approved = {
-  readonly outcome: 'approved';
-  readonly order: ProposedOrder;
-  readonly checks: readonly RiskCheck[];
-  readonly [approvedBrand]: true;
-};
+export type Approved = ApprovedOrder;
 
 export type Denied = {
   readonly outcome: 'denied';
@@ -22,16 +29,9 @@ export type Denied = {
   readonly checks: readonly RiskCheck[];
 };
 
-function approve(order: ProposedOrder, checks: readonly RiskCheck[]): Approved {
-  // The brand exists for the compiler alone; the set is what holds at run time.
-  const approved = Object.freeze({ outcome: 'approved' as const, order: Object.freeze({ ...order }), checks });
-  approvedOrders.add(approved);
-  return approved as unknown as Approved;
-}
-
 /** Whether this very object came from `assess` or `reviveApproved`; a look-alike did not. */
 export function isApproved(value: object): value is Approved {
-  return approvedOrders.has(value);
+  return ApprovedOrder.is(value);
 }
 
 /**
@@ -39,7 +39,7 @@ export function isApproved(value: object): value is Approved {
  * next run after a crash, can place it. For such rows only.
  */
 export function reviveApproved(order: ProposedOrder, checks: readonly RiskCheck[] = []): Approved {
-  return approve(order, checks);
+  return new ApprovedOrder(Object.isFrozen(order) ? order : Object.freeze({ ...order }), checks);
 }
 
 /** What the gates said of an order, and the way on to its quantity: they are asked once. */
@@ -77,13 +77,13 @@ export function assessGates(outline: OrderOutline, snapshot: RiskSnapshot): Gate
     ...gates,
     size(quantity) {
       if (gates.denied !== null) return gates.denied;
-      const order: ProposedOrder = { ...outline, quantity };
+      const order: ProposedOrder = Object.freeze({ ...outline, quantity });
       // Rules that compare the margin are for entries.
       const margin = order.leg === 'open' ? orderMargin(order, snapshot) : null;
       const { checks, denied } = run('size', outline.leg, gates.checks, (rule) =>
         rule.evaluate(order, snapshot, margin),
       );
-      return denied ?? approve(order, checks);
+      return denied ?? new ApprovedOrder(order, checks);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type Dec, dec, minDec } from '../decimal';
+import { type Dec, dec } from '../decimal';
 
 /**
  * Limits of a follower's orders. Shares are fractions of his equity, measured in **margin** (notional ÷ leverage), so
@@ -35,8 +35,12 @@ export function defaultSlippage(baseCurrency: string): Dec {
 }
 
 function tightest(overrides: readonly RiskOverrides[], key: keyof RiskLimits): Dec | null {
-  const [first, ...rest] = overrides.map((override) => override[key] ?? null).filter((value) => value !== null);
-  return first === undefined ? null : minDec(first, ...rest);
+  let least: Dec | null = null;
+  for (const override of overrides) {
+    const value = override[key] ?? null;
+    if (value !== null && (least === null || value.lt(least))) least = value;
+  }
+  return least;
 }
 
 /** The smallest of what strategy, customer and subscription set; `defaults` where none of them sets anything. */

@@ -1,5 +1,6 @@
-import { type Database, Prisma, type SystemClient } from '@/platform/database/database';
+import { type Database, Prisma, type RawReader, type RawWriter, type SystemClient } from '@/platform/database/database';
 import type { ExecutionTimings } from '../execution/timings';
+import { readSignal, type SignalRow } from './signal-row';
 
 /** The right to copy one signal. `token` grows with each takeover, so that a late writer is recognised. */
 export type Claim = {
@@ -11,30 +12,11 @@ export type Claim = {
 };
 
 /** A signal that somebody may claim: what claiming it compares, and what can be read meanwhile. */
-export type Claimable = {
-  readonly id: string;
-  readonly tenantId: string;
-  readonly sourceId: string;
-  readonly instrumentId: string;
-  readonly format: string;
-  readonly status: Claim['found'];
-  readonly claimToken: number;
-};
+export type Claimable = SignalRow & { readonly status: Claim['found'] };
 
 /** Null: there is no such signal, or it is ended. */
-export async function findClaimable(db: SystemClient, signalId: string): Promise<Claimable | null> {
-  const signal = await db.signal.findUnique({
-    where: { id: signalId },
-    select: {
-      id: true,
-      tenantId: true,
-      sourceId: true,
-      instrumentId: true,
-      format: true,
-      status: true,
-      claimToken: true,
-    },
-  });
+export async function findClaimable(db: RawReader, signalId: string): Promise<Claimable | null> {
+  const signal = await readSignal(db, signalId);
   if (signal === null || signal.status === 'done' || signal.status === 'rejected') return null;
   return { ...signal, status: signal.status };
 }
@@ -44,7 +26,7 @@ export async function findClaimable(db: SystemClient, signalId: string): Promise
  * one compare-and-set, so that of many workers one wins. Null: not now; whoever finishes the earlier one wakes the next.
  */
 export async function claimSignal(
-  db: SystemClient,
+  db: RawWriter,
   signal: Claimable,
   worker: string,
   timings: ExecutionTimings,

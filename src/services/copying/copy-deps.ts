@@ -1,6 +1,6 @@
 import type { RealtimeMessage } from '@/contracts/realtime';
 import type { Cipher } from '@/platform/cipher';
-import type { Database } from '@/platform/database/database';
+import { type Database, Prisma } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
 import type { KeyRing } from '../execution/key-ring';
 import type { ExecutorDeps } from '../execution/order-executor';
@@ -8,7 +8,7 @@ import type { TradeBook } from '../execution/trade-book';
 import type { InstrumentCatalogue } from '../pricing/instrument-catalogue';
 import type { PriceBoard } from '../pricing/price-board';
 import type { KillSwitchBoard } from '../safety/kill-switch-board';
-import type { Claim, Claimable } from './claim';
+import type { Claimable } from './claim';
 import { type PlannedStrategy, toPlannedStrategy } from './plan';
 import type { SliceSizes } from './slices';
 
@@ -28,18 +28,18 @@ export type CopyDeps = Omit<ExecutorDeps, 'extendSendBy' | 'report'> & {
   readonly logger: Logger;
 };
 
+type StrategyRow = Parameters<typeof toPlannedStrategy>[0] & { readonly symbols: string | null };
+
 /** The strategies of a signal's source, oldest first. */
 export async function readStrategies(
-  deps: Pick<CopyDeps, 'database'>,
+  { database }: Pick<CopyDeps, 'database'>,
   { tenantId, sourceId }: Pick<Claimable, 'tenantId' | 'sourceId'>,
 ): Promise<readonly PlannedStrategy[]> {
-  const where = { signalSourceId: sourceId };
-  const rows = await deps.database.forTenant(tenantId).strategy.findMany({ where, orderBy: { createdAt: 'asc' } });
-  return rows.map(toPlannedStrategy);
-}
-
-export type SignalRow = Awaited<ReturnType<typeof readSignal>>;
-
-export function readSignal(deps: Pick<CopyDeps, 'database'>, claim: Claim) {
-  return deps.database.forTenant(claim.tenantId).signal.findUniqueOrThrow({ where: { id: claim.signalId } });
+  const rows = await database.statements.$queryRaw<StrategyRow[]>(
+    Prisma.sql`SELECT id, status, killSwitch, defaultLeverage, maxLeverage, CAST(symbols AS CHAR) AS symbols, maxSlippage
+      FROM Strategy WHERE tenantId = ${tenantId} AND signalSourceId = ${sourceId} ORDER BY createdAt`,
+  );
+  return rows.map((row) =>
+    toPlannedStrategy({ ...row, symbols: row.symbols === null ? null : (JSON.parse(row.symbols) as unknown) }),
+  );
 }

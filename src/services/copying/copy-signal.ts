@@ -5,12 +5,22 @@ import { Dispatcher } from '../execution/dispatcher';
 import { OrderExecutor, type Placeable } from '../execution/order-executor';
 import { Patience } from '../execution/patience';
 import { addLateFillSignals } from '../safety/stranded-entries';
-import { type Claim, claimSignal, findClaimable, type HeldClaim, keepClaim, releaseClaim, wakeNext } from './claim';
-import { type CopyDeps, readSignal, readStrategies, type SignalRow } from './copy-deps';
+import {
+  type Claim,
+  type Claimable,
+  claimSignal,
+  findClaimable,
+  type HeldClaim,
+  keepClaim,
+  releaseClaim,
+  wakeNext,
+} from './claim';
+import { type CopyDeps, readStrategies } from './copy-deps';
 import { finishSignal } from './finish';
 import { latenessOf } from './lateness';
 import { endUnplannable, type Planned, planRest, planWithPrices, readForPlanning } from './planning';
 import { SendByRows } from './send-by';
+import { readSignal, type SignalRow } from './signal-row';
 import type { Place } from './situation';
 import { aheadOf } from './slices';
 import { begunPlan } from './stored-move';
@@ -26,20 +36,20 @@ import { ClaimLostError } from './write-ahead';
 export async function copySignal(deps: CopyDeps, signalId: string, stop: AbortSignal): Promise<void> {
   // A worker that is stopping must not write ahead what it will not send: who takes over could only wait it out.
   if (stop.aborted) return;
-  const { system } = deps.database;
-  const found = await findClaimable(system, signalId);
+  const { system, statements } = deps.database;
+  const found = await findClaimable(statements, signalId);
   if (found === null) return;
   // What an operator sets, and what does not depend on the claim, is read while it is made.
   const beside = Promise.all([readStrategies(deps, found), deps.instruments.refresh()]);
   beside.catch(() => undefined);
-  const claim = await claimSignal(system, found, deps.worker, deps.timings);
+  const claim = await claimSignal(statements, found, deps.worker, deps.timings);
   if (claim === null) return;
   const held = keepClaim(system, claim, deps.timings, stop);
   let finished = false;
   try {
     const [strategies] = await beside;
     const place = { ...found, instrument: deps.instruments.require(found.instrumentId), strategies };
-    finished = await work(deps, claim, held, place, stop);
+    finished = await work(deps, claim, held, { found, place }, stop);
   } catch (error) {
     if (!(error instanceof ClaimLostError)) throw error;
     deps.logger.warn({ signal: signalId }, 'another worker took the signal over');
@@ -49,10 +59,16 @@ export async function copySignal(deps: CopyDeps, signalId: string, stop: AbortSi
   }
 }
 
-async function work(deps: CopyDeps, claim: Claim, held: HeldClaim, place: Place, stop: AbortSignal): Promise<boolean> {
+async function work(
+  deps: CopyDeps,
+  claim: Claim,
+  held: HeldClaim,
+  { found, place }: { readonly found: Claimable; readonly place: Place },
+  stop: AbortSignal,
+): Promise<boolean> {
   // What is certainly planned from its beginning is read for at once.
   const read = claim.found === 'received' ? readForPlanning(deps, place) : null;
-  const signal = await readSignal(deps, claim);
+  const signal = await claimed(deps, found);
   const begun = signal.status === 'planning' ? begunPlan(signal.plan) : null;
   const planning = { deps, claim, held, signal, place, stop };
   let planned: Planned | 'not now' | null;
@@ -79,6 +95,14 @@ async function work(deps: CopyDeps, claim: Claim, held: HeldClaim, place: Place,
   await wakeNext(deps, signal);
   if (items.some((item) => isCut(item, place.instrument))) await goOnClosing(deps);
   return true;
+}
+
+/** The signal as it is now that it is ours. Nobody but an owner changes it, and one that was new had none. */
+async function claimed({ database }: CopyDeps, found: Claimable): Promise<SignalRow> {
+  if (found.status === 'received') return { ...found, status: 'planning' };
+  const signal = await readSignal(database.statements, found.id);
+  if (signal === null) throw new Error('A claimed signal is gone');
+  return signal;
 }
 
 async function* single<T>(item: T): AsyncGenerator<T> {

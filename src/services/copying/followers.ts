@@ -190,16 +190,21 @@ function toPositions(text: string | null, number: Numbers): readonly OwnPosition
 
 const NO_POSITIONS: readonly OwnPosition[] = [];
 
+function optional(number: Numbers, text: string | null): Dec | null {
+  return text === null ? null : number(text);
+}
+
+function marginOf(positions: readonly OwnPosition[]): Dec {
+  return positions.reduce((total, position) => total.plus(position.margin), ZERO);
+}
+
 function toFollower(row: FollowerRow, instrument: Instrument, fresh: boolean, number: Numbers): Follower {
-  const optional = (text: string | null): Dec | null => (text === null ? null : number(text));
   const subscriptionId = required(row, 'id');
   const accountId = required(row, 'accountId');
   const inAccount = toPositions(row.positions, number);
   const inSymbol = inAccount.filter((position) => position.instrumentId === instrument.id);
   const own = inSymbol.find((position) => position.subscriptionId === subscriptionId);
   const others = inSymbol.filter((position) => position.subscriptionId !== subscriptionId);
-  const sum = (positions: readonly OwnPosition[]): Dec =>
-    positions.reduce((total, position) => total.plus(position.margin), ZERO);
   const snapshot: FollowerSnapshot = {
     subscriptionId,
     customerId: required(row, 'customerId'),
@@ -216,33 +221,33 @@ function toFollower(row: FollowerRow, instrument: Instrument, fresh: boolean, nu
       (least, { leverage }) => (least === null ? leverage : minDec(least, leverage)),
       null,
     ),
-    symbolMargin: sum(inSymbol),
-    totalMargin: sum(inAccount),
-    equity: fresh ? optional(row.equity) : null,
-    available: fresh ? optional(row.available) : null,
+    symbolMargin: marginOf(inSymbol),
+    totalMargin: marginOf(inAccount),
+    equity: fresh ? optional(number, row.equity) : null,
+    available: fresh ? optional(number, row.available) : null,
     customerActive: row.customerStatus === 'active',
     subscriptionActive: row.status === 'active',
     accountProblem: accountProblem(row),
     customerKillSwitch: row.killSwitch as KillSwitchLevel,
     allowedSymbols: null,
-    followRatio: optional(row.followRatio) ?? number(required(row, 'strategyRatio')),
+    followRatio: optional(number, row.followRatio) ?? number(required(row, 'strategyRatio')),
     sizingMode: ((row.sizingMode ?? row.strategyMode) as SizingMode | null) ?? 'ratio',
-    sizingValue: row.sizingMode === null ? optional(row.strategyValue) : optional(row.sizingValue),
+    sizingValue: row.sizingMode === null ? optional(number, row.strategyValue) : optional(number, row.sizingValue),
     forceMinimum: row.forceMinimum === '1',
     reverse: row.reverse === '1',
-    roundingDebt: optional(row.debt) ?? ZERO,
-    customerMaxLeverage: optional(row.customerLeverage),
-    subscriptionMaxLeverage: optional(row.maxLeverage),
+    roundingDebt: optional(number, row.debt) ?? ZERO,
+    customerMaxLeverage: optional(number, row.customerLeverage),
+    subscriptionMaxLeverage: optional(number, row.maxLeverage),
     customerLimits: {
-      maxOrderShare: optional(row.customerOrderShare),
-      maxSymbolShare: optional(row.customerSymbolShare),
-      maxTotalShare: optional(row.customerTotalShare),
+      maxOrderShare: optional(number, row.customerOrderShare),
+      maxSymbolShare: optional(number, row.customerSymbolShare),
+      maxTotalShare: optional(number, row.customerTotalShare),
     },
     subscriptionLimits: {
-      maxOrderShare: optional(row.maxOrderShare),
-      maxSymbolShare: optional(row.maxSymbolShare),
-      maxTotalShare: optional(row.maxTotalShare),
-      maxSlippage: optional(row.maxSlippage),
+      maxOrderShare: optional(number, row.maxOrderShare),
+      maxSymbolShare: optional(number, row.maxSymbolShare),
+      maxTotalShare: optional(number, row.maxTotalShare),
+      maxSlippage: optional(number, row.maxSlippage),
     },
   };
   return {
@@ -251,7 +256,7 @@ function toFollower(row: FollowerRow, instrument: Instrument, fresh: boolean, nu
     snapshot,
     marginMode: row.marginMode as MarginMode,
     keyMark: required(row, 'keyMark'),
-    leverageSet: optional(row.leverageSet),
+    leverageSet: optional(number, row.leverageSet),
   };
 }
 

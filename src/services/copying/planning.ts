@@ -1,5 +1,5 @@
 import { dec } from '@/domain/decimal';
-import type { Approved } from '@/domain/risk/assess';
+import { type Approved, reviveApproved } from '@/domain/risk/assess';
 import type { LeaderBook } from '@/domain/signal';
 import { type AccountMode, VENUE_UNREACHABLE } from '@/exchanges/port';
 import { type Placeable, pause } from '../execution/order-executor';
@@ -7,10 +7,11 @@ import { cancelEntries } from '../execution/resting-entries';
 import type { TradeRecord } from '../execution/trade-record';
 import { type Claim, type HeldClaim, partOf, wakeNext } from './claim';
 import { isClosing, mayCancel } from './closing-signal';
-import type { CopyDeps, SignalRow } from './copy-deps';
+import type { CopyDeps } from './copy-deps';
 import { rejectSignal } from './finish';
 import { accountsOf, type FollowerCursor, type FollowerSlice, readFollowers } from './followers';
-import { type DecidedMove, type Plan, planSignal } from './plan';
+import { type DecidedMove, type Plan, type PlannedProtection, type PlannedTrade, planSignal } from './plan';
+import type { SignalRow } from './signal-row';
 import { addPrices, type Facts, type Place, readFacts, type Situation, situationOf } from './situation';
 import { sliceSize } from './slices';
 import type { BegunPlan } from './stored-move';
@@ -86,10 +87,7 @@ export async function* planRest(planning: PlanningDeps, begun: BegunPlan): Async
   try {
     const situation = await situationOfRest(planning, begun);
     // Who comes next stands in the second slice at the earliest.
-    yield* planSlices(planning, situation, move, {
-      slice: await readSlice(deps, place, next, 1),
-      index: 1,
-    });
+    yield* planSlices(planning, situation, move, readSlice(deps, place, next, 1));
   } catch (error) {
     if (error instanceof ClaimLostError || Date.now() < signal.expiresAt.getTime() + GIVE_UP_AFTER) throw error;
     const reason = (error as Error).message;
@@ -163,28 +161,61 @@ async function* afterFirst(
 ): AsyncGenerator<readonly Placeable[]> {
   yield written;
   if (rest === null || isOver(planning)) return;
-  yield* planSlices(planning, situation, move, { slice: await rest, index: 1 });
+  yield* planSlices(planning, situation, move, rest);
 }
 
+/** A slice that is decided and still to be written. */
+type DecidedSlice = {
+  readonly index: number;
+  readonly outcome: Plan;
+  readonly next: FollowerCursor | null;
+  /** The slice after it, as it is read; null: there is none. */
+  readonly rest: Promise<FollowerSlice> | null;
+};
+
+/** While one slice is written and sent, the next is decided and the one after that is read. */
 async function* planSlices(
   planning: PlanningDeps,
   situation: Situation,
   move: DecidedMove,
-  from: { readonly slice: FollowerSlice; readonly index: number },
+  second: Promise<FollowerSlice>,
 ): AsyncGenerator<readonly Placeable[]> {
-  let { slice, index } = from;
+  let decided = await decideSlice(planning, situation, move, second, 1);
   for (;;) {
-    const { followers, next } = slice;
-    const rest = next === null ? null : later(readSlice(planning.deps, planning.place, next, index + 1));
-    await addPrices(planning.deps, situation, followers);
-    const outcome = planSignal({ ...situation.input, now: Date.now(), followers, decided: move });
+    const { index, next, outcome, rest } = decided;
+    const upcoming = rest === null ? null : later(decideSlice(planning, situation, move, rest, index + 1));
+    yield await writeSlice(planning, situation.input.book, outcome, index, next);
+    if (upcoming === null || isOver(planning)) return;
+    decided = await upcoming;
+  }
+}
+
+/** Followers that are decided without a pause: about a millisecond. */
+const DECIDED_AT_ONCE = 50;
+
+async function decideSlice(
+  planning: PlanningDeps,
+  situation: Situation,
+  move: DecidedMove,
+  reading: Promise<FollowerSlice>,
+  index: number,
+): Promise<DecidedSlice> {
+  const { followers, next } = await reading;
+  const rest = next === null ? null : later(readSlice(planning.deps, planning.place, next, index + 1));
+  await addPrices(planning.deps, situation, followers);
+  const trades: PlannedTrade[] = [];
+  const protections: PlannedProtection[] = [];
+  for (let start = 0; start < followers.length; start += DECIDED_AT_ONCE) {
+    // Deciding takes milliseconds: what may leave leaves meanwhile, and the database and the venue are heard.
+    await new Promise(setImmediate);
+    const some = followers.slice(start, start + DECIDED_AT_ONCE);
+    const outcome = planSignal({ ...situation.input, now: Date.now(), followers: some, decided: move });
     // The move was decided, and nothing else can fail.
     if (!outcome.ok) throw new Error(`A decided move cannot be planned: ${outcome.code}`);
-    yield await writeSlice(planning, situation.input.book, outcome, index, next);
-    if (rest === null || isOver(planning)) return;
-    slice = await rest;
-    index += 1;
+    for (const trade of outcome.trades) trades.push(trade);
+    for (const protection of outcome.protections) protections.push(protection);
   }
+  return { index, outcome: { ok: true, ...move, trades, protections }, next, rest };
 }
 
 /** A worker that is stopping, or has lost its claim, leaves the rest to the one that takes over. */
@@ -239,7 +270,8 @@ async function writeSlice(
     }
     const leverageSet = follower.leverageSet?.eq(approved.order.leverage) ?? false;
     items.push({
-      approved,
+      // The checks are written: nobody needs them while the order is on its way.
+      approved: reviveApproved(approved.order),
       account,
       leverageSet,
       part: partOf(claim, index),

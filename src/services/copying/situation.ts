@@ -8,9 +8,10 @@ import { type Database, Prisma } from '@/platform/database/database';
 import { readRestingEntries } from '../execution/resting-entries';
 import type { TradeRecord } from '../execution/trade-record';
 import { type ClosingSignal, closeFor, closingSignal } from './closing-signal';
-import type { CopyDeps, SignalRow } from './copy-deps';
+import type { CopyDeps } from './copy-deps';
 import { readModes } from './followers';
 import { type PlanInput, type PlannedStrategy, protectionKey } from './plan';
+import type { SignalRow } from './signal-row';
 
 /** Where a signal stands: what is asked of the database before the signal itself is read. */
 export type Place = {
@@ -39,9 +40,8 @@ type FactRow = {
 };
 
 /** Only for a signal that is claimed: its lane stands still as long. */
-export async function readFacts(database: Database, place: Place): Promise<Facts> {
+export async function readFacts({ statements }: Pick<Database, 'statements'>, place: Place): Promise<Facts> {
   const { tenantId, sourceId, instrument, strategies } = place;
-  const { statements } = database;
   const strategyIds = strategies.map(({ id }) => id);
   const [[facts], modes, inForce] = await Promise.all([
     statements.$queryRaw<FactRow[]>(Prisma.sql`
@@ -50,10 +50,9 @@ export async function readFacts(database: Database, place: Place): Promise<Facts
       LEFT JOIN SignalLane l ON l.sourceId = o.id AND l.instrumentId = ${instrument.id}
       WHERE o.tenantId = ${tenantId} AND o.id = ${sourceId}`),
     readModes(statements, tenantId, strategyIds, instrument.venue),
-    database.forTenant(tenantId).protection.findMany({
-      where: { instrumentId: instrument.id, open: true },
-      select: { subscriptionId: true, side: true },
-    }),
+    statements.$queryRaw<{ subscriptionId: string; side: PositionSide }[]>(Prisma.sql`
+      SELECT subscriptionId, side FROM Protection
+      WHERE tenantId = ${tenantId} AND instrumentId = ${instrument.id} AND open = TRUE`),
   ]);
   if (facts === undefined) throw new Error('The source of a signal is gone');
   return {

@@ -106,8 +106,8 @@ describe('a signal whose worker dies between two slices', () => {
 
 it('a signal that is planned for some followers cannot be rejected any more', async () => {
   const signalId = await beginAndDie(OPEN);
-  const found = await findClaimable(stage.database.system, signalId);
-  const claim = found && (await claimSignal(stage.database.system, found, 'heir', EXECUTION_TIMINGS));
+  const found = await findClaimable(stage.database.statements, signalId);
+  const claim = found && (await claimSignal(stage.database.statements, found, 'heir', EXECUTION_TIMINGS));
   if (claim === null) throw new Error('not claimed');
   expect(await rejectSignal(stage.db, claim, 'PLANNING_FAILED')).toBe(false);
   expect((await stage.signal(signalId)).status).toBe('planning');

@@ -4,7 +4,8 @@ import type { ReceiptCounts } from '@/domain/receipt';
 import { tradeMessages } from '../execution/trade-messages';
 import { venueSymbol } from '../execution/trade-record';
 import type { Claim } from './claim';
-import type { CopyDeps, SignalRow } from './copy-deps';
+import type { CopyDeps } from './copy-deps';
+import type { SignalRow } from './signal-row';
 import type { WrittenTrade } from './write-ahead';
 
 const NOTHING = dec(0);

@@ -1,6 +1,5 @@
 import type { Statements } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
-import type { TradeRevision } from './apply-report';
 import { type Placeable, pause } from './order-executor';
 import type { ExecutionTimings } from './timings';
 import type { HeldAcceptance, TradeBook } from './trade-book';
@@ -99,12 +98,13 @@ export class BecomingRows {
     if (!isOurs()) return accepted;
     const parts = new Map<number, readonly Acceptance[]>();
     for (const [part, ids] of this.#parts) {
-      const taken = book.heldAcceptances(tenantId, ids).filter(({ trade }) => toAcceptance(trade) !== null);
+      // That an order took more than one attempt is for its row to tell.
+      const taken = book.heldAcceptances(tenantId, ids).filter(({ trade }) => trade.attempts === 1);
       if (taken.length === 0) continue;
       accepted.set(part, taken);
       parts.set(
         part,
-        taken.flatMap(({ trade }) => toAcceptance(trade) ?? []),
+        taken.map(({ trade }) => trade),
       );
     }
     try {
@@ -129,10 +129,4 @@ export class BecomingRows {
     } while (!stop.aborted && isOurs());
     return new Set();
   }
-}
-
-/** Null: it took more than one attempt, which the rows have to tell of. */
-function toAcceptance({ id, attempts, venueOrderId, sentAt, ackedAt }: TradeRevision): Acceptance | null {
-  if (attempts !== 1 || venueOrderId === null || sentAt === null || ackedAt === null) return null;
-  return { id, venueOrderId, sentAt, ackedAt };
 }

@@ -203,11 +203,15 @@ export class OrderExecutor {
       price: order.limitPrice === null ? null : toText(order.limitPrice),
       startBy: sendBy,
       expiresAt: sendBy + this.deps.clock.offset(venue, account.mode),
-      // A request may wait long for its connection: what was right when it was made is looked at again when it leaves.
-      mayStart: () => !limits.signal.aborted && limits.maySend() && !limits.withheld?.(trade),
+      mayStart: mayStart(trade, limits),
     };
     return venue.placer.place(account.access, request);
   }
+}
+
+/** A request may wait long for its connection: what was right when it was made is looked at again when it leaves. */
+function mayStart(trade: TradeRecord, limits: ExecutionLimits): () => boolean {
+  return () => !limits.signal.aborted && limits.maySend() && !limits.withheld?.(trade);
 }
 
 export function pause(ms: number, signal: AbortSignal): Promise<void> {

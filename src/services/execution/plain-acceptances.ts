@@ -1,7 +1,7 @@
 import { type BulkColumns, bulkUpdate } from '@/platform/database/bulk';
 import type { RawWriter } from '@/platform/database/database';
-import { applyPlacement, revisionOf, type TradeRevision } from './apply-report';
 import type { TradeReport } from './report';
+import type { TradeRecord } from './trade-record';
 
 const COLUMNS = {
   id: 'CHAR(32)',
@@ -14,14 +14,62 @@ const COLUMNS = {
   updatedAt: 'DATETIME(3)',
 } as const satisfies BulkColumns;
 
-type Placement = Extract<TradeReport, { kind: 'placement' }>;
+/** A planned trade whose order the venue took: what changes in its row, and what is told of it. */
+export type AcceptedTrade = Pick<
+  TradeRecord,
+  | 'id'
+  | 'signalId'
+  | 'subscriptionId'
+  | 'customerId'
+  | 'strategyId'
+  | 'instrumentId'
+  | 'leg'
+  | 'side'
+  | 'orderType'
+  | 'quantity'
+  | 'filledQuantity'
+  | 'filledValue'
+  | 'bookedQuantity'
+> & {
+  readonly status: 'live';
+  readonly code: null;
+  readonly attempts: number;
+  readonly venueOrderId: string;
+  /** Epoch ms. */
+  readonly sentAt: number;
+  readonly ackedAt: number;
+};
 
-/** What a trade looks like after its only news is that the venue took a planned order; null: it is not as plain as that. */
-export function plainAcceptance(reports: readonly TradeReport[]): TradeRevision | null {
+/**
+ * What a trade looks like after its only news is that the venue took a planned order, as `applyPlacement` has it; null: it is not as
+ * plain as that. Field by field, because there are thousands of them at once and spreading objects is slow.
+ */
+export function plainAcceptance(reports: readonly TradeReport[]): AcceptedTrade | null {
   const [report] = reports;
   if (reports.length !== 1 || report?.kind !== 'placement' || report.outcome.kind !== 'accepted') return null;
-  const { trade } = report as Placement;
-  return trade?.status === 'planned' ? applyPlacement(revisionOf(trade), report) : null;
+  const { outcome, attempt, sentAt, trade } = report;
+  if (trade?.status !== 'planned') return null;
+  return {
+    id: trade.id,
+    signalId: trade.signalId,
+    subscriptionId: trade.subscriptionId,
+    customerId: trade.customerId,
+    strategyId: trade.strategyId,
+    instrumentId: trade.instrumentId,
+    leg: trade.leg,
+    side: trade.side,
+    orderType: trade.orderType,
+    quantity: trade.quantity,
+    filledQuantity: trade.filledQuantity,
+    filledValue: trade.filledValue,
+    bookedQuantity: trade.bookedQuantity,
+    status: 'live',
+    code: null,
+    attempts: Math.max(trade.attempts, attempt),
+    venueOrderId: outcome.venueOrderId,
+    sentAt,
+    ackedAt: outcome.at,
+  };
 }
 
 /**
@@ -32,10 +80,9 @@ export function plainAcceptance(reports: readonly TradeReport[]): TradeRevision 
 export async function writePlainAcceptances(
   db: RawWriter,
   tenantId: string,
-  trades: readonly TradeRevision[],
+  trades: readonly AcceptedTrade[],
 ): Promise<boolean> {
   const updatedAt = new Date();
-  const time = (at: number | null): Date | null => (at === null ? null : new Date(at));
   // In the order of their ids, as everybody locks trades.
   const sorted = [...trades].sort((a, b) => (a.id < b.id ? -1 : 1));
   const written = await bulkUpdate(
@@ -50,8 +97,8 @@ export async function writePlainAcceptances(
       code,
       venueOrderId,
       attempts,
-      sentAt: time(sentAt),
-      ackedAt: time(ackedAt),
+      sentAt: new Date(sentAt),
+      ackedAt: new Date(ackedAt),
       updatedAt,
     })),
     "t.`status` = 'planned' AND t.`attempts` = 0",

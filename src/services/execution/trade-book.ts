@@ -12,7 +12,7 @@ import { applyReport, revisionOf, type TradeRevision } from './apply-report';
 import { WITHDRAWN } from './ask-stop';
 import { type BookedPosition, bookFills } from './follower-book';
 import { giveBackDebts } from './give-back-debts';
-import { plainAcceptance, writePlainAcceptances } from './plain-acceptances';
+import { type AcceptedTrade, plainAcceptance, writePlainAcceptances } from './plain-acceptances';
 import type { TradeReport } from './report';
 import { tradeMessages } from './trade-messages';
 import { lockTrades } from './trade-record';
@@ -67,10 +67,12 @@ export type TradeBookDeps = {
 };
 
 /** A report that the venue took an order, and the trade as it is then. */
-export type HeldAcceptance = { readonly report: TradeReport; readonly trade: TradeRevision };
+export type HeldAcceptance = { readonly report: TradeReport; readonly trade: AcceptedTrade };
+
+type WrittenNews = TradeRevision | AcceptedTrade;
 
 /** Told after the rows were written. */
-export type TradeListener = (trades: readonly TradeRevision[]) => void;
+export type TradeListener = (trades: readonly WrittenNews[]) => void;
 
 /**
  * The one writer of what happens to trades after they became rows (with the answers that came before: `BecomingRows`). Reports of
@@ -214,7 +216,7 @@ export class TradeBook {
   async #write(tenantId: string, reports: ReadonlyMap<string, readonly TradeReport[]>): Promise<void> {
     const db = this.#deps.database.forTenant(tenantId);
     const others = new Map(reports);
-    const plain: TradeRevision[] = [];
+    const plain: AcceptedTrade[] = [];
     for (const [id, ofTrade] of reports) {
       const accepted = plainAcceptance(ofTrade);
       if (accepted === null) continue;
@@ -251,7 +253,7 @@ export class TradeBook {
 
   async #tell(
     tenantId: string,
-    { trades, positions }: { readonly trades: readonly TradeRevision[]; readonly positions: readonly BookedPosition[] },
+    { trades, positions }: { readonly trades: readonly WrittenNews[]; readonly positions: readonly BookedPosition[] },
   ): Promise<void> {
     // Who waits for the rows goes on while the pushes are put together.
     for (const listener of this.#listeners) listener(trades);

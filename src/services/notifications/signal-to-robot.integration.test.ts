@@ -94,9 +94,9 @@ describe('a copied signal', () => {
 
   it('tells the operators alone of a signal that is copied to nobody', async () => {
     const signalId = await stage.send({ ...open, id: 'the-next' });
-    const signal = await findClaimable(stage.database.system, signalId);
+    const signal = await findClaimable(stage.database.statements, signalId);
     if (signal === null) throw new Error('no signal');
-    const claim = await claimSignal(stage.database.system, signal, 'worker', EXECUTION_TIMINGS);
+    const claim = await claimSignal(stage.database.statements, signal, 'worker', EXECUTION_TIMINGS);
     if (claim === null) throw new Error('the signal was not free');
     expect(await rejectSignal(stage.database.forTenant(stage.tenantId), claim, 'PRICE_UNKNOWN')).toBe(true);
     await sender.runOnce();

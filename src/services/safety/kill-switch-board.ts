@@ -23,7 +23,7 @@ export class KillSwitchBoard {
   #on: ReadonlyMap<string, KillSwitchLevel> = new Map();
   #reading: Promise<void> | null = null;
 
-  constructor(readonly database: Pick<Database, 'system'>) {}
+  constructor(readonly database: Pick<Database, 'statements'>) {}
 
   get platform(): KillSwitchLevel {
     return this.#level('platform', String(PLATFORM_ROW));
@@ -64,7 +64,7 @@ export class KillSwitchBoard {
 
   async #read(): Promise<void> {
     const on = Prisma.sql`killSwitch IN ('halt', 'reduce_only', 'flatten')`;
-    const rows = await this.database.system.$queryRaw<Row[]>(
+    const rows = await this.database.statements.$queryRaw<Row[]>(
       Prisma.sql`SELECT 'platform' AS scope, CAST(id AS CHAR) AS id, killSwitch AS level FROM Platform WHERE ${on}
         UNION ALL SELECT 'tenant', id, killSwitch FROM Tenant WHERE ${on}
         UNION ALL SELECT 'strategy', id, killSwitch FROM Strategy WHERE ${on}
