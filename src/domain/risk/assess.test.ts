@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dec, ZERO } from '../decimal';
 import type { Instrument } from '../instrument';
-import { assess, assessGates, isApproved, reviveApproved } from './assess';
+import { assess, assessGates, isApproved, reviveApproved, withoutChecks } from './assess';
 import { DEFAULT_LIMITS, tightestLimits } from './limits';
 import { RULES } from './rules';
 import { NO_KILL_SWITCH, type ProposedOrder, type RiskSnapshot, RULE_NAMES } from './types';
@@ -161,6 +161,8 @@ describe('assess', () => {
     expect(isApproved({ ...answer })).toBe(false);
     expect(isApproved(assess(open, { ...calm, price: null }))).toBe(false);
     expect(isApproved(reviveApproved(open))).toBe(true);
+    const bare = answer.outcome === 'approved' ? withoutChecks(answer) : answer;
+    expect([isApproved(bare), bare]).toEqual([true, expect.objectContaining({ order: open, checks: [] })]);
   });
 
   it('answers the gates without a quantity', () => {

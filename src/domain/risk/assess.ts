@@ -39,7 +39,12 @@ export function isApproved(value: object): value is Approved {
  * next run after a crash, can place it. For such rows only.
  */
 export function reviveApproved(order: ProposedOrder, checks: readonly RiskCheck[] = []): Approved {
-  return new ApprovedOrder(Object.isFrozen(order) ? order : Object.freeze({ ...order }), checks);
+  return new ApprovedOrder(Object.freeze({ ...order }), checks);
+}
+
+/** The same approval without what its rules said, which takes more room than all else of an order. */
+export function withoutChecks({ order }: Approved): Approved {
+  return new ApprovedOrder(order, []);
 }
 
 /** What the gates said of an order, and the way on to its quantity: they are asked once. */

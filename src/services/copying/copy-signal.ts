@@ -158,7 +158,7 @@ async function dispatch(
     logger: deps.logger,
     report: (tenantId, report) => deps.book.report(tenantId, report),
     extendSendBy: async (_tenant, tradeId, sendBy) => {
-      await rows;
+      await becoming.isRow(tradeId);
       return sendByRows.extend(tradeId, sendBy);
     },
   });

@@ -1,5 +1,5 @@
 import { dec } from '@/domain/decimal';
-import { type Approved, reviveApproved } from '@/domain/risk/assess';
+import { type Approved, withoutChecks } from '@/domain/risk/assess';
 import type { LeaderBook } from '@/domain/signal';
 import { type AccountMode, VENUE_UNREACHABLE } from '@/exchanges/port';
 import { type Placeable, pause } from '../execution/order-executor';
@@ -182,10 +182,12 @@ async function* planSlices(
 ): AsyncGenerator<readonly Placeable[]> {
   let decided = await decideSlice(planning, situation, move, second, 1);
   for (;;) {
+    // What is written would not be sent any more.
+    if (isOver(planning)) return;
     const { index, next, outcome, rest } = decided;
     const upcoming = rest === null ? null : later(decideSlice(planning, situation, move, rest, index + 1));
     yield await writeSlice(planning, situation.input.book, outcome, index, next);
-    if (upcoming === null || isOver(planning)) return;
+    if (upcoming === null) return;
     decided = await upcoming;
   }
 }
@@ -271,7 +273,7 @@ async function writeSlice(
     const leverageSet = follower.leverageSet?.eq(approved.order.leverage) ?? false;
     items.push({
       // The checks are written: nobody needs them while the order is on its way.
-      approved: reviveApproved(approved.order),
+      approved: withoutChecks(approved),
       account,
       leverageSet,
       part: partOf(claim, index),

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '@/platform/ids';
-import { Stage, type StageWorker } from '@/testing/copying/stage';
+import { Stage, type StageWorker, until } from '@/testing/copying/stage';
 import { EXECUTION_TIMINGS } from '../execution/timings';
 import { claimSignal, findClaimable } from './claim';
 import { copySignal } from './copy-signal';
@@ -27,13 +27,13 @@ function sizes(orders: readonly { readonly sz: string }[]): number[] {
 }
 
 /** Copies the first slice of a signal and dies. */
-async function beginAndDie(fields: Record<string, unknown>): Promise<string> {
+async function beginAndDie(fields: Record<string, unknown>, trades = 2): Promise<string> {
   const signalId = await stage.send(fields);
   const lost = await stage.worker({ name: 'lost', streams: false, slices: SLICES, timings: TIMINGS });
   const dying = new AbortController();
   await copySignal({ ...lost.deps, publish: async () => dying.abort() }, signalId, dying.signal);
   expect(await stage.signal(signalId)).toMatchObject({ status: 'planning', plan: { next: expect.anything() } });
-  expect(await stage.trades(signalId)).toHaveLength(2);
+  expect(await stage.trades(signalId)).toHaveLength(trades);
   return signalId;
 }
 
@@ -87,6 +87,24 @@ describe('a signal whose worker dies between two slices', () => {
     const lane = await stage.db.signalLane.findFirst({ where: { sourceId: stage.sourceId } });
     expect(lane?.leaderSide).toBe('long');
     expect(lane?.leaderSize.toFixed()).toBe((plan as { after: { quantity: string } }).after.quantity);
+  });
+
+  it('writes what becomes of the first while the others wait for a price', async () => {
+    await heir.copy(await stage.send(OPEN));
+    const signalId = await beginAndDie({ ...OPEN, side: 'short' }, 4);
+    const { prices } = heir.deps;
+    let known = false;
+    const waiting = Object.create(prices, {
+      price: { value: async (...of: Parameters<typeof prices.price>) => (known ? prices.price(...of) : null) },
+    });
+    const copied = copySignal({ ...heir.deps, prices: waiting }, signalId, new AbortController().signal);
+    const closed = async () =>
+      (await stage.trades(signalId)).filter(({ leg, status }) => leg === 'close' && status === 'filled').length;
+    await until(async () => (await closed()) === 2, 'the closes of the first');
+    known = true;
+    await copied;
+    expect(await closed()).toBe(5);
+    expect((await stage.trades(signalId)).every(({ status }) => status === 'filled')).toBe(true);
   });
 
   it('denies the others when it has become too old, and is done', async () => {

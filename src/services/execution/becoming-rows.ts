@@ -32,6 +32,7 @@ export class BecomingRows {
   readonly #options: BecomingRowsOptions;
   /** Trades of each part of the plan. */
   readonly #parts = new Map<number, string[]>();
+  readonly #held = new Set<string>();
   /** Aborted when there is nothing to wait for any more. */
   readonly #answered = new AbortController();
   #allWritten = (): void => undefined;
@@ -44,18 +45,23 @@ export class BecomingRows {
     }).then(() => this.#become());
   }
 
-  /** Takes a slice that is written. */
+  /** Takes a slice that is written. What a worker that is gone left behind consists of rows, and is not held. */
   hold(slice: readonly Placeable[]): void {
+    const written: string[] = [];
     for (const { part, trade } of slice) {
       if (part === undefined) continue;
       const ids = this.#parts.get(part);
       if (ids === undefined) this.#parts.set(part, [trade.id]);
       else ids.push(trade.id);
+      this.#held.add(trade.id);
+      written.push(trade.id);
     }
-    this.#deps.book.hold(
-      slice.map(({ trade }) => trade.id),
-      this.rows,
-    );
+    this.#deps.book.hold(written, this.rows);
+  }
+
+  /** Resolves when this trade is a row. */
+  async isRow(tradeId: string): Promise<void> {
+    if (this.#held.has(tradeId)) await this.rows;
   }
 
   /** There will be no more slices, for whatever reason. */
@@ -81,7 +87,6 @@ export class BecomingRows {
   }
 
   async #awaitAnswers(): Promise<void> {
-    // What a worker that is gone left behind consists of rows.
     if (this.#parts.size === 0) return;
     const { stop } = this.#options;
     const end = (): void => this.#answered.abort();

@@ -79,7 +79,7 @@ export async function runFanout(
 ): Promise<Readonly<Record<string, FanoutFigures>>> {
   const web = await world.startWebhook();
   const floor = world.spawn('floor', 'src/testing/bench/fanout/floor-process.ts', {}, WORKER_FLAGS);
-  const naive = world.spawn('naive', 'src/testing/bench/fanout/naive-process.ts');
+  const naive = world.spawn('naive', 'src/testing/bench/fanout/naive-process.ts', {}, WORKER_FLAGS);
   const sender = new Sender(world);
   const figures: Record<string, FanoutFigures> = {};
   try {
