@@ -384,6 +384,9 @@ function stageVenues(simulator: Simulator): Venues {
   );
 }
 
+/** How the failures of `until` begin. */
+export const IN_VAIN = 'Waited in vain';
+
 /** Waits for a condition, looking often; throws after ten seconds. Both times can be given, ms. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
@@ -393,7 +396,7 @@ export async function until(
 ): Promise<void> {
   const deadline = Date.now() + within;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`Waited in vain: ${what}`);
+    if (Date.now() > deadline) throw new Error(`${IN_VAIN}: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, every));
   }
 }

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { Stage } from '../copying/stage';
+import { IN_VAIN, type Stage } from '../copying/stage';
 import { FAULT_KINDS, type FaultKind } from './fault-plane';
 import { type PositionMode, playScenario, type RunResult } from './scenario';
 
@@ -56,7 +56,10 @@ export async function explore(
   const slowness = new Slowness();
   const work = async (): Promise<void> => {
     for (let point = left.shift(); point !== undefined; point = left.shift()) {
-      let result = await playPoint(host, point, slowness.pace());
+      const pace = slowness.pace();
+      let result = await playPoint(host, point, pace);
+      // The machine may have become busy in the middle of it. What is lost or doubled is not played again.
+      if (pace < SLOWEST && isInVain(result)) result = await playPoint(host, point, SLOWEST);
       for (let run = 0; run < FURTHER_RUNS && !result.reached && result.findings.length === 0; run += 1) {
         result = await playPoint(host, point, slowness.pace());
       }
@@ -66,6 +69,11 @@ export async function explore(
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   slowness.close();
+}
+
+/** Something did not come in time, and nothing else is wrong. */
+function isInVain({ findings }: RunResult): boolean {
+  return findings.length > 0 && findings.every((finding) => finding.startsWith(IN_VAIN));
 }
 
 /** How much longer than on a machine with processors to spare everything takes, by how late timers come. */
