@@ -30,9 +30,8 @@ export class BecomingRows {
   readonly rows: Promise<void>;
   readonly #deps: BecomingRowsDeps;
   readonly #options: BecomingRowsOptions;
-  /** Trades of each part of the plan. */
-  readonly #parts = new Map<number, string[]>();
-  readonly #held = new Set<string>();
+  /** The part of the plan that each trade was written with. */
+  readonly #partOf = new Map<string, number>();
   /** Aborted when there is nothing to wait for any more. */
   readonly #answered = new AbortController();
   #allWritten = (): void => undefined;
@@ -47,21 +46,17 @@ export class BecomingRows {
 
   /** Takes a slice that is written. What a worker that is gone left behind consists of rows, and is not held. */
   hold(slice: readonly Placeable[]): void {
-    const written: string[] = [];
-    for (const { part, trade } of slice) {
-      if (part === undefined) continue;
-      const ids = this.#parts.get(part);
-      if (ids === undefined) this.#parts.set(part, [trade.id]);
-      else ids.push(trade.id);
-      this.#held.add(trade.id);
-      written.push(trade.id);
-    }
-    this.#deps.book.hold(written, this.rows);
+    const written = slice.flatMap(({ part, trade }) => (part === undefined ? [] : [{ id: trade.id, part }]));
+    for (const { id, part } of written) this.#partOf.set(id, part);
+    this.#deps.book.hold(
+      written.map(({ id }) => id),
+      this.rows,
+    );
   }
 
   /** Resolves when this trade is a row. */
   async isRow(tradeId: string): Promise<void> {
-    if (this.#held.has(tradeId)) await this.rows;
+    if (this.#partOf.has(tradeId)) await this.rows;
   }
 
   /** There will be no more slices, for whatever reason. */
@@ -87,7 +82,7 @@ export class BecomingRows {
   }
 
   async #awaitAnswers(): Promise<void> {
-    if (this.#parts.size === 0) return;
+    if (this.#partOf.size === 0) return;
     const { stop } = this.#options;
     const end = (): void => this.#answered.abort();
     stop.addEventListener('abort', end, { once: true });
@@ -99,17 +94,22 @@ export class BecomingRows {
   async #writeAcceptances(): Promise<ReadonlyMap<number, readonly HeldAcceptance[]>> {
     const { book, database, logger } = this.#deps;
     const { isOurs, signalId, tenantId } = this.#options;
-    const accepted = new Map<number, readonly HeldAcceptance[]>();
+    const accepted = new Map<number, HeldAcceptance[]>();
     if (!isOurs()) return accepted;
-    const parts = new Map<number, readonly Acceptance[]>();
-    for (const [part, ids] of this.#parts) {
+    for (const acceptance of book.heldAcceptances(tenantId, [...this.#partOf.keys()])) {
+      const { attempts, id } = acceptance.trade;
+      const part = this.#partOf.get(id);
       // That an order took more than one attempt is for its row to tell.
-      const taken = book.heldAcceptances(tenantId, ids).filter(({ trade }) => trade.attempts === 1);
-      if (taken.length === 0) continue;
-      accepted.set(part, taken);
+      if (part === undefined || attempts !== 1) continue;
+      const ofPart = accepted.get(part);
+      if (ofPart === undefined) accepted.set(part, [acceptance]);
+      else ofPart.push(acceptance);
+    }
+    const parts = new Map<number, readonly Acceptance[]>();
+    for (const [part, ofPart] of accepted) {
       parts.set(
         part,
-        taken.map(({ trade }) => trade),
+        ofPart.map(({ trade }) => trade),
       );
     }
     try {

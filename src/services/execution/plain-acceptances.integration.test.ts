@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Stage } from '@/testing/copying/stage';
+import { applyPlacement, revisionOf } from './apply-report';
 import { plainAcceptance, writePlainAcceptances } from './plain-acceptances';
 import { readSignalTrades } from './trade-record';
 
@@ -29,6 +30,7 @@ it('writes what is plain in one statement, and leaves alone what a push has told
     expect(plainAcceptance([report, report])).toBeNull();
     const plain = plainAcceptance([report]);
     if (plain === null) throw new Error('It is plain');
+    expect(applyPlacement(revisionOf(sent), report)).toMatchObject(plain);
     return plain;
   });
   const next = { id: planned[0]?.id, status: 'live', venueOrderId: 'v1', attempts: 1, sentAt: 1000, ackedAt: 2000 };

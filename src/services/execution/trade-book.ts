@@ -76,7 +76,8 @@ export type TradeListener = (trades: readonly WrittenNews[]) => void;
 
 /**
  * The one writer of what happens to trades after they became rows (with the answers that came before: `BecomingRows`). Reports of
- * placements, pushes and queries are gathered for a few milliseconds and written in one transaction: trades, fills and the followers' positions together.
+ * placements, pushes and queries are gathered for a few milliseconds and written in one transaction: trades, fills and the
+ * followers' positions together.
  */
 export class TradeBook {
   readonly #deps: TradeBookDeps;

@@ -58,8 +58,11 @@ export async function explore(
     for (let point = left.shift(); point !== undefined; point = left.shift()) {
       const pace = slowness.pace();
       let result = await playPoint(host, point, pace);
-      // The machine may have become busy in the middle of it. What is lost or doubled is not played again.
-      if (pace < SLOWEST && isInVain(result)) result = await playPoint(host, point, SLOWEST);
+      // The machine became busy in the middle of it. What is lost or doubled is not played again, nor what was slow for no reason.
+      if (isInVain(result)) {
+        slowness.look();
+        if (slowness.pace() > pace) result = await playPoint(host, point, SLOWEST);
+      }
       for (let run = 0; run < FURTHER_RUNS && !result.reached && result.findings.length === 0; run += 1) {
         result = await playPoint(host, point, slowness.pace());
       }
