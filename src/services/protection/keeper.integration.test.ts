@@ -101,6 +101,28 @@ describe('stop-loss and take-profit', () => {
     expect(await stage.db.protection.count({ where: { open: true } })).toBe(0);
   });
 
+  it('are placed although hundreds of other accounts, of which nobody takes care, wait for longer', async () => {
+    const nobody = 'f'.repeat(32);
+    const foreign = {
+      tenantId: nobody,
+      customerId: nobody,
+      accountId: nobody,
+      strategyId: nobody,
+      signalId: nobody,
+      instrumentId: 'okx:BTC-USDT-SWAP',
+      side: 'long',
+      nextAt: new Date(0),
+      updatedAt: new Date(0),
+    } as const;
+    const data = Array.from({ length: 1200 }, (_, index) => ({
+      ...foreign,
+      subscriptionId: String(index).padStart(32, '0'),
+    }));
+    await stage.database.system.protection.createMany({ data });
+    await copy({ ...OPEN, ...STOPS });
+    expect(await live()).toEqual(['sell 10 sl 95000.1 tp 110000']);
+  });
+
   it('close what is held when their price is reached, once, in our books as well', async () => {
     const signalId = await copy({ ...OPEN, ...STOPS });
     await setPrice('94900');

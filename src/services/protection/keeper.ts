@@ -66,7 +66,7 @@ export class ProtectionKeeper {
       this.#again = false;
       this.#used = await hasProtections(this.deps.database.system);
       if (!this.#used) return;
-      const due = (await findDue(this.deps.database.system, new Date())).filter(({ accountId }) => owns(accountId));
+      const due = await findDue(this.deps.database.system, new Date(), owns);
       for (const tenantId of new Set(due.map((row) => row.tenantId))) {
         if (stop.aborted) return;
         await this.#keep(

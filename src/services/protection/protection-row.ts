@@ -39,7 +39,7 @@ export type ProtectionRow = {
 type Reader = Pick<TenantClient, '$queryRaw'>;
 type Row = Record<string, unknown>;
 
-/** Most that one look takes up. */
+/** What one look takes up, and reads at a time. */
 const AT_ONCE = 500;
 
 /** Whether anything is protected at all, or has to be: a look costs nothing where nothing is. */
@@ -54,22 +54,45 @@ export type DueProtection = {
   readonly instrumentId: string;
   readonly side: PositionSide;
   readonly accountId: string;
+  readonly nextAt: Date;
 };
 
 /**
  * Protections that nobody works on and that are due by the clock, or whose position or order has changed since. Those that
- * failed wait for their time. For all tenants: the keeper finds out whose they are.
+ * failed wait for their time. For all tenants, as far as `owns` says that the account is this worker's: what others leave lying
+ * must not hide what is his.
  */
-export function findDue(db: Reader, now: Date): Promise<readonly DueProtection[]> {
+export async function findDue(
+  db: Reader,
+  now: Date,
+  owns: (accountId: string) => boolean,
+): Promise<readonly DueProtection[]> {
+  const due: DueProtection[] = [];
+  let page: readonly DueProtection[] = [];
+  do {
+    page = await readDue(db, now, page.at(-1) ?? null);
+    for (const row of page) if (owns(row.accountId)) due.push(row);
+  } while (page.length === AT_ONCE && due.length < AT_ONCE);
+  return due;
+}
+
+/** @param last of the page before */
+function readDue(db: Reader, now: Date, last: DueProtection | null): Promise<readonly DueProtection[]> {
+  const after =
+    last === null
+      ? Prisma.empty
+      : Prisma.sql`AND (p.nextAt, p.subscriptionId, p.instrumentId, p.side)
+          > (${last.nextAt}, ${last.subscriptionId}, ${last.instrumentId}, ${last.side})`;
   return db.$queryRaw<DueProtection[]>(
-    Prisma.sql`SELECT p.tenantId, p.subscriptionId, p.instrumentId, p.side, p.accountId
+    Prisma.sql`SELECT p.tenantId, p.subscriptionId, p.instrumentId, p.side, p.accountId, p.nextAt
       FROM Protection p
       LEFT JOIN Position x ON x.subscriptionId = p.subscriptionId AND x.instrumentId = p.instrumentId AND x.side = p.side
       LEFT JOIN Trade t ON t.id = p.tradeId
       WHERE p.open = 1 AND (p.claimedUntil IS NULL OR p.claimedUntil < ${now})
         AND (p.nextAt <= ${now} OR (p.failures = 0 AND p.confirmed = 1
           AND (COALESCE(x.quantity, 0) <> p.askedQuantity OR t.status IN ('filled', 'canceled', 'rejected', 'expired'))))
-      ORDER BY p.nextAt LIMIT ${AT_ONCE}`,
+        ${after}
+      ORDER BY p.nextAt, p.subscriptionId, p.instrumentId, p.side LIMIT ${AT_ONCE}`,
   );
 }
 

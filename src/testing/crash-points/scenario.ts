@@ -235,6 +235,7 @@ async function settle(stage: Stage, crew: Crew): Promise<void> {
 
 /** What the process's loop does until every position has the stop order that it should have. */
 async function protect(stage: Stage, crew: Crew): Promise<void> {
+  let found: unknown;
   await until(
     async () => {
       await crew.work((worker) => worker.protect());
@@ -242,6 +243,7 @@ async function protect(stage: Stage, crew: Crew): Promise<void> {
         stage.db.protection.findMany({ where: { open: true } }),
         stage.db.position.findMany({ where: { quantity: { gt: 0 } } }),
       ]);
+      found = { now: new Date(), protections, positions };
       return (
         protections.length === positions.length &&
         protections.every((row) => row.request === 'place' && row.confirmed && row.claimedUntil === null) &&
@@ -255,7 +257,9 @@ async function protect(stage: Stage, crew: Crew): Promise<void> {
     'every position is protected',
     DONE_WITHIN * crew.plane.pace,
     LOOK_EVERY,
-  );
+  ).catch((error: Error) => {
+    throw new Error(`${error.message}: ${JSON.stringify(found)}`);
+  });
 }
 
 type Algo = {
