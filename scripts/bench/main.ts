@@ -23,6 +23,7 @@ const USAGE = `npm run bench -- [--only ${SECTIONS.join(',')}] [--json]
 Measures the product over its real processes on loopback, each figure interleaved with its floor in one run.
   --rounds 12         rounds of the fan-out's cases, of ingest and of push
   --cases n1000,…     cases of the fan-out: ${FANOUT_CASES.map(({ name }) => name).join(', ')}
+  --transport rest    how the fan-out's orders travel: over rest, or over the accounts' private streams (stream)
   --fill-after 300    ms from an order's answer to its fill
   --profile FOLDER    writes the workers' CPU profiles there
   --trades 100000,…   sizes of the table that queries run over (100000,2000000)
@@ -38,6 +39,7 @@ const { values } = parseArgs({
     only: { type: 'string', default: SECTIONS.join(',') },
     rounds: { type: 'string', default: '12' },
     cases: { type: 'string', default: FANOUT_CASES.map(({ name }) => name).join(',') },
+    transport: { type: 'string', default: 'rest' },
     'fill-after': { type: 'string', default: '300' },
     profile: { type: 'string' },
     trades: { type: 'string', default: '100000,2000000' },
@@ -85,6 +87,11 @@ const trades = wholes('trades');
 const followers = wholes('followers');
 const minutes = values.hours === undefined ? positive('minutes', values.minutes) : positive('hours', values.hours) * 60;
 const rate = positive('rate', values.rate);
+if (values.transport !== 'rest' && values.transport !== 'stream') {
+  console.error(`--transport takes rest or stream.\n\n${USAGE}`);
+  process.exit(2);
+}
+const { transport } = values;
 const directory = resolve(process.env.SLIPSTREAM_TEST_DIR ?? '.data-test', `bench-${process.pid}`);
 if (values.profile !== undefined) mkdirSync(values.profile, { recursive: true });
 const log = (line: string): void => {
@@ -106,7 +113,7 @@ const results: Record<string, unknown> = {};
 let failed = false;
 try {
   const run: Readonly<Record<Section, () => Promise<unknown>>> = {
-    fanout: () => runFanout(world, { rounds, cases, fillAfterMs, profileInto: values.profile, log }),
+    fanout: () => runFanout(world, { rounds, cases, fillAfterMs, transport, profileInto: values.profile, log }),
     ingest: () => runIngest(world, rounds),
     push: () => runPush(world, rounds),
     memory: () => runMemory(world),

@@ -32,6 +32,8 @@ const environmentSchema = z.object({
   LIVE_TRADING: flag.default(false),
   /** Lets tenants' notification addresses point into private networks: for tests and the demo only. */
   ALLOW_PRIVATE_ADDRESSES: flag.default(false),
+  /** stream: an order goes over its account's private stream where that is open, and over REST otherwise. */
+  ORDER_TRANSPORT: z.enum(['rest', 'stream']).default('rest'),
   PLACEMENT_CONNECTIONS: z.coerce.number().int().min(1).max(4096).default(256),
   /** Which OKX the customers registered with; only live trading needs it. */
   OKX_REGION: z.enum(['global', 'eea', 'us']).default('global'),

@@ -14,7 +14,13 @@ const REQUEST_TIMEOUT = 5000;
 
 type Settings = Pick<
   Environment,
-  'SIMULATOR_REST_URL' | 'SIMULATOR_WS_URL' | 'LIVE_TRADING' | 'PLACEMENT_CONNECTIONS' | 'ORDER_TAG' | 'OKX_REGION'
+  | 'SIMULATOR_REST_URL'
+  | 'SIMULATOR_WS_URL'
+  | 'LIVE_TRADING'
+  | 'ORDER_TRANSPORT'
+  | 'PLACEMENT_CONNECTIONS'
+  | 'ORDER_TAG'
+  | 'OKX_REGION'
 >;
 
 /** Where OKX is reached in each mode: the simulator where there is one, live only where the operator allows it. */
@@ -33,6 +39,7 @@ export function installedVenues(settings: Settings, logger: Logger): Venues {
     {
       okx: {
         endpoints: okxEndpoints(settings),
+        orderTransport: settings.ORDER_TRANSPORT,
         placementConnections: settings.PLACEMENT_CONNECTIONS,
         requestTimeoutMs: REQUEST_TIMEOUT,
         // OKX allows three connections a second from one address; the simulator takes what it gets.

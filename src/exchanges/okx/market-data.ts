@@ -3,7 +3,7 @@ import type { Instrument } from '@/domain/instrument';
 import { type Candle, type MarketData, VenueError } from '@/exchanges/port';
 import { toCandle, toInstrument } from './mapper';
 import { createRestClient, firstRow, queryRows, type RestClientOptions } from './rest-client';
-import { candleSchema, instrumentSchema, tickerSchema, timeSchema } from './schema';
+import { candleSchema, instrumentCodeSchema, instrumentSchema, tickerSchema, timeSchema } from './schema';
 
 /** Product interval → OKX bar. From six hours on OKX's plain names count from Hong Kong's midnight; ours are UTC. */
 const BARS: Readonly<Record<string, string>> = {
@@ -36,6 +36,12 @@ export class OkxMarketData implements MarketData {
   async getInstruments(): Promise<readonly Instrument[]> {
     const rows = await queryRows(() => this.#rest.getInstruments({ instType: 'SWAP' }), instrumentSchema);
     return rows.map(toInstrument).filter((instrument) => instrument !== null);
+  }
+
+  /** The venue's numbers of its swaps, by symbol. */
+  async getInstrumentCodes(): Promise<ReadonlyMap<string, number>> {
+    const rows = await queryRows(() => this.#rest.getInstruments({ instType: 'SWAP' }), instrumentCodeSchema);
+    return new Map(rows.flatMap(({ instId, instIdCode }) => (instIdCode === null ? [] : [[instId, instIdCode]])));
   }
 
   async getPrice(symbol: string): Promise<{ readonly price: string; readonly at: number }> {

@@ -110,6 +110,12 @@ export const instrumentSchema = z.object({
 });
 export type OkxInstrument = z.infer<typeof instrumentSchema>;
 
+/** Absent where a venue does not number its instruments. */
+export const instrumentCodeSchema = z.object({
+  instId: z.string().min(1),
+  instIdCode: z.number().int().positive().nullable().catch(null),
+});
+
 export const tickerSchema = z.object({ instId: z.string().min(1), last: numberText, ts: timeText });
 
 /** [time, open, high, low, close, volume in contracts, …] */

@@ -1,4 +1,4 @@
-import { WebsocketClient, type WsKey } from 'okx-api';
+import { WebsocketClient, WS_KEY_MAP, type WsKey } from 'okx-api';
 import type { Pacer } from '@/exchanges/pacer';
 import type { Credentials, StreamState } from '@/exchanges/port';
 import { signMessage } from './sign';
@@ -38,6 +38,8 @@ export type OkxSocketOptions = {
   readonly timings: OkxSocketTimings;
   /** The rows of one push. */
   readonly onRows: (channel: string, rows: readonly unknown[]) => void;
+  /** Shown every message first; true: it was taken, nobody else gets it. */
+  readonly onMessage?: (text: string) => boolean;
   readonly onState: (state: StreamState, reason: string | null) => void;
 };
 
@@ -82,6 +84,16 @@ export class OkxSocket {
 
   get state(): StreamState {
     return this.#state;
+  }
+
+  /** Hands a message over while the socket is live; false: it certainly does not leave. */
+  send(text: string): boolean {
+    return this.#state === 'live' && this.#client !== null && this.#client.send(text);
+  }
+
+  /** Opens it anew. */
+  renew(reason: string): void {
+    if (this.#state === 'live') this.#fail(reason);
   }
 
   close(): void {
@@ -188,10 +200,24 @@ class Attempt extends WebsocketClient {
     for (const subscribed of this.subscribe([...this.#options.channels])) subscribed.catch(() => {});
   }
 
+  /** Past the SDK's own requests, which cost a promise, a timer and two parsings each. */
+  send(text: string): boolean {
+    const socket = this.getWsStore().getWs(WS_KEY_MAP.prodPrivate);
+    if (socket?.readyState !== socket?.OPEN || socket === undefined) return false;
+    socket.send(text);
+    return true;
+  }
+
   dispose(): void {
     this.#disposed = true;
     this.removeAllListeners();
     this.closeAll(true);
+  }
+
+  /** The first place that sees a message. */
+  protected override resolveEmittableEvents(wsKey: WsKey, event: SdkMessage): SdkEvent[] {
+    const taken = typeof event.data === 'string' && this.#options.onMessage?.(event.data) === true;
+    return taken ? [...NOTHING_MORE] : super.resolveEmittableEvents(wsKey, event);
   }
 
   /** Never answers once disposed, so that a reconnect that the SDK had planned ends here. */
@@ -199,6 +225,12 @@ class Attempt extends WebsocketClient {
     return this.#disposed ? new Promise(() => {}) : Promise.resolve(this.#options.url);
   }
 }
+
+type SdkMessage = { target: WebSocket; type: 'message'; data: string };
+type SdkEvent = { eventType: 'response' | 'update' | 'exception' | 'authenticated'; event: unknown };
+
+/** A message of which the SDK has nothing to tell: without any it takes it for an unknown one. */
+const NOTHING_MORE: readonly SdkEvent[] = [{ eventType: 'response', event: {} }];
 
 type Message = {
   readonly event?: unknown;

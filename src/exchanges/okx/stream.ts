@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { AccountStream, AccountStreamListener, StreamState, VenueAccount } from '@/exchanges/port';
 import type { Logger } from '@/platform/log';
 import { toBalance, toOrderUpdate } from './mapper';
+import type { OkxOrderStreams, OrderStream } from './order-streams';
 import { balanceSchema, orderSchema } from './schema';
 import { type OkxChannel, OkxSocket, type OkxSocketOptions } from './socket';
 
@@ -14,24 +15,35 @@ export class OkxAccountStream implements AccountStream {
   readonly #listener: AccountStreamListener;
   readonly #logger: Logger;
   readonly #onClosed: () => void;
+  readonly #orders: OkxOrderStreams | null;
+  readonly #orderStream: OrderStream = {
+    send: (text) => this.#socket.send(text),
+    renew: (reason) => this.#socket.renew(reason),
+  };
 
+  /** @param orders carries orders over this stream while it is live; null: it only listens */
   constructor(
     account: VenueAccount,
     socket: Pick<OkxSocketOptions, 'url' | 'pacer' | 'timings'>,
     listener: AccountStreamListener,
     logger: Logger,
     onClosed: () => void,
+    orders: OkxOrderStreams | null,
   ) {
     this.accountId = account.accountId;
     this.#listener = listener;
     this.#logger = logger.child({ accountId: account.accountId });
     this.#onClosed = onClosed;
+    this.#orders = orders;
     this.#socket = new OkxSocket({
       ...socket,
       credentials: account.credentials,
       channels: CHANNELS,
       onRows: (channel, rows) => this.#take(channel, rows),
+      ...(orders === null ? {} : { onMessage: (text: string) => orders.take(text) }),
       onState: (state, reason) => {
+        if (state === 'live') orders?.join(account, this.#orderStream);
+        else orders?.leave(this.accountId, this.#orderStream);
         if (state === 'down') this.#logger.warn({ reason }, 'account stream is down');
         listener.onState(this.accountId, state, reason);
       },
@@ -44,6 +56,7 @@ export class OkxAccountStream implements AccountStream {
 
   async close(): Promise<void> {
     this.#socket.close();
+    this.#orders?.leave(this.accountId, this.#orderStream);
     this.#onClosed();
   }
 

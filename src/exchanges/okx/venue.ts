@@ -17,8 +17,10 @@ import { VenueError } from '@/exchanges/port';
 import { guardAccount, guardMarket, VenueGuard } from '@/exchanges/venue-guard';
 import type { Logger } from '@/platform/log';
 import { OkxAccountClient } from './account-client';
+import { InstrumentCodes } from './instrument-codes';
 import { OKX } from './mapper';
 import { OkxMarketData } from './market-data';
+import { OkxOrderStreams } from './order-streams';
 import { OkxOrderPlacer } from './placement';
 import { OkxPriceStream } from './price-stream';
 import { OkxPrivatePost } from './private-post';
@@ -29,6 +31,11 @@ import { OkxAccountStream } from './stream';
 export type OkxVenueOptions = {
   /** Live is null unless the operator enabled it. */
   readonly endpoints: VenueEndpoints;
+  /**
+   * stream: an order goes over its account's private stream while that is open in this process, and over REST otherwise.
+   * Left out: all go over REST.
+   */
+  readonly orderTransport?: 'rest' | 'stream';
   /** Sockets for placing, at most, to one origin: about accounts × round trip ÷ wanted time. */
   readonly placementConnections: number;
   /** For one request; it also limits how long an unknown outcome is waited for. */
@@ -47,6 +54,7 @@ export class OkxVenue implements Venue {
   readonly #options: OkxVenueOptions;
   readonly #logger: Logger;
   readonly #transport: OkxPrivatePost;
+  readonly #orderStreams: OkxOrderStreams | null;
   readonly #timings: OkxSocketTimings;
   readonly #pacers: Readonly<Record<AccountMode, Pacer>>;
   readonly #guards = new Map<AccountMode, VenueGuard>();
@@ -57,7 +65,8 @@ export class OkxVenue implements Venue {
     this.#options = options;
     this.#logger = logger.child({ venue: OKX });
     this.#transport = new OkxPrivatePost(options, (mode) => this.breaker(mode));
-    this.placer = new OkxOrderPlacer(this.#transport, options.tag ?? null);
+    this.#orderStreams = options.orderTransport === 'stream' ? this.#createOrderStreams() : null;
+    this.placer = new OkxOrderPlacer(this.#transport, this.#orderStreams, options.tag ?? null);
     this.#timings = { ...OKX_SOCKET_TIMINGS, ...options.socketTimings };
     this.#pacers = {
       simulated: new Pacer(options.wsConnectsPerSecond.simulated),
@@ -96,7 +105,8 @@ export class OkxVenue implements Venue {
 
   openAccountStream(account: VenueAccount, listener: AccountStreamListener): AccountStream {
     const socket = this.#socketOptions(account.mode, 'wsPrivate');
-    const stream = new OkxAccountStream(account, socket, listener, this.#logger, () => this.#streams.delete(stream));
+    const onClosed = () => this.#streams.delete(stream);
+    const stream = new OkxAccountStream(account, socket, listener, this.#logger, onClosed, this.#orderStreams);
     this.#streams.add(stream);
     return stream;
   }
@@ -111,7 +121,15 @@ export class OkxVenue implements Venue {
   async close(): Promise<void> {
     for (const guard of this.#guards.values()) guard.close();
     await Promise.all([...this.#streams].map((stream) => stream.close()));
+    this.#orderStreams?.close();
     await this.placer.close();
+  }
+
+  #createOrderStreams(): OkxOrderStreams {
+    const guard = (mode: AccountMode) => this.breaker(mode);
+    const read = (mode: AccountMode) =>
+      guard(mode).ask(() => new OkxMarketData(this.#restOptions(mode)).getInstrumentCodes());
+    return new OkxOrderStreams(new InstrumentCodes(read, this.#logger), guard, this.#options.requestTimeoutMs);
   }
 
   #restOptions(mode: AccountMode): RestClientOptions {

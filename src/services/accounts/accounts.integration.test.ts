@@ -33,6 +33,7 @@ beforeAll(async () => {
       SIMULATOR_REST_URL: simulator.rest,
       SIMULATOR_WS_URL: simulator.ws,
       LIVE_TRADING: false,
+      ORDER_TRANSPORT: 'rest',
       PLACEMENT_CONNECTIONS: 1,
       OKX_REGION: 'global',
     },

@@ -27,7 +27,11 @@ export type Weather = {
   readonly faults: readonly FaultEvent[];
 };
 
-const ORDER = { method: 'POST', path: '/api/v5/trade/order' } as const;
+/** An order comes over REST or over its account's private stream. */
+const ORDERS = [
+  { method: 'POST', path: '/api/v5/trade/order' },
+  { method: 'WS', path: 'order' },
+] as const;
 const LEVERAGE = { method: 'POST', path: '/api/v5/account/set-leverage' } as const;
 const QUERY = { method: 'GET', path: '/api/v5/trade/*' } as const;
 const MARKET = { method: 'GET', path: '/api/v5/market/*' } as const;
@@ -44,7 +48,10 @@ function spell(chance: Chance): { readonly durationMs: number; readonly probabil
 }
 
 function placement(name: string, rule: (chance: Chance) => Readonly<Record<string, unknown>>): Maker {
-  return (chance) => ({ name, blame: 'placement', rules: [{ match: ORDER, ...spell(chance), ...rule(chance) }] });
+  return (chance) => {
+    const fields = { ...spell(chance), ...rule(chance) };
+    return { name, blame: 'placement', rules: ORDERS.map((match) => ({ match, ...fields })) };
+  };
 }
 
 function push(name: string, rule: (chance: Chance) => Readonly<Record<string, unknown>>): Maker {
@@ -145,11 +152,10 @@ const MAKERS: readonly [Maker, ...Maker[]] = [
       },
     ],
   }),
-  (chance) => ({
-    name: 'definite refusals',
-    blame: 'refusal',
-    rules: [{ kind: 'refuse', code: REFUSAL_CODE, match: ORDER, ...spell(chance), count: chance.integer(1, 8) }],
-  }),
+  (chance) => {
+    const fields = { kind: 'refuse', code: REFUSAL_CODE, ...spell(chance), count: chance.integer(1, 8) };
+    return { name: 'definite refusals', blame: 'refusal', rules: ORDERS.map((match) => ({ match, ...fields })) };
+  },
   (chance) => ({
     name: 'leverage throttled',
     blame: 'leverage',

@@ -96,6 +96,8 @@ export class World {
       SIMULATOR_REST_URL: `http://${venue}`,
       SIMULATOR_WS_URL: `ws://${venue}`,
       SIMULATOR_CONTROL_URL: this.control,
+      // Each worker keeps half of the streams: half of the orders go over them, the others over REST.
+      ORDER_TRANSPORT: 'stream',
       PLACEMENT_CONNECTIONS: '32',
       ALLOW_PRIVATE_ADDRESSES: 'true',
       LOG_LEVEL: 'info',
@@ -221,11 +223,14 @@ export class World {
       // It dies at the next request that it has handled, so that the answer of an accepted order may be the one that is lost.
       program.expectEnd(true);
       const rule = { id: 'storm-kill', kind: 'kill', when: 'after' };
-      await this.ask('faults', { ...rule, match: { method: 'POST', path: '/api/v5/*' } }).catch(() => undefined);
+      const ofStreams = { ...rule, id: 'storm-kill-stream', match: { method: 'WS', path: 'order' } };
+      const faults = [{ ...rule, match: { method: 'POST', path: '/api/v5/*' } }, ofStreams];
+      await this.ask('faults', { faults }).catch(() => undefined);
       if (!(await program.died(3000))) {
         await this.ask('faults', { ...rule, match: { path: '/api/v5/*' } }).catch(() => undefined);
         if (!(await program.died(5000))) {
           await this.ask('faults', { remove: rule.id }).catch(() => undefined);
+          await this.ask('faults', { remove: ofStreams.id }).catch(() => undefined);
           program.expectEnd(false);
           return false;
         }

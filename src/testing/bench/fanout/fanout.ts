@@ -61,6 +61,8 @@ export type FanoutOptions = {
   /** From an order's answer to its fill, ms. */
   readonly fillAfterMs: number;
   readonly cases: readonly FanoutCase['name'][];
+  /** How the product's orders travel: the operator's setting of that name. */
+  readonly transport: 'rest' | 'stream';
   /** Writes a profile of the worker over some signals of each case into this folder. */
   readonly profileInto?: string;
   readonly log: (line: string) => void;
@@ -95,7 +97,10 @@ export async function runFanout(
         redisUrl: world.redisUrl,
         keys,
       });
-      const worker = await world.startWorker({ placementConnections: one.connections });
+      const worker = await world.startWorker({
+        placementConnections: one.connections,
+        env: { ORDER_TRANSPORT: options.transport },
+      });
       await awaitStreams(world, one.followers);
       const bench = new FanoutBench({ world, worker, floor, naive, sender, tenant, keys, one, options });
       const measured = await bench.run();

@@ -2,10 +2,12 @@ import type { Server } from 'node:http';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type Books, balanceRow, orderRow, PRICE, type VenueAccountBook, type VenueOrder } from './books';
 
+export type OrderBody = Readonly<Record<string, string>>;
+
 type Message = {
   readonly op?: string;
   readonly id?: string;
-  readonly args?: readonly (Readonly<Record<string, string>> | undefined)[];
+  readonly args?: readonly (OrderBody | undefined)[];
 };
 
 /** Balances and prices are pushed this often, ms. */
@@ -13,6 +15,8 @@ const PRICE_EVERY = 2000;
 
 /** The WebSocket side: log-in without a look at the signature, subscriptions, fills, balances and one price. */
 export class Streams {
+  /** Takes an order that came over a stream; its answer's rows are told back. */
+  onOrder: (account: VenueAccountBook, body: OrderBody, answer: (rows: readonly unknown[]) => void) => void = () => {};
   readonly #prices = new Map<WebSocket, Set<string>>();
   readonly #timer: NodeJS.Timeout;
 
@@ -48,6 +52,10 @@ export class Streams {
       if (message.op === 'login') {
         account = this.books.account(message.args?.[0]?.apiKey ?? '');
         return say({ event: 'login', code: '0', msg: '' });
+      }
+      if (message.op === 'order' && account !== null) {
+        const answer = (data: readonly unknown[]): void => say({ op: 'order', code: '0', msg: '', data });
+        return this.onOrder(account, message.args?.[0] ?? {}, answer);
       }
       if (message.op !== 'subscribe') return;
       for (const arg of message.args ?? []) {

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { instant } from '../instant';
 import { serve } from '../serve';
-import { Books, balanceRow, fillRow, orderRow, PRICE, positionRows } from './books';
+import { Books, balanceRow, fillRow, orderRow, PRICE, positionRows, type VenueAccountBook } from './books';
 import { Fills } from './fills';
-import { Streams } from './streams';
+import { type OrderBody, Streams } from './streams';
 
 /**
  * A venue that answers at once what OKX would answer, and checks nothing: for measuring who asks. Orders are accepted; market orders
@@ -27,6 +27,8 @@ let round = {
 };
 let complete = (): void => undefined;
 
+/** The one that is traded; over a stream it is named by its number. */
+const INSTRUMENT = { instId: 'BTC-USDT-SWAP', instIdCode: 10459 };
 const ORDER_PATH = '/api/v5/trade/order';
 
 const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
@@ -35,20 +37,22 @@ const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) =
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => {
     const text = chunks.length === 1 ? String(chunks[0]) : Buffer.concat(chunks).toString();
-    if (request.url === ORDER_PATH) take(request, response, text);
-    else answer(response, ok(write(request.url ?? '', text)));
+    if (request.url === ORDER_PATH) {
+      const account = books.account(String(request.headers['ok-access-key']));
+      take(account, JSON.parse(text) as OrderBody, (rows) => answer(response, ok(rows)));
+    } else answer(response, ok(write(request.url ?? '', text)));
   });
 });
 const streams = new Streams(books, server);
 const fills = new Fills(books, streams);
+streams.onOrder = (account, body, answer) => take(account, { ...body, instId: INSTRUMENT.instId }, answer);
 
-function take(request: IncomingMessage, response: ServerResponse, text: string): void {
+function take(account: VenueAccountBook, body: OrderBody, tell: (rows: readonly unknown[]) => void): void {
   round.firstAt ??= instant();
-  const account = books.account(String(request.headers['ok-access-key']));
-  const order = books.place(account, JSON.parse(text) as Record<string, string>);
+  const order = books.place(account, body);
   const row = { clOrdId: order.clOrdId, ordId: order.ordId, tag: '', ts: String(order.takenAt), sCode: '0', sMsg: '' };
   const reply = (): void => {
-    answer(response, ok([row]));
+    tell([row]);
     if (order.market) fills.await(account, order);
     round.answered += 1;
     round.lastAt = instant();
@@ -75,6 +79,8 @@ function read(request: IncomingMessage): readonly unknown[] {
   switch (url.pathname) {
     case '/api/v5/public/time':
       return [{ ts: String(Date.now()) }];
+    case '/api/v5/public/instruments':
+      return [INSTRUMENT];
     case '/api/v5/market/ticker':
       return [{ instId: url.searchParams.get('instId'), last: PRICE, ts: String(Date.now()) }];
     case ORDER_PATH:

@@ -1,0 +1,274 @@
+import { randomBytes } from 'node:crypto';
+import pino from 'pino';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describeVenueContract, type VenueHarness } from '@/exchanges/contract-suite';
+import {
+  type AccountStream,
+  Credentials,
+  type OrderRequest,
+  type OrderUpdate,
+  type PlacementOutcome,
+  type StreamState,
+  type Venue,
+  type VenueAccount,
+} from '@/exchanges/port';
+import { createVenues, okxEndpointsAt } from '@/exchanges/registry';
+import { type Simulator, startSimulator } from '@/simulator/simulator';
+
+const SYMBOL = 'BTC-USDT-SWAP';
+const SILENT = pino({ level: 'silent' });
+const REST_ORDERS = { path: '/api/v5/trade/order', method: 'POST' };
+const TIMEOUT = 600;
+
+type Fields = Readonly<Record<string, unknown>>;
+type Account = VenueAccount & { readonly uid: string };
+
+function venueAt(simulator: Simulator, requestTimeoutMs = 5_000): Venue {
+  return createVenues(
+    {
+      okx: {
+        endpoints: { simulated: okxEndpointsAt(simulator.rest, simulator.ws), demo: null, live: null },
+        orderTransport: 'stream',
+        placementConnections: 4,
+        requestTimeoutMs,
+        wsConnectsPerSecond: { simulated: 200, demo: 3, live: 3 },
+        socketTimings: { firstRetryMs: 50 },
+        tag: 'operator1',
+      },
+    },
+    SILENT,
+  ).get('okx');
+}
+
+async function control<Answer>(simulator: Simulator, path: string, body?: Fields): Promise<Answer> {
+  const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+  const response = await fetch(`${simulator.control}/${path}`, init);
+  const answer: unknown = await response.json();
+  if (!response.ok) throw new Error(`${path}: HTTP ${response.status} ${JSON.stringify(answer)}`);
+  return answer as Answer;
+}
+
+async function createAccount(simulator: Simulator, posMode = 'net_mode'): Promise<Account> {
+  const created = await control<{ account: string; apiKey: string; secret: string; passphrase: string }>(
+    simulator,
+    'accounts',
+    { balance: '1000000', posMode },
+  );
+  const credentials = new Credentials(created.apiKey, created.secret, created.passphrase);
+  return { accountId: `account-${created.account}`, uid: created.account, mode: 'simulated', credentials };
+}
+
+type Opened = { readonly stream: AccountStream; readonly states: StreamState[]; readonly orders: OrderUpdate[] };
+
+async function openStream(venue: Venue, account: VenueAccount): Promise<Opened> {
+  const states: StreamState[] = [];
+  const orders: OrderUpdate[] = [];
+  const stream = venue.openAccountStream(account, {
+    onOrder: (update) => void orders.push(update),
+    onBalance: () => undefined,
+    onState: (_accountId, state) => void states.push(state),
+  });
+  await vi.waitFor(() => expect(stream.state).toBe('live'), { timeout: 10_000 });
+  return { stream, states, orders };
+}
+
+function order(fields: Partial<OrderRequest> = {}): OrderRequest {
+  return {
+    clientOrderId: randomBytes(16).toString('hex'),
+    symbol: SYMBOL,
+    side: 'buy',
+    positionSide: 'long',
+    positionMode: 'net',
+    marginMode: 'cross',
+    reduceOnly: false,
+    orderType: 'market',
+    quantity: '1',
+    price: null,
+    expiresAt: Date.now() + 10_000,
+    startBy: Date.now() + 10_000,
+    ...fields,
+  };
+}
+
+/** Places until the codes of the instruments are known: the first orders go over REST. */
+async function learnCodes(simulator: Simulator, venue: Venue): Promise<void> {
+  const account = await createAccount(simulator);
+  const { stream } = await openStream(venue, account);
+  const rule = { id: 'rest-is-shut', kind: 'refuse', code: '50013', status: 429 };
+  await control(simulator, 'faults', { ...rule, match: { ...REST_ORDERS, account: account.uid } });
+  await vi.waitFor(async () => expect((await venue.placer.place(account, order())).kind).toBe('accepted'), {
+    timeout: 10_000,
+  });
+  await stream.close();
+}
+
+describeVenueContract('OKX over private streams', async (): Promise<VenueHarness> => {
+  const simulator = await startSimulator({ port: 0, walk: false, connectLimit: false, log: SILENT });
+  const venue = venueAt(simulator);
+  await learnCodes(simulator, venue);
+  return {
+    venue,
+    mode: 'simulated',
+    symbol: SYMBOL,
+    contractValue: '0.01',
+    createAccount: async (positionMode) => {
+      const account = await createAccount(simulator, positionMode === 'net' ? 'net_mode' : 'long_short_mode');
+      await openStream(venue, account);
+      return account;
+    },
+    setPrice: async (instId, price) => {
+      await control(simulator, 'price', { instId, price });
+    },
+    close: () => simulator.stop(),
+  };
+});
+
+describe('an order over the private stream of its account', () => {
+  let simulator: Simulator;
+  let venue: Venue;
+
+  beforeAll(async () => {
+    simulator = await startSimulator({ port: 0, walk: false, connectLimit: false, log: SILENT });
+    venue = venueAt(simulator, TIMEOUT);
+    await learnCodes(simulator, venue);
+  });
+  afterAll(async () => {
+    await venue?.close();
+    await simulator?.stop();
+  });
+
+  const fault = (fields: Fields): Promise<unknown> => control(simulator, 'faults', fields);
+  const overStream = (account: Account) => ({ path: 'order', method: 'WS', account: account.uid });
+  /** From now on the account's orders get nowhere over REST, and are told so. */
+  const shutRest = (account: Account) =>
+    fault({ kind: 'refuse', code: '50013', status: 429, match: { ...REST_ORDERS, account: account.uid } });
+
+  async function ordersOf({ uid }: Account): Promise<{ clOrdId: string; tag: string }[]> {
+    const answer = await control<Fields>(simulator, `orders?account=${uid}`);
+    const rows = (answer.orders ?? answer.data) as { account: string; clOrdId: string; tag: string }[];
+    return rows.filter((row) => row.account === uid);
+  }
+
+  it('needs no REST, and carries its expiry and the tag of the operator', async () => {
+    const account = await createAccount(simulator);
+    const { orders } = await openStream(venue, account);
+    await shutRest(account);
+    const request = order();
+    expect((await venue.placer.place(account, request)).kind).toBe('accepted');
+    expect(await ordersOf(account)).toMatchObject([{ clOrdId: request.clientOrderId, tag: 'operator1' }]);
+    await vi.waitFor(() => expect(orders.some(({ state }) => state === 'filled')).toBe(true));
+    const late = await venue.placer.place(account, order({ expiresAt: Date.now() - 1000 }));
+    expect(late).toMatchObject({ kind: 'throttled', code: expect.stringMatching(/^5003[67]$/) });
+    expect(await ordersOf(account)).toHaveLength(1);
+  });
+
+  it('is not sent after its time, nor once it is withdrawn', async () => {
+    const account = await createAccount(simulator);
+    await openStream(venue, account);
+    expect(await venue.placer.place(account, order({ startBy: Date.now() - 1 }))).toMatchObject({
+      kind: 'throttled',
+      code: 'NOT_SENT_IN_TIME',
+    });
+    expect(await venue.placer.place(account, order({ mayStart: () => false }))).toMatchObject({
+      kind: 'throttled',
+      code: 'WITHDRAWN',
+    });
+    expect(await ordersOf(account)).toEqual([]);
+  });
+
+  it('goes over REST while there is no stream', async () => {
+    const account = await createAccount(simulator);
+    expect((await venue.placer.place(account, order())).kind).toBe('accepted');
+    const { stream } = await openStream(venue, account);
+    await stream.close();
+    expect((await venue.placer.place(account, order())).kind).toBe('accepted');
+    expect(await ordersOf(account)).toHaveLength(2);
+  });
+
+  it('goes over REST when the account has another key than its stream was opened with', async () => {
+    const account = await createAccount(simulator);
+    await openStream(venue, account);
+    const other = await createAccount(simulator);
+    const request = order();
+    expect((await venue.placer.place({ ...account, credentials: other.credentials }, request)).kind).toBe('accepted');
+    expect(await ordersOf(other)).toMatchObject([{ clOrdId: request.clientOrderId }]);
+    expect(await ordersOf(account)).toEqual([]);
+  });
+
+  it.each(['60011', '60013', '60014'])(
+    'goes over REST at once when the stream does not pass it on (%s), which comes back',
+    async (code) => {
+      const account = await createAccount(simulator);
+      const { states } = await openStream(venue, account);
+      await fault({ kind: 'refuse', code, match: overStream(account), count: 1 });
+      expect((await venue.placer.place(account, order())).kind).toBe('accepted');
+      expect(await ordersOf(account)).toHaveLength(1);
+      await vi.waitFor(() => expect(states.filter((state) => state === 'live')).toHaveLength(2), { timeout: 10_000 });
+      await shutRest(account);
+      expect((await venue.placer.place(account, order())).kind).toBe('accepted');
+    },
+  );
+
+  it('goes over REST from then on when the stream does not know the instrument', async () => {
+    const own = venueAt(simulator);
+    await learnCodes(simulator, own);
+    const account = await createAccount(simulator);
+    await openStream(own, account);
+    await fault({ kind: 'refuse', code: '51001', match: overStream(account), count: 1 });
+    expect((await own.placer.place(account, order())).kind).toBe('accepted');
+    await shutRest(account);
+    expect((await own.placer.place(account, order())).kind).toBe('throttled');
+    expect(await ordersOf(account)).toHaveLength(1);
+    await own.close();
+  });
+
+  const FAULTS: readonly (readonly [string, Fields, readonly PlacementOutcome['kind'][]])[] = [
+    ['a limit', { kind: 'refuse', code: '50011' }, ['throttled']],
+    ['the limit of the sub-account', { kind: 'refuse', code: '50061' }, ['throttled']],
+    ['a maintenance', { kind: 'refuse', code: '50001' }, ['throttled']],
+    ['a refusal', { kind: 'refuse', code: '51008' }, ['refused']],
+    ['a time-out told before the order', { kind: 'refuse', code: '51149' }, ['unknown']],
+    ['a time-out told after the order', { kind: 'refuse', code: '51149', when: 'after' }, ['unknown']],
+    ['a system error after the order', { kind: 'refuse', code: '50026', when: 'after' }, ['unknown']],
+    ['an error of the stream after the order', { kind: 'refuse', code: '64007', when: 'after' }, ['unknown']],
+    ['a cut before the order', { kind: 'drop' }, ['unknown']],
+    ['a cut after the order', { kind: 'drop', when: 'after' }, ['unknown']],
+    ['no answer before the order', { kind: 'status', status: 502 }, ['unknown']],
+    ['no answer after the order', { kind: 'empty' }, ['unknown']],
+    ['a cut-off answer', { kind: 'truncate', keep: 0.6 }, ['unknown']],
+    ['a request handled too late', { kind: 'latency', ms: 900 }, ['unknown']],
+    ['an answer that comes too late', { kind: 'hold-answer', ms: 900 }, ['unknown']],
+  ];
+
+  it.concurrent.each(FAULTS)('tells the truth after %s, and the next one is placed', async (_what, fields, kinds) => {
+    const account = await createAccount(simulator);
+    const { stream } = await openStream(venue, account);
+    await shutRest(account);
+    await fault({ ...fields, match: overStream(account), count: 1 });
+    const request = order();
+    const outcome = await venue.placer.place(account, request);
+    expect(kinds).toContain(outcome.kind);
+    if (outcome.kind !== 'unknown') expect(await ordersOf(account)).toEqual([]);
+    await vi.waitFor(() => expect(stream.state).toBe('live'), { timeout: 10_000 });
+    // An answer that was held back comes now, and belongs to nobody.
+    const next = order();
+    await vi.waitFor(async () => expect((await venue.placer.place(account, next)).kind).toBe('accepted'), {
+      timeout: 10_000,
+    });
+    const placed = (await ordersOf(account)).map(({ clOrdId }) => clOrdId);
+    expect(placed.filter((id) => id === next.clientOrderId)).toHaveLength(1);
+    expect(placed.filter((id) => id === request.clientOrderId).length).toBeLessThanOrEqual(1);
+  });
+
+  it('never gets the answer of the attempt before', async () => {
+    const account = await createAccount(simulator);
+    const { stream } = await openStream(venue, account);
+    // A refusal that comes late, when the same order was sent once more.
+    const request = order({ quantity: '0.001' });
+    await fault({ kind: 'hold-answer', ms: TIMEOUT + 200, match: overStream(account), count: 1 });
+    expect((await venue.placer.place(account, request)).kind).toBe('unknown');
+    await vi.waitFor(() => expect(stream.state).toBe('live'), { timeout: 10_000 });
+    const again = await venue.placer.place(account, { ...request, quantity: '1' });
+    expect(again.kind).toBe('accepted');
+  });
+});

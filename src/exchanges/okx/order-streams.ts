@@ -1,0 +1,223 @@
+import type { Transmission } from '@/exchanges/connection-pool';
+import {
+  type AccountMode,
+  type Credentials,
+  type OrderRequest,
+  VENUE_UNREACHABLE,
+  type VenueAccount,
+} from '@/exchanges/port';
+import type { VenueGuard } from '@/exchanges/venue-guard';
+import type { InstrumentCodes } from './instrument-codes';
+import { contactOf, parseEnvelope } from './outcome';
+
+/** A live, logged-in private stream that can carry orders. */
+export type OrderStream = {
+  /** False: nothing was handed over, the stream is not open any more. */
+  readonly send: (text: string) => boolean;
+  /** Something is wrong with it: it is to be opened anew. */
+  readonly renew: (reason: string) => void;
+};
+
+type Logged = { readonly credentials: Credentials; readonly stream: OrderStream };
+
+type Pending = {
+  readonly accountId: string;
+  readonly mode: AccountMode;
+  readonly symbol: string;
+  readonly lateAt: number;
+  readonly resolve: (transmission: Transmission | null) => void;
+};
+
+/** Requests without an answer are looked for this often, ms. */
+const SWEEP_MS = 100;
+
+/** Codes of the stream itself, not of the order: what became of an order is not certain after most of them. */
+const OF_THE_STREAM = /^6\d{4}$/;
+/** Those that refused the message at the door: nobody is logged in, or it is not written as it should be. No order came of it. */
+const NOT_PASSED_ON: ReadonlySet<string> = new Set([
+  '60011',
+  '60012',
+  '60013',
+  '60014',
+  '60018',
+  '60019',
+  '60027',
+  '60028',
+  '60033',
+]);
+/** The stream does not know the instrument by its code: demo trading was seen not to, though it tells the code itself. */
+const UNKNOWN_INSTRUMENT = '51001';
+
+const ALWAYS = (): boolean => true;
+
+/**
+ * Orders over the private streams of the accounts that place them: a stream is open and logged in anyway, so that an order
+ * needs no connection, no signature and no HTTP. What certainly did not get to the venue this way is told by null, and may go
+ * another one.
+ */
+export class OkxOrderStreams {
+  readonly #codes: InstrumentCodes;
+  readonly #guard: (mode: AccountMode) => VenueGuard;
+  readonly #timeoutMs: number;
+  readonly #logged = new Map<string, Logged>();
+  readonly #pending = new Map<string, Pending>();
+  #sweep: NodeJS.Timeout | null = null;
+  #lastId = 0;
+
+  /**
+   * @param guard is asked before every order, and told what became of it
+   * @param timeoutMs from handing an order over until its answer
+   */
+  constructor(codes: InstrumentCodes, guard: (mode: AccountMode) => VenueGuard, timeoutMs: number) {
+    this.#codes = codes;
+    this.#guard = guard;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** The account's stream is live from now on. */
+  join(account: VenueAccount, stream: OrderStream): void {
+    this.#codes.prepare(account.mode);
+    this.#logged.set(account.accountId, { credentials: account.credentials, stream });
+  }
+
+  /** The stream is gone: what it carried may have happened. Another stream of the account is left alone. */
+  leave(accountId: string, stream: OrderStream): void {
+    if (this.#logged.get(accountId)?.stream !== stream) return;
+    this.#logged.delete(accountId);
+    for (const [id, pending] of this.#pending) {
+      if (pending.accountId === accountId) this.#settle(id, pending, LOST);
+    }
+  }
+
+  /**
+   * Hands an order over. Null: this account has no such stream here, or its door did not pass the order on; it certainly does not
+   * exist. Never rejects.
+   * @param body of the order, for the instrument with this code
+   */
+  async post(
+    account: VenueAccount,
+    order: Pick<OrderRequest, 'symbol' | 'startBy' | 'expiresAt' | 'mayStart'>,
+    body: (instrumentCode: number) => string | null,
+  ): Promise<Transmission | null> {
+    const { accountId, mode } = account;
+    const logged = this.#logged.get(accountId);
+    // A stream that is logged in with a key that was replaced meanwhile is about to be closed.
+    if (logged === undefined || !isSameKey(logged.credentials, account.credentials)) return null;
+    const code = this.#codes.of(mode, order.symbol);
+    const args = code === null ? null : body(code);
+    if (args === null) return null;
+    const guard = this.#guard(mode);
+    if (!guard.reachable) return GONE;
+    const now = Date.now();
+    if (now >= order.startBy) return NOT_SENT_IN_TIME;
+    if (!(order.mayStart ?? ALWAYS)()) return WITHDRAWN;
+    const { spell } = guard;
+    const id = this.#nextId();
+    const answer = new Promise<Transmission | null>((resolve) => {
+      this.#pending.set(id, { accountId, mode, symbol: order.symbol, lateAt: now + this.#timeoutMs, resolve });
+    });
+    if (!logged.stream.send(`{"id":"${id}","op":"order","expTime":"${order.expiresAt}","args":[${args}]}`)) {
+      this.#pending.delete(id);
+      return null;
+    }
+    this.#sweep ??= setInterval(() => this.#giveUpLate(Date.now()), SWEEP_MS);
+    const transmission = await answer;
+    if (transmission !== null) guard.note(spell, contactOf(transmission));
+    return transmission;
+  }
+
+  /** Whether a message of a stream was the answer to an order; it is taken then. */
+  take(text: string): boolean {
+    if (!text.includes('"op":"order"')) return false;
+    const id = idOf(text);
+    const pending = id === null ? undefined : this.#pending.get(id);
+    // An answer after its time-out: whoever asked was told that it is unknown.
+    if (id === null || pending === undefined) return true;
+    const envelope = parseEnvelope(text);
+    const code = envelope?.code === '1' || envelope?.code === '2' ? envelope.rows[0]?.sCode : envelope?.code;
+    if (code !== undefined && NOT_PASSED_ON.has(code)) {
+      this.#settle(id, pending, null);
+      this.#logged.get(pending.accountId)?.stream.renew(code);
+    } else if (code === UNKNOWN_INSTRUMENT) {
+      this.#codes.distrust(pending.mode, pending.symbol);
+      this.#settle(id, pending, null);
+    } else if (code !== undefined && OF_THE_STREAM.test(code)) {
+      this.#settle(id, pending, { kind: 'failed', sent: true, code, message: envelope?.msg ?? '' });
+    } else this.#settle(id, pending, { kind: 'answered', status: 200, retryAfterMs: null, body: text });
+    return true;
+  }
+
+  /** Whatever is under way gets an answer. */
+  close(): void {
+    for (const [id, pending] of this.#pending) this.#settle(id, pending, LOST);
+    this.#logged.clear();
+  }
+
+  /** One of its own for every message: an order that is sent again must not get the answer of the attempt before. */
+  #nextId(): string {
+    this.#lastId += 1;
+    return this.#lastId.toString(36);
+  }
+
+  #settle(id: string, pending: Pending, transmission: Transmission | null): void {
+    this.#pending.delete(id);
+    if (this.#pending.size === 0 && this.#sweep !== null) {
+      clearInterval(this.#sweep);
+      this.#sweep = null;
+    }
+    pending.resolve(transmission);
+  }
+
+  /** Oldest first: they come in the order of their time. A stream that does not answer is opened anew. */
+  #giveUpLate(now: number): void {
+    for (const [id, pending] of this.#pending) {
+      if (pending.lateAt > now) return;
+      this.#settle(id, pending, TIMED_OUT);
+      this.#logged.get(pending.accountId)?.stream.renew('ORDER_TIMEOUT');
+    }
+  }
+}
+
+function isSameKey(one: Credentials, other: Credentials): boolean {
+  const [a, b] = [one.reveal(), other.reveal()];
+  return a.apiKey === b.apiKey && a.secret === b.secret && a.passphrase === b.passphrase;
+}
+
+/** The answer's own id; rows hold none. */
+function idOf(text: string): string | null {
+  const start = text.indexOf('"id":"');
+  if (start < 0) return null;
+  const end = text.indexOf('"', start + 6);
+  return end < 0 ? null : text.slice(start + 6, end);
+}
+
+const LOST: Transmission = {
+  kind: 'failed',
+  sent: true,
+  code: 'STREAM_LOST',
+  message: 'The stream was lost before an answer',
+};
+const TIMED_OUT: Transmission = {
+  kind: 'failed',
+  sent: true,
+  code: 'TIMEOUT',
+  message: 'No answer came over the stream in time',
+};
+const GONE: Transmission = {
+  kind: 'failed',
+  sent: false,
+  code: VENUE_UNREACHABLE,
+  message: 'The venue does not answer; nothing is sent until it does',
+};
+const NOT_SENT_IN_TIME: Transmission = {
+  kind: 'failed',
+  sent: false,
+  code: 'NOT_SENT_IN_TIME',
+  message: 'The request could not be sent in time',
+};
+const WITHDRAWN: Transmission = {
+  kind: 'failed',
+  sent: false,
+  code: 'WITHDRAWN',
+  message: 'The order is not to be sent any more',
+};
