@@ -63,6 +63,7 @@ function accountThroughEffects(client: AccountClient, plane: EffectPlane): Accou
     getConfig: () => ask('get config', () => client.getConfig()),
     getLeverage: (symbol, marginMode) => ask('get leverage', () => client.getLeverage(symbol, marginMode)),
     cancelOrder: (symbol, clientOrderId) => ask('cancel', () => client.cancelOrder(symbol, clientOrderId)),
-    cancelStop: (symbol, clientOrderId) => ask('cancel stop', () => client.cancelStop(symbol, clientOrderId)),
+    cancelStop: (symbol, clientOrderId, startBy) =>
+      ask('cancel stop', () => client.cancelStop(symbol, clientOrderId, startBy)),
   };
 }

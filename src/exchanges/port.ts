@@ -249,8 +249,15 @@ export interface AccountClient {
   getLeverage(symbol: string, marginMode: MarginMode): Promise<string>;
   /** `accepted` false: it was already filled, cancelled or never existed. */
   cancelOrder(symbol: string, clientOrderId: string): Promise<{ readonly accepted: boolean; readonly code: string }>;
-  /** `accepted` false: it was already triggered, cancelled or never existed. */
-  cancelStop(symbol: string, clientOrderId: string): Promise<{ readonly accepted: boolean; readonly code: string }>;
+  /**
+   * `accepted` false: it was already triggered, cancelled or never existed.
+   * @param startBy the request must not leave after this moment, epoch ms; throws then, as where the venue cannot be reached
+   */
+  cancelStop(
+    symbol: string,
+    clientOrderId: string,
+    startBy: number,
+  ): Promise<{ readonly accepted: boolean; readonly code: string }>;
 }
 
 export type StreamState = 'connecting' | 'live' | 'down';

@@ -142,7 +142,7 @@ export function guardAccount(client: AccountClient, guard: VenueGuard): AccountC
     getConfig: () => guard.ask(() => client.getConfig()),
     getLeverage: (symbol, marginMode) => guard.ask(() => client.getLeverage(symbol, marginMode)),
     cancelOrder: (symbol, clientOrderId) => client.cancelOrder(symbol, clientOrderId),
-    cancelStop: (symbol, clientOrderId) => client.cancelStop(symbol, clientOrderId),
+    cancelStop: (symbol, clientOrderId, startBy) => client.cancelStop(symbol, clientOrderId, startBy),
   };
 }
 

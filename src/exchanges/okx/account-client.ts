@@ -130,12 +130,13 @@ export class OkxAccountClient implements AccountClient {
     return this.#cancel(CANCEL_PATH, JSON.stringify({ instId: symbol, clOrdId: clientOrderId }));
   }
 
-  cancelStop(symbol: string, clientOrderId: string): Promise<Canceled> {
-    return this.#cancel(CANCEL_STOPS_PATH, JSON.stringify([{ instId: symbol, algoClOrdId: clientOrderId }]));
+  cancelStop(symbol: string, clientOrderId: string, startBy: number): Promise<Canceled> {
+    const body = JSON.stringify([{ instId: symbol, algoClOrdId: clientOrderId }]);
+    return this.#cancel(CANCEL_STOPS_PATH, body, startBy);
   }
 
-  async #cancel(path: string, body: string): Promise<Canceled> {
-    const transmission = await this.#transport.post(this.#account, path, body, Number.MAX_SAFE_INTEGER, null);
+  async #cancel(path: string, body: string, startBy = Number.MAX_SAFE_INTEGER): Promise<Canceled> {
+    const transmission = await this.#transport.post(this.#account, path, body, startBy, null);
     if (transmission.kind === 'failed') throw new VenueError('TRANSPORT', transmission.message, 'unavailable');
     const envelope = parseEnvelope(transmission.body);
     if (!envelope) {

@@ -23,7 +23,10 @@ export type ExecutionTimings = {
   /** Once all orders of a signal were answered, their rows are first looked at after this long: another worker may write them. */
   readonly firstLook: number;
   readonly longestLook: number;
-  /** A worker that dies loses the stop orders it works on after this long. Nothing is sent for them in the second half of it. */
+  /**
+   * A worker that dies loses the stop orders it works on this long after it claimed them, or wrote what it is about to ask for.
+   * Nothing is sent for them in the second half of it.
+   */
   readonly stopLease: number;
   /** A stop order that the venue does not know this long after its request may have left never reached it. */
   readonly stopAbsentAfter: number;

@@ -17,12 +17,13 @@ export type Request = {
   readonly book: TradeBook;
   readonly logger: Logger;
   readonly timings: ExecutionTimings;
-  /** Nothing leaves after this moment, epoch ms. */
-  readonly startBy: number;
   readonly account: (row: ProtectionRow) => TradingAccount | null;
   /** Whether nothing may be sent for it now. */
   readonly withheld: (row: ProtectionRow) => boolean;
 };
+
+/** @property startBy nothing leaves after this moment, epoch ms: another worker may do otherwise */
+export type SendRequest = Request & { readonly startBy: number };
 
 /** The next attempt after a refusal, ms; doubled with each further one. */
 const RETRY = 5_000;
@@ -31,7 +32,7 @@ const LONGEST_RETRY = 300_000;
 export const ASK_STANDING = 300_000;
 
 export async function placeStop(
-  request: Request,
+  request: SendRequest,
   row: ProtectionRow,
   wanted: ProtectiveOrder,
 ): Promise<ProtectionChange> {
@@ -73,7 +74,7 @@ export async function placeStop(
 }
 
 export async function changeStop(
-  request: Request,
+  request: SendRequest,
   row: ProtectionRow,
   wanted: ProtectiveOrder,
 ): Promise<ProtectionChange> {
@@ -88,12 +89,12 @@ export async function changeStop(
   return { row, nextAt: Date.now() + request.timings.stopAskAgain };
 }
 
-export async function cancelStop(request: Request, row: ProtectionRow): Promise<ProtectionChange> {
+export async function cancelStop(request: SendRequest, row: ProtectionRow): Promise<ProtectionChange> {
   const client = clientOf(request, row);
   if (client === null || row.tradeId === null) return retry(row);
   const symbol = venueSymbol(row.instrumentId);
   try {
-    const { accepted } = await client.cancelStop(symbol, row.tradeId);
+    const { accepted } = await client.cancelStop(symbol, row.tradeId, request.startBy);
     if (!accepted) return { row, nextAt: Date.now() };
     const update = endedUnfilled(row.accountId, symbol, row.tradeId, '', WITHDRAWN);
     request.book.report(row.tenantId, { kind: 'venue', tradeId: row.tradeId, update, fills: [] });
@@ -149,7 +150,7 @@ function clientOf(request: Request, row: ProtectionRow): AccountClient | null {
   return account === null ? null : request.venue(account.venue).account(account.access);
 }
 
-function levelsOf(request: Request, row: ProtectionRow, order: ProtectiveOrder): StopLevels {
+function levelsOf(request: SendRequest, row: ProtectionRow, order: ProtectiveOrder): StopLevels {
   const text = (price: ProtectiveOrder['stopPrice']): string | null => (price === null ? null : toText(price));
   return {
     clientOrderId: row.tradeId ?? '',

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '@/platform/clock';
+import { type EffectPlane, OPEN_PLANE } from '@/platform/effects';
 import { openCredentials } from '@/services/accounts/credentials';
+import { EXECUTION_TIMINGS } from '@/services/execution/timings';
 import { PositionWatch } from '@/services/reconciliation/position-watch';
 import { Stage, type StageFollower, type StageWorker, until } from '@/testing/copying/stage';
 
@@ -121,6 +123,60 @@ describe('stop-loss and take-profit', () => {
     await stage.database.system.protection.createMany({ data });
     await copy({ ...OPEN, ...STOPS });
     expect(await live()).toEqual(['sell 10 sl 95000.1 tp 110000']);
+  });
+
+  it('are placed although the database takes longer for each step than half of a claim', async () => {
+    const slowly: EffectPlane = {
+      ...OPEN_PLANE,
+      perform: async (effect, act) => {
+        if (effect.name === 'BEGIN') await new Promise((resolve) => setTimeout(resolve, 1100));
+        return act();
+      },
+    };
+    const slow = await stage.worker({
+      streams: false,
+      effects: slowly,
+      timings: { ...EXECUTION_TIMINGS, stopLease: 2000 },
+    });
+    const signalId = await stage.send({ ...OPEN, ...STOPS });
+    await worker.copy(signalId);
+    await slow.protect();
+    expect(await live()).toEqual(['sell 10 sl 95000.1 tp 110000']);
+  });
+
+  it('are not taken back by a worker that stood still while another one found that they are needed again', async () => {
+    await copy({ ...OPEN, ...STOPS });
+    await worker.copy(await stage.send({ action: 'protect', side: 'long' }));
+    let goOn = (): void => undefined;
+    const standstill = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    let cancelling = false;
+    const standing: EffectPlane = {
+      ...OPEN_PLANE,
+      perform: async (effect, act) => {
+        if (effect.name === 'cancel stop') {
+          cancelling = true;
+          await standstill;
+        }
+        return act();
+      },
+    };
+    const timings = { ...EXECUTION_TIMINGS, stopLease: 400 };
+    const slow = await stage.worker({ streams: false, effects: standing, timings });
+    const looked = slow.protect();
+    await until(() => cancelling, 'it is about to take them back');
+    const over = Date.now() + timings.stopLease;
+    await until(() => Date.now() > over, 'its claim has run out');
+    await worker.copy(await stage.send({ action: 'protect', side: 'long', ...STOPS }));
+    await until(async () => {
+      await worker.protect();
+      const rows = await stage.db.protection.findMany();
+      return rows.every((row) => row.confirmed && row.request === 'place');
+    }, 'they stand again');
+    goOn();
+    await looked;
+    expect((await algos()).map(({ state }) => state)).toEqual(['live']);
   });
 
   it('close what is held when their price is reached, once, in our books as well', async () => {
@@ -258,7 +314,7 @@ describe('stop-loss and take-profit', () => {
     const tenant = await stage.database.system.tenant.findUniqueOrThrow({ where: { id: stage.tenantId } });
     const credentials = openCredentials(stage.cipher.forTenant(tenant), row);
     const client = stage.venues.get('okx').account({ accountId: id, mode: 'simulated', credentials });
-    await client.cancelStop('BTC-USDT-SWAP', trade?.id ?? '');
+    await client.cancelStop('BTC-USDT-SWAP', trade?.id ?? '', Number.MAX_SAFE_INTEGER);
     await stage.db.protection.updateMany({ data: { nextAt: new Date(0) } });
     await worker.protect();
     await worker.protect();

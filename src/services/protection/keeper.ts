@@ -10,7 +10,15 @@ import { WITHDRAWN } from '../execution/ask-stop';
 import type { ExecutionTimings } from '../execution/timings';
 import type { TradeBook } from '../execution/trade-book';
 import type { KillSwitchBoard } from '../safety/kill-switch-board';
-import { ASK_STANDING, askForStop, cancelStop, changeStop, placeStop, type Request } from './ask-venue';
+import {
+  ASK_STANDING,
+  askForStop,
+  cancelStop,
+  changeStop,
+  placeStop,
+  type Request,
+  type SendRequest,
+} from './ask-venue';
 import { keyOf, lockHeld, NO_ORDER, type ProtectionChange, writeChanges } from './protection-change';
 import { claimProtections, findDue, hasProtections, orderEnded, type ProtectionRow } from './protection-row';
 import { changeStopTrades, insertStopTrades, type StopTrade } from './stop-trades';
@@ -29,6 +37,9 @@ export type KeeperDeps = {
   readonly timings: ExecutionTimings;
   readonly logger: Logger;
 };
+
+/** `startBy`: nothing of it leaves after this moment, epoch ms. */
+type WrittenAhead = { readonly written: readonly Task[]; readonly startBy: number };
 
 type Task = { readonly row: ProtectionRow; readonly step: ProtectionStep; readonly wanted: ProtectiveOrder | null };
 
@@ -81,20 +92,18 @@ export class ProtectionKeeper {
   async #keep(tenantId: string, due: Parameters<typeof claimProtections>[2], stop: AbortSignal): Promise<void> {
     const db = this.deps.database.forTenant(tenantId);
     const token = newId();
-    const { stopLease } = this.deps.timings;
-    const until = Date.now() + stopLease;
-    const rows = await claimProtections(db, tenantId, due, token, new Date(until));
+    const until = new Date(Date.now() + this.deps.timings.stopLease);
+    const rows = await claimProtections(db, tenantId, due, token, until);
     if (rows.length === 0) return;
     const accountIds = [...new Set(rows.map((row) => row.accountId))];
     const accounts = await openAccounts(db, this.deps.cipher, tenantId, accountIds);
     const request: Request = {
       ...this.deps,
-      startBy: until - stopLease / 2,
       account: (row) => accounts.get(row.accountId) ?? null,
       withheld: (row) => stop.aborted || this.deps.killSwitches.withheld(tenantId, { ...row, leg: 'stop' }) !== null,
     };
     const tasks = rows.map((row): Task => toTask(row));
-    const changes = await this.#carryOut(db, tenantId, tasks, request, token, until);
+    const changes = await this.#carryOut(db, tenantId, tasks, request, token);
     // Trades first: what a protection says of its order must never be ahead of what the order's trade says.
     await this.deps.book.drain();
     await writeChanges(db, tenantId, changes, token, null);
@@ -107,7 +116,6 @@ export class ProtectionKeeper {
     tasks: readonly Task[],
     request: Request,
     token: string,
-    until: number,
   ): Promise<readonly ProtectionChange[]> {
     const now = Date.now();
     const changes: ProtectionChange[] = [];
@@ -122,30 +130,29 @@ export class ProtectionKeeper {
       } else if (step === 'ask') asking.push(row);
       else sending.push(task);
     }
-    const written = await this.#writeAhead(db, tenantId, sending, token, new Date(until));
+    const { written, startBy } = await this.#writeAhead(db, tenantId, sending, token);
     const [asked, sent] = await Promise.all([
       Promise.all(asking.map((row) => askForStop(request, row))),
-      Promise.all(written.map((task) => send(request, task))),
+      Promise.all(written.map((task) => send({ ...request, startBy }, task))),
     ]);
     const changed = sent.flatMap(({ trade }) => (trade === undefined ? [] : [trade]));
     await changeStopTrades(db, tenantId, changed, new Date());
     return [...changes, ...asked, ...sent.map(({ change }) => change)];
   }
 
-  /** Writes what is about to be asked for. What a signal has taken from us meanwhile is left out. */
-  async #writeAhead(
-    db: TenantClient,
-    tenantId: string,
-    tasks: readonly Task[],
-    token: string,
-    until: Date,
-  ): Promise<readonly Task[]> {
-    if (tasks.length === 0) return [];
-    const at = new Date();
+  /**
+   * Writes what is about to be asked for. What a signal has taken from us meanwhile is left out; the claim on the rest begins
+   * anew, so that what came before does not use up the time for sending.
+   */
+  async #writeAhead(db: TenantClient, tenantId: string, tasks: readonly Task[], token: string): Promise<WrittenAhead> {
+    if (tasks.length === 0) return { written: [], startBy: 0 };
+    const { stopLease } = this.deps.timings;
     return retryTransaction(() =>
       db.$transaction(async (transaction) => {
         const tx = transaction as unknown as TenantClient;
         const held = await lockHeld(tx, tenantId, token);
+        const at = new Date();
+        const until = new Date(at.getTime() + stopLease);
         const placed: StopTrade[] = [];
         const written = tasks
           .filter(({ row }) => held.has(keyOf(row)))
@@ -165,7 +172,7 @@ export class ProtectionKeeper {
         await changeStopTrades(tx, tenantId, again.flatMap(tradeOf), at);
         const changes = written.map(({ row }) => ({ row, nextAt: at.getTime() }));
         await writeChanges(tx, tenantId, changes, token, until);
-        return written;
+        return { written, startBy: until.getTime() - stopLease / 2 };
       }),
     );
   }
@@ -200,7 +207,7 @@ function forgotten(row: ProtectionRow, now: number): ProtectionChange {
 }
 
 async function send(
-  request: Request,
+  request: SendRequest,
   { row, step, wanted }: Task,
 ): Promise<{ readonly change: ProtectionChange; readonly trade?: StopTrade }> {
   if (step === 'cancel' || wanted === null) return { change: await cancelStop(request, row) };
