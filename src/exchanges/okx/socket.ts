@@ -204,7 +204,8 @@ class Attempt extends WebsocketClient {
   send(text: string): boolean {
     const socket = this.getWsStore().getWs(WS_KEY_MAP.prodPrivate);
     if (socket?.readyState !== socket?.OPEN || socket === undefined) return false;
-    socket.send(text);
+    // As bytes it goes out in one piece; text would be sent as two.
+    socket.send(Buffer.from(text), { binary: false });
     return true;
   }
 
