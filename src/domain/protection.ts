@@ -117,10 +117,10 @@ export function nextStep(wanted: ProtectiveOrder | null, standing: ProtectionSta
     (wanted.stopPrice === null) === (asked.stopPrice === null) &&
     (wanted.takePrice === null) === (asked.takePrice === null);
   if (!sameKind) return 'cancel';
-  return isSame(wanted, asked) ? 'rest' : 'change';
+  return isSameOrder(wanted, asked) ? 'rest' : 'change';
 }
 
-function isSame(a: ProtectiveOrder, b: ProtectiveOrder): boolean {
+export function isSameOrder(a: ProtectiveOrder, b: ProtectiveOrder): boolean {
   const equal = (x: Dec | null, y: Dec | null): boolean => (x === null || y === null ? x === y : x.eq(y));
   return a.quantity.eq(b.quantity) && equal(a.stopPrice, b.stopPrice) && equal(a.takePrice, b.takePrice);
 }

@@ -2,16 +2,19 @@ import type { AccountMode } from '@/exchanges/port';
 import type { Logger } from '@/platform/log';
 
 /** New instruments come, and a code may change with a relisting: they are read again after this long, ms. */
-const GOOD_FOR = 60 * 60_000;
+const READ_EVERY = 10 * 60_000;
 /** The next attempt after the venue could not be asked, ms. */
 const RETRY_AFTER = 10_000;
+/** Codes that could not be read again for so long are not used: an order for another instrument would be the worst. */
+const GOOD_FOR = 15 * 60_000;
 
 type Known = {
   codes: ReadonlyMap<string, number>;
   /** Symbols that the venue did not know by their code, until they are read again. */
   readonly distrusted: Set<string>;
-  /** When they are to be read, by the process's own clock, ms. */
+  /** When they are to be read, and until when they may be used, by the process's own clock, ms. */
   dueAt: number;
+  goodUntil: number;
 };
 
 /** OKX's numbers of its instruments: orders over a stream name an instrument by its number and not by its symbol. */
@@ -34,19 +37,22 @@ export class InstrumentCodes {
   of(mode: AccountMode, symbol: string): number | null {
     const known = this.#of(mode);
     this.#refresh(mode, known);
-    return known.distrusted.has(symbol) ? null : (known.codes.get(symbol) ?? null);
+    if (performance.now() > known.goodUntil || known.distrusted.has(symbol)) return null;
+    return known.codes.get(symbol) ?? null;
   }
 
   /** The venue does not know the instrument by its code. */
   distrust(mode: AccountMode, symbol: string): void {
+    const { distrusted } = this.#of(mode);
+    if (distrusted.has(symbol)) return;
+    distrusted.add(symbol);
     this.#logger.warn({ mode, symbol }, 'the venue does not know an instrument by its code; its orders go over REST');
-    this.#of(mode).distrusted.add(symbol);
   }
 
   #of(mode: AccountMode): Known {
     let known = this.#known.get(mode);
     if (known === undefined) {
-      known = { codes: new Map(), distrusted: new Set(), dueAt: 0 };
+      known = { codes: new Map(), distrusted: new Set(), dueAt: 0, goodUntil: 0 };
       this.#known.set(mode, known);
     }
     return known;
@@ -60,7 +66,8 @@ export class InstrumentCodes {
       (codes) => {
         known.codes = codes;
         known.distrusted.clear();
-        known.dueAt = performance.now() + GOOD_FOR;
+        known.dueAt = now + READ_EVERY;
+        known.goodUntil = now + GOOD_FOR;
       },
       (error: unknown) => {
         this.#logger.warn({ mode, reason: (error as Error).message }, 'the codes of instruments could not be read');

@@ -38,10 +38,16 @@ export class OkxMarketData implements MarketData {
     return rows.map(toInstrument).filter((instrument) => instrument !== null);
   }
 
-  /** The venue's numbers of its swaps, by symbol. */
+  /** The venue's numbers of its swaps, by symbol. A number that two of them have names neither. */
   async getInstrumentCodes(): Promise<ReadonlyMap<string, number>> {
     const rows = await queryRows(() => this.#rest.getInstruments({ instType: 'SWAP' }), instrumentCodeSchema);
-    return new Map(rows.flatMap(({ instId, instIdCode }) => (instIdCode === null ? [] : [[instId, instIdCode]])));
+    const uses = new Map<number | null, number>();
+    for (const { instIdCode } of rows) uses.set(instIdCode, (uses.get(instIdCode) ?? 0) + 1);
+    return new Map(
+      rows.flatMap(({ instId, instIdCode }) =>
+        instIdCode === null || uses.get(instIdCode) !== 1 ? [] : [[instId, instIdCode]],
+      ),
+    );
   }
 
   async getPrice(symbol: string): Promise<{ readonly price: string; readonly at: number }> {

@@ -12,9 +12,9 @@ import { contactOf, parseEnvelope } from './outcome';
 
 /** A live, logged-in private stream that can carry orders. */
 export type OrderStream = {
-  /** False: nothing was handed over, the stream is not open any more. */
+  /** False: nothing was handed over, the stream is not open any more or does not get rid of what it was given. */
   readonly send: (text: string) => boolean;
-  /** Something is wrong with it: it is to be opened anew. */
+  /** It is not logged in after all: it is to be opened anew. */
   readonly renew: (reason: string) => void;
 };
 
@@ -24,18 +24,23 @@ type Pending = {
   readonly accountId: string;
   readonly mode: AccountMode;
   readonly symbol: string;
+  readonly stream: OrderStream;
+  /** By the process's own clock, ms. */
   readonly lateAt: number;
   readonly resolve: (transmission: Transmission | null) => void;
 };
 
 /** Requests without an answer are looked for this often, ms. */
 const SWEEP_MS = 100;
+/** After a stream failed an order its account's orders go over REST for this long, ms. */
+const AVOID_MS = 60_000;
 
 /** Codes of the stream itself, not of the order: what became of an order is not certain after most of them. */
 const OF_THE_STREAM = /^6\d{4}$/;
+const NOT_LOGGED_IN = '60011';
 /** Those that refused the message at the door: nobody is logged in, or it is not written as it should be. No order came of it. */
 const NOT_PASSED_ON: ReadonlySet<string> = new Set([
-  '60011',
+  NOT_LOGGED_IN,
   '60012',
   '60013',
   '60014',
@@ -45,8 +50,11 @@ const NOT_PASSED_ON: ReadonlySet<string> = new Set([
   '60028',
   '60033',
 ]);
-/** The stream does not know the instrument by its code: demo trading was seen not to, though it tells the code itself. */
-const UNKNOWN_INSTRUMENT = '51001';
+/**
+ * The venue's no to how a stream names the instrument: its code is unknown (demo trading was seen not to know the codes that it
+ * tells itself), or that member is not read there ("parameter error", "parameter can not be empty"). REST may say yes.
+ */
+const NOT_BY_CODE: ReadonlySet<string> = new Set(['51001', '51000', '50014']);
 
 const ALWAYS = (): boolean => true;
 
@@ -61,6 +69,8 @@ export class OkxOrderStreams {
   readonly #timeoutMs: number;
   readonly #logged = new Map<string, Logged>();
   readonly #pending = new Map<string, Pending>();
+  /** Accounts, and until when by the process's own clock their streams are not used. */
+  readonly #avoided = new Map<string, number>();
   #sweep: NodeJS.Timeout | null = null;
   #lastId = 0;
 
@@ -82,10 +92,9 @@ export class OkxOrderStreams {
 
   /** The stream is gone: what it carried may have happened. Another stream of the account is left alone. */
   leave(accountId: string, stream: OrderStream): void {
-    if (this.#logged.get(accountId)?.stream !== stream) return;
-    this.#logged.delete(accountId);
+    if (this.#logged.get(accountId)?.stream === stream) this.#logged.delete(accountId);
     for (const [id, pending] of this.#pending) {
-      if (pending.accountId === accountId) this.#settle(id, pending, LOST);
+      if (pending.stream === stream) this.#fail(id, pending, LOST);
     }
   }
 
@@ -103,47 +112,54 @@ export class OkxOrderStreams {
     const logged = this.#logged.get(accountId);
     // A stream that is logged in with a key that was replaced meanwhile is about to be closed.
     if (logged === undefined || !isSameKey(logged.credentials, account.credentials)) return null;
+    const { stream } = logged;
+    const begun = performance.now();
+    if ((this.#avoided.get(accountId) ?? 0) > begun) return null;
     const code = this.#codes.of(mode, order.symbol);
     const args = code === null ? null : body(code);
     if (args === null) return null;
     const guard = this.#guard(mode);
     if (!guard.reachable) return GONE;
-    const now = Date.now();
-    if (now >= order.startBy) return NOT_SENT_IN_TIME;
+    if (Date.now() >= order.startBy) return NOT_SENT_IN_TIME;
     if (!(order.mayStart ?? ALWAYS)()) return WITHDRAWN;
     const { spell } = guard;
     const id = this.#nextId();
     const answer = new Promise<Transmission | null>((resolve) => {
-      this.#pending.set(id, { accountId, mode, symbol: order.symbol, lateAt: now + this.#timeoutMs, resolve });
+      const lateAt = begun + this.#timeoutMs;
+      this.#pending.set(id, { accountId, mode, symbol: order.symbol, stream, lateAt, resolve });
     });
-    if (!logged.stream.send(`{"id":"${id}","op":"order","expTime":"${order.expiresAt}","args":[${args}]}`)) {
+    if (!stream.send(`{"id":"${id}","op":"order","expTime":"${order.expiresAt}","args":[${args}]}`)) {
       this.#pending.delete(id);
       return null;
     }
-    this.#sweep ??= setInterval(() => this.#giveUpLate(Date.now()), SWEEP_MS);
+    this.#sweep ??= setInterval(() => this.#giveUpLate(performance.now()), SWEEP_MS);
     const transmission = await answer;
-    if (transmission !== null) guard.note(spell, contactOf(transmission));
+    if (transmission !== null) guard.note(spell, contactOverStream(transmission));
     return transmission;
   }
 
   /** Whether a message of a stream was the answer to an order; it is taken then. */
-  take(text: string): boolean {
+  take(stream: OrderStream, text: string): boolean {
     if (!text.includes('"op":"order"')) return false;
     const id = idOf(text);
     const pending = id === null ? undefined : this.#pending.get(id);
     // An answer after its time-out: whoever asked was told that it is unknown.
-    if (id === null || pending === undefined) return true;
+    if (id === null || pending?.stream !== stream) return true;
     const envelope = parseEnvelope(text);
     const code = envelope?.code === '1' || envelope?.code === '2' ? envelope.rows[0]?.sCode : envelope?.code;
     if (code !== undefined && NOT_PASSED_ON.has(code)) {
-      this.#settle(id, pending, null);
-      this.#logged.get(pending.accountId)?.stream.renew(code);
-    } else if (code === UNKNOWN_INSTRUMENT) {
+      this.#fail(id, pending, null);
+      if (code === NOT_LOGGED_IN) stream.renew(code);
+    } else if (code !== undefined && NOT_BY_CODE.has(code)) {
       this.#codes.distrust(pending.mode, pending.symbol);
       this.#settle(id, pending, null);
     } else if (code !== undefined && OF_THE_STREAM.test(code)) {
-      this.#settle(id, pending, { kind: 'failed', sent: true, code, message: envelope?.msg ?? '' });
-    } else this.#settle(id, pending, { kind: 'answered', status: 200, retryAfterMs: null, body: text });
+      this.#fail(id, pending, { kind: 'failed', sent: true, code, message: envelope?.msg ?? '' });
+    } else {
+      const answered: Transmission = { kind: 'answered', status: 200, retryAfterMs: null, body: text };
+      if (envelope === null) this.#fail(id, pending, answered);
+      else this.#settle(id, pending, answered);
+    }
     return true;
   }
 
@@ -168,14 +184,27 @@ export class OkxOrderStreams {
     pending.resolve(transmission);
   }
 
-  /** Oldest first: they come in the order of their time. A stream that does not answer is opened anew. */
+  /** The next orders of this account take the other way: a stream that fails one would fail them as well, until they are too old. */
+  #fail(id: string, pending: Pending, transmission: Transmission | null): void {
+    this.#avoided.set(pending.accountId, performance.now() + AVOID_MS);
+    this.#settle(id, pending, transmission);
+  }
+
+  /** Oldest first: they come in the order of their time. Whether a stream is dead is found out by its own heartbeat. */
   #giveUpLate(now: number): void {
     for (const [id, pending] of this.#pending) {
       if (pending.lateAt > now) return;
-      this.#settle(id, pending, TIMED_OUT);
-      this.#logged.get(pending.accountId)?.stream.renew('ORDER_TIMEOUT');
+      this.#fail(id, pending, TIMED_OUT);
     }
   }
+}
+
+/**
+ * What it says about the venue's being there. A stream that is lost says nothing: it may have been closed by us, and takes all orders
+ * of its account with it.
+ */
+function contactOverStream(transmission: Transmission): ReturnType<typeof contactOf> {
+  return transmission.kind === 'failed' && transmission.code !== TIMED_OUT.code ? null : contactOf(transmission);
 }
 
 function isSameKey(one: Credentials, other: Credentials): boolean {
@@ -197,12 +226,12 @@ const LOST: Transmission = {
   code: 'STREAM_LOST',
   message: 'The stream was lost before an answer',
 };
-const TIMED_OUT: Transmission = {
+const TIMED_OUT = {
   kind: 'failed',
   sent: true,
   code: 'TIMEOUT',
   message: 'No answer came over the stream in time',
-};
+} as const satisfies Transmission;
 const GONE: Transmission = {
   kind: 'failed',
   sent: false,

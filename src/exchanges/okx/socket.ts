@@ -56,6 +56,9 @@ const REFUSED_LOGIN_CODES: ReadonlySet<string> = new Set([
 /** "Logged in already": the SDK sometimes logs in twice. */
 const REPEATED_LOGIN = '60031';
 
+/** Bytes that a connection may still have to get rid of when an order is handed to it: some thirty orders. */
+const LARGEST_BACKLOG = 16 * 1024;
+
 const SILENT = {
   // The SDK logs the login message with its passphrase when a send fails.
   trace: () => {},
@@ -203,7 +206,9 @@ class Attempt extends WebsocketClient {
   /** Past the SDK's own requests, which cost a promise, a timer and two parsings each. */
   send(text: string): boolean {
     const socket = this.getWsStore().getWs(WS_KEY_MAP.prodPrivate);
-    if (socket?.readyState !== socket?.OPEN || socket === undefined) return false;
+    if (socket === undefined || socket.readyState !== socket.OPEN) return false;
+    // What waits here could leave after its time.
+    if (socket.bufferedAmount > LARGEST_BACKLOG) return false;
     // As bytes it goes out in one piece; text would be sent as two.
     socket.send(Buffer.from(text), { binary: false });
     return true;

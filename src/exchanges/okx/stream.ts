@@ -40,7 +40,7 @@ export class OkxAccountStream implements AccountStream {
       credentials: account.credentials,
       channels: CHANNELS,
       onRows: (channel, rows) => this.#take(channel, rows),
-      ...(orders === null ? {} : { onMessage: (text: string) => orders.take(text) }),
+      ...(orders === null ? {} : { onMessage: (text: string) => orders.take(this.#orderStream, text) }),
       onState: (state, reason) => {
         if (state === 'live') orders?.join(account, this.#orderStream);
         else orders?.leave(this.accountId, this.#orderStream);

@@ -25,10 +25,11 @@ export type ExecutionTimings = {
   readonly longestLook: number;
   /**
    * A worker that dies loses the stop orders it works on this long after it claimed them, or wrote what it is about to ask for.
-   * Nothing is sent for them in the second half of it.
    */
   readonly stopLease: number;
-  /** A stop order that the venue does not know this long after its request may have left never reached it. */
+  /** What is written to be asked about a stop order is not asked any more after this long. */
+  readonly stopSendWindow: number;
+  /** A stop order that the venue does not know this long after it was written to be placed never reached it; so with a change. */
   readonly stopAbsentAfter: number;
   /** The next question about a stop order whose outcome is not known. */
   readonly stopAskAgain: number;
@@ -48,6 +49,7 @@ export const EXECUTION_TIMINGS: ExecutionTimings = {
   firstLook: 25,
   longestLook: 1500,
   stopLease: 16_000,
+  stopSendWindow: 3500,
   stopAbsentAfter: 5000,
   stopAskAgain: 1000,
   settleWithin: 30_000,

@@ -15,7 +15,7 @@ import { giveBackDebts } from './give-back-debts';
 import { type AcceptedTrade, plainAcceptance, writePlainAcceptances } from './plain-acceptances';
 import type { TradeReport } from './report';
 import { tradeMessages } from './trade-messages';
-import { lockTrades } from './trade-record';
+import { lockTrades, venueSymbol } from './trade-record';
 import { unfoldPlans } from './written-plan';
 
 const TRADE_COLUMNS = {
@@ -285,6 +285,13 @@ export class TradeBook {
           this.#deps.logger.error(
             { trade: row.id, account: report.update.accountId },
             'news of a trade from another account',
+          );
+          continue;
+        }
+        if (report.kind === 'venue' && report.update.symbol !== venueSymbol(row.instrumentId)) {
+          this.#deps.logger.error(
+            { trade: row.id, symbol: report.update.symbol },
+            'news of a trade in another instrument',
           );
           continue;
         }

@@ -1,5 +1,5 @@
 import { dec, toText } from '@/domain/decimal';
-import type { ProtectiveOrder } from '@/domain/protection';
+import { isSameOrder, type ProtectiveOrder } from '@/domain/protection';
 import { type AccountClient, type StopLevels, type StopState, type Venue, VenueError } from '@/exchanges/port';
 import type { Logger } from '@/platform/log';
 import type { TradingAccount } from '../execution/accounts';
@@ -84,9 +84,9 @@ export async function changeStop(
   const outcome = await placer.changeStop(account.access, levelsOf(request, row, wanted));
   if (outcome.kind === 'done') return stands(row, wanted);
   // Refused: it may have been triggered. The answer to the question tells; a change that fails again and again waits longer.
-  if (outcome.kind === 'refused')
-    return { ...retry(row, outcome.code, outcome.message), nextAt: Date.now() + request.timings.stopAskAgain };
-  return { row, nextAt: Date.now() + request.timings.stopAskAgain };
+  const nextAt = Date.now() + request.timings.stopAskAgain;
+  if (outcome.kind === 'refused') return { ...retry(row, outcome.code, outcome.message), sentAt: null, nextAt };
+  return outcome.kind === 'throttled' ? { row, sentAt: null, nextAt } : { row, nextAt };
 }
 
 export async function cancelStop(request: SendRequest, row: ProtectionRow): Promise<ProtectionChange> {
@@ -121,6 +121,8 @@ export async function askForStop(request: Request, row: ProtectionRow): Promise<
     }
     switch (stop.state) {
       case 'live': {
+        // It stands as if it had not been asked to change or to go: that may still come.
+        if (isOnItsWay(request, row, asked, stop)) return { row, nextAt: Date.now() + request.timings.stopAskAgain };
         // Its trade may not know yet that it stands.
         const outcome = { kind: 'accepted', venueOrderId: stop.venueStopId, at: asked } as const;
         request.book.report(tenantId, { kind: 'placement', tradeId, outcome, attempt: 1, sentAt: row.sentAt ?? asked });
@@ -143,6 +145,12 @@ export async function askForStop(request: Request, row: ProtectionRow): Promise<
   } catch (error) {
     return failed(request, row, error);
   }
+}
+
+/** Whether a change or cancel that did not happen may still get to the venue. */
+function isOnItsWay({ timings }: Request, row: ProtectionRow, asked: number, stop: StopState): boolean {
+  if (row.confirmed || row.sentAt === null || asked >= row.sentAt + timings.stopAbsentAfter) return false;
+  return row.request === 'cancel' || (row.request === 'change' && !isSameOrder(orderAt(stop), row.asked));
 }
 
 function clientOf(request: Request, row: ProtectionRow): AccountClient | null {

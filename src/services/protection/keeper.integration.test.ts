@@ -125,7 +125,7 @@ describe('stop-loss and take-profit', () => {
     expect(await live()).toEqual(['sell 10 sl 95000.1 tp 110000']);
   });
 
-  it('are placed although the database takes longer for each step than half of a claim', async () => {
+  it('are placed although the database takes longer for a step than there is time for sending', async () => {
     const slowly: EffectPlane = {
       ...OPEN_PLANE,
       perform: async (effect, act) => {
@@ -136,7 +136,7 @@ describe('stop-loss and take-profit', () => {
     const slow = await stage.worker({
       streams: false,
       effects: slowly,
-      timings: { ...EXECUTION_TIMINGS, stopLease: 2000 },
+      timings: { ...EXECUTION_TIMINGS, stopSendWindow: 1000 },
     });
     const signalId = await stage.send({ ...OPEN, ...STOPS });
     await worker.copy(signalId);
@@ -162,7 +162,14 @@ describe('stop-loss and take-profit', () => {
         return act();
       },
     };
-    const timings = { ...EXECUTION_TIMINGS, stopLease: 400 };
+    const timings = {
+      ...EXECUTION_TIMINGS,
+      stopLease: 400,
+      stopSendWindow: 200,
+      stopAbsentAfter: 600,
+      stopAskAgain: 50,
+    };
+    const other = await stage.worker({ streams: false, timings });
     const slow = await stage.worker({ streams: false, effects: standing, timings });
     const looked = slow.protect();
     await until(() => cancelling, 'it is about to take them back');
@@ -170,7 +177,7 @@ describe('stop-loss and take-profit', () => {
     await until(() => Date.now() > over, 'its claim has run out');
     await worker.copy(await stage.send({ action: 'protect', side: 'long', ...STOPS }));
     await until(async () => {
-      await worker.protect();
+      await other.protect();
       const rows = await stage.db.protection.findMany();
       return rows.every((row) => row.confirmed && row.request === 'place');
     }, 'they stand again');

@@ -146,7 +146,7 @@ export class ProtectionKeeper {
    */
   async #writeAhead(db: TenantClient, tenantId: string, tasks: readonly Task[], token: string): Promise<WrittenAhead> {
     if (tasks.length === 0) return { written: [], startBy: 0 };
-    const { stopLease } = this.deps.timings;
+    const { stopLease, stopSendWindow } = this.deps.timings;
     return retryTransaction(() =>
       db.$transaction(async (transaction) => {
         const tx = transaction as unknown as TenantClient;
@@ -172,7 +172,7 @@ export class ProtectionKeeper {
         await changeStopTrades(tx, tenantId, again.flatMap(tradeOf), at);
         const changes = written.map(({ row }) => ({ row, nextAt: at.getTime() }));
         await writeChanges(tx, tenantId, changes, token, until);
-        return { written, startBy: until.getTime() - stopLease / 2 };
+        return { written, startBy: at.getTime() + stopSendWindow };
       }),
     );
   }

@@ -22,7 +22,8 @@ export function scaledTimings(pace: number): ExecutionTimings {
     queryAfter: 15,
     longestLook: 40,
     stopLease: 600 * pace,
-    stopAbsentAfter: 250 * pace,
+    stopSendWindow: 250 * pace,
+    stopAbsentAfter: 320 * pace,
     stopAskAgain: 20,
     settleWithin: 15_000 * pace,
   };
