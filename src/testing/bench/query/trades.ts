@@ -51,7 +51,7 @@ export async function makeTrades(world: BenchWorld, trades: number, log: (line: 
   await system.$executeRaw(
     Prisma.sql`INSERT INTO \`Signal\` (id, tenantId, sourceId, instrumentId, idempotencyKey, format, status, intent, rawBody, plan,
         claimToken, sentAt, expiresAt, receivedAt, plannedAt, firstSentAt, lastAckAt, doneAt)
-      SELECT CONCAT(LPAD(HEX(k), 12, '0'), ${tenant.id.slice(12)}), ${tenant.id}, ${tenant.sourceId}, ${INSTRUMENT}, CONCAT('made-', k), 'native', 'done',
+      SELECT CONCAT(LPAD(LOWER(HEX(k)), 12, '0'), ${tenant.id.slice(12)}), ${tenant.id}, ${tenant.sourceId}, ${INSTRUMENT}, CONCAT('made-', k), 'native', 'done',
         '{"symbol":"BTC-USDT-SWAP","action":"open","side":"long","size":{"unit":"base","value":"1"},"orderType":"market","limitPrice":null,"referencePrice":null}',
         '{}', '{"before":{"side":null,"quantity":"0"},"after":{"side":"long","quantity":"100"}}', 1, t, t, t, t, t, t, t
       FROM (SELECT k, NOW(3) - INTERVAL FLOOR((${signals} - k) * ${minutes}) MINUTE AS t FROM JSON_TABLE(${numbers}, '$[*]' COLUMNS (k INT PATH '$')) n) made`,
