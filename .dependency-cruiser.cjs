@@ -24,7 +24,7 @@ const LAYERS = {
 };
 
 /** Tests, the suite that every venue's test runs, and what the simulator's tests share. */
-const TESTS = '(\\.test\\.tsx?|/contract-suite\\.ts|^src/simulator/testing\\.ts)$';
+const TESTS = '(\\.test\\.tsx?|/contract-suite\\.ts|^src/(simulator|exchanges/okx)/testing\\.ts)$';
 const GENERATED = '^src/platform/database/generated/';
 
 const layerRules = Object.entries(LAYERS).map(([layer, allowed]) => ({

@@ -36,6 +36,25 @@ const PRICE = '100000';
 /** Within the venue's price band, but far enough to rest. */
 const RESTING_BUY = '99000';
 
+/** A contract bought at the market, with an id of its own. */
+export function marketOrder(symbol: string, fields: Partial<OrderRequest> = {}): OrderRequest {
+  return {
+    clientOrderId: randomBytes(16).toString('hex'),
+    symbol,
+    side: 'buy',
+    positionSide: 'long',
+    positionMode: 'net',
+    marginMode: 'cross',
+    reduceOnly: false,
+    orderType: 'market',
+    quantity: '1',
+    price: null,
+    expiresAt: Date.now() + 10_000,
+    startBy: Date.now() + 10_000,
+    ...fields,
+  };
+}
+
 /** The rules that every venue obeys, whoever speaks its protocol. */
 export function describeVenueContract(name: string, start: () => Promise<VenueHarness>): void {
   describe(`${name} keeps the contract of a venue`, () => {
@@ -57,23 +76,7 @@ export function describeVenueContract(name: string, start: () => Promise<VenueHa
       await harness?.close();
     });
 
-    function order(fields: Partial<OrderRequest> = {}): OrderRequest {
-      return {
-        clientOrderId: randomBytes(16).toString('hex'),
-        symbol: harness.symbol,
-        side: 'buy',
-        positionSide: 'long',
-        positionMode: 'net',
-        marginMode: 'cross',
-        reduceOnly: false,
-        orderType: 'market',
-        quantity: '1',
-        price: null,
-        expiresAt: Date.now() + 10_000,
-        startBy: Date.now() + 10_000,
-        ...fields,
-      };
-    }
+    const order = (fields: Partial<OrderRequest> = {}): OrderRequest => marketOrder(harness.symbol, fields);
 
     function restingOrder(fields: Partial<OrderRequest> = {}): OrderRequest {
       return order({ orderType: 'limit', price: RESTING_BUY, ...fields });

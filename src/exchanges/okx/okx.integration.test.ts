@@ -1,26 +1,21 @@
-import { randomBytes } from 'node:crypto';
-import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CcxtMarketData } from '@/exchanges/ccxt/market-data';
-import { describeVenueContract, type VenueHarness } from '@/exchanges/contract-suite';
-import { Credentials, type OrderRequest, type PlacementOutcome, type VenueAccount } from '@/exchanges/port';
+import { describeVenueContract, marketOrder, type VenueHarness } from '@/exchanges/contract-suite';
+import type { OrderRequest, PlacementOutcome, VenueAccount } from '@/exchanges/port';
 import { createVenues, okxEndpointsAt, UnknownVenueError, type Venues } from '@/exchanges/registry';
 import { VenueGuard } from '@/exchanges/venue-guard';
-import { type Simulator, startSimulator } from '@/simulator/simulator';
+import type { Simulator } from '@/simulator/simulator';
+import { control, quiet } from '@/simulator/testing';
 import { buildOrderBody } from './placement';
 import { OkxPrivatePost } from './private-post';
+import { createAccount, ordersOf, startQuietSimulator } from './testing';
 
 const SYMBOL = 'BTC-USDT-SWAP';
-const SILENT = pino({ level: 'silent' });
 /** Faults of the answer: the order was executed. */
 const AFTERWARDS: ReadonlySet<unknown> = new Set(['empty', 'truncate', 'hold-answer']);
 const FAR = Number.MAX_SAFE_INTEGER;
 
 type Fields = Readonly<Record<string, unknown>>;
-
-function start(): Promise<Simulator> {
-  return startSimulator({ port: 0, walk: false, connectLimit: false, log: SILENT });
-}
 
 function venuesAt(simulator: Simulator, fields: { tag?: string; requestTimeoutMs?: number } = {}): Venues {
   return createVenues(
@@ -33,31 +28,12 @@ function venuesAt(simulator: Simulator, fields: { tag?: string; requestTimeoutMs
         ...(fields.tag ? { tag: fields.tag } : {}),
       },
     },
-    SILENT,
+    quiet,
   );
-}
-
-/** POSTs to the control API, or GETs without a body. */
-async function control<Answer>(simulator: Simulator, path: string, body?: Fields): Promise<Answer> {
-  const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
-  const response = await fetch(`${simulator.control}/${path}`, init);
-  const answer: unknown = await response.json();
-  if (!response.ok) throw new Error(`${path}: HTTP ${response.status} ${JSON.stringify(answer)}`);
-  return answer as Answer;
-}
-
-async function createAccount(simulator: Simulator, fields: Fields = {}): Promise<VenueAccount & { uid: string }> {
-  const created = await control<{ account: string; apiKey: string; secret: string; passphrase: string }>(
-    simulator,
-    'accounts',
-    { balance: '1000000', ...fields },
-  );
-  const credentials = new Credentials(created.apiKey, created.secret, created.passphrase);
-  return { accountId: `account-${created.account}`, uid: created.account, mode: 'simulated', credentials };
 }
 
 describeVenueContract('OKX', async (): Promise<VenueHarness> => {
-  const simulator = await start();
+  const simulator = await startQuietSimulator();
   return {
     venue: venuesAt(simulator).get('okx'),
     mode: 'simulated',
@@ -77,7 +53,7 @@ describe('OKX', () => {
   let venues: Venues;
 
   beforeAll(async () => {
-    simulator = await start();
+    simulator = await startQuietSimulator();
     venues = venuesAt(simulator, { requestTimeoutMs: 400 });
   });
 
@@ -86,29 +62,7 @@ describe('OKX', () => {
     await simulator.stop();
   });
 
-  function order(fields: Partial<OrderRequest> = {}): OrderRequest {
-    return {
-      clientOrderId: randomBytes(16).toString('hex'),
-      symbol: SYMBOL,
-      side: 'buy',
-      positionSide: 'long',
-      positionMode: 'net',
-      marginMode: 'cross',
-      reduceOnly: false,
-      orderType: 'market',
-      quantity: '1',
-      price: null,
-      expiresAt: Date.now() + 10_000,
-      startBy: Date.now() + 10_000,
-      ...fields,
-    };
-  }
-
-  async function ordersOf(uid: string): Promise<{ clOrdId: string; tag: string }[]> {
-    const answer = await control<Fields>(simulator, `orders?account=${uid}`);
-    const rows = (answer.orders ?? answer.data) as { account: string; clOrdId: string; tag: string }[];
-    return rows.filter((row) => row.account === uid);
-  }
+  const order = (fields: Partial<OrderRequest> = {}): OrderRequest => marketOrder(SYMBOL, fields);
 
   it('refuses a request that arrives after its expiry, and says that it does not exist', async () => {
     const account = await createAccount(simulator);
@@ -118,13 +72,13 @@ describe('OKX', () => {
         placementConnections: 1,
         requestTimeoutMs: 2_000,
       },
-      (mode) => new VenueGuard({ venue: 'okx', mode, probe: async () => undefined, logger: SILENT }),
+      (mode) => new VenueGuard({ venue: 'okx', mode, probe: async () => undefined, logger: quiet }),
     );
     const body = buildOrderBody(order(), '') ?? '';
     const answer = await transport.post(account, '/api/v5/trade/order', body, FAR, Date.now() - 1_000);
     expect(answer).toMatchObject({ kind: 'answered' });
     expect(answer.kind === 'answered' ? answer.body : '').toMatch(/"50036"|"50037"/);
-    expect(await ordersOf(account.uid)).toEqual([]);
+    expect(await ordersOf(simulator, account)).toEqual([]);
     await transport.close();
   });
 
@@ -136,7 +90,7 @@ describe('OKX', () => {
     const own = order();
     await tagged.get('okx').placer.place(account, own);
     await tagged.close();
-    const tags = new Map((await ordersOf(account.uid)).map((row) => [row.clOrdId, row.tag]));
+    const tags = new Map((await ordersOf(simulator, account)).map((row) => [row.clOrdId, row.tag]));
     expect(tags.get(plain.clientOrderId)).toBe('');
     expect(tags.get(own.clientOrderId)).toBe('operator1');
   });
@@ -167,13 +121,13 @@ describe('OKX', () => {
       const request = order({ expiresAt: Date.now() + 700 });
       const outcome = await venues.get('okx').placer.place(account, request);
       expect(kinds).toContain(outcome.kind);
-      if (outcome.kind === 'throttled') expect(await ordersOf(account.uid)).toEqual([]);
+      if (outcome.kind === 'throttled') expect(await ordersOf(simulator, account)).toEqual([]);
 
       // What a caller does with "unknown": ask until the answer is definitive, here after the expiry has passed.
       const client = venues.get('okx').account(account);
       await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(request.expiresAt + 500), { timeout: 3_000 });
       const found = await client.getOrder(SYMBOL, request.clientOrderId);
-      const rows = await ordersOf(account.uid);
+      const rows = await ordersOf(simulator, account);
       expect(rows.length).toBe(found ? 1 : 0);
       // A request that the venue handled after its expiry may have gone either way.
       if (fault.kind !== 'latency') expect(found !== null).toBe(AFTERWARDS.has(fault.kind) || fault.when === 'after');

@@ -1,27 +1,24 @@
-import { randomBytes } from 'node:crypto';
-import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { describeVenueContract, type VenueHarness } from '@/exchanges/contract-suite';
-import {
-  type AccountStream,
-  Credentials,
-  type OrderRequest,
-  type OrderUpdate,
-  type PlacementOutcome,
-  type StreamState,
-  type Venue,
-  type VenueAccount,
+import { describeVenueContract, marketOrder, type VenueHarness } from '@/exchanges/contract-suite';
+import type {
+  AccountStream,
+  OrderRequest,
+  OrderUpdate,
+  PlacementOutcome,
+  StreamState,
+  Venue,
+  VenueAccount,
 } from '@/exchanges/port';
 import { createVenues, okxEndpointsAt } from '@/exchanges/registry';
-import { type Simulator, startSimulator } from '@/simulator/simulator';
+import type { Simulator } from '@/simulator/simulator';
+import { control, quiet } from '@/simulator/testing';
+import { createAccount, ordersOf, type SimulatedAccount, startQuietSimulator } from './testing';
 
 const SYMBOL = 'BTC-USDT-SWAP';
-const SILENT = pino({ level: 'silent' });
 const REST_ORDERS = { path: '/api/v5/trade/order', method: 'POST' };
 const TIMEOUT = 600;
 
 type Fields = Readonly<Record<string, unknown>>;
-type Account = VenueAccount & { readonly uid: string };
 
 function venueAt(simulator: Simulator, requestTimeoutMs = 5_000): Venue {
   return createVenues(
@@ -36,26 +33,8 @@ function venueAt(simulator: Simulator, requestTimeoutMs = 5_000): Venue {
         tag: 'operator1',
       },
     },
-    SILENT,
+    quiet,
   ).get('okx');
-}
-
-async function control<Answer>(simulator: Simulator, path: string, body?: Fields): Promise<Answer> {
-  const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
-  const response = await fetch(`${simulator.control}/${path}`, init);
-  const answer: unknown = await response.json();
-  if (!response.ok) throw new Error(`${path}: HTTP ${response.status} ${JSON.stringify(answer)}`);
-  return answer as Answer;
-}
-
-async function createAccount(simulator: Simulator, posMode = 'net_mode'): Promise<Account> {
-  const created = await control<{ account: string; apiKey: string; secret: string; passphrase: string }>(
-    simulator,
-    'accounts',
-    { balance: '1000000', posMode },
-  );
-  const credentials = new Credentials(created.apiKey, created.secret, created.passphrase);
-  return { accountId: `account-${created.account}`, uid: created.account, mode: 'simulated', credentials };
 }
 
 type Opened = { readonly stream: AccountStream; readonly states: StreamState[]; readonly orders: OrderUpdate[] };
@@ -72,23 +51,7 @@ async function openStream(venue: Venue, account: VenueAccount): Promise<Opened> 
   return { stream, states, orders };
 }
 
-function order(fields: Partial<OrderRequest> = {}): OrderRequest {
-  return {
-    clientOrderId: randomBytes(16).toString('hex'),
-    symbol: SYMBOL,
-    side: 'buy',
-    positionSide: 'long',
-    positionMode: 'net',
-    marginMode: 'cross',
-    reduceOnly: false,
-    orderType: 'market',
-    quantity: '1',
-    price: null,
-    expiresAt: Date.now() + 10_000,
-    startBy: Date.now() + 10_000,
-    ...fields,
-  };
-}
+const order = (fields: Partial<OrderRequest> = {}): OrderRequest => marketOrder(SYMBOL, fields);
 
 /** Places until the codes of the instruments are known: the first orders go over REST. */
 async function learnCodes(simulator: Simulator, venue: Venue): Promise<void> {
@@ -103,7 +66,7 @@ async function learnCodes(simulator: Simulator, venue: Venue): Promise<void> {
 }
 
 describeVenueContract('OKX over private streams', async (): Promise<VenueHarness> => {
-  const simulator = await startSimulator({ port: 0, walk: false, connectLimit: false, log: SILENT });
+  const simulator = await startQuietSimulator();
   const venue = venueAt(simulator);
   await learnCodes(simulator, venue);
   return {
@@ -112,7 +75,9 @@ describeVenueContract('OKX over private streams', async (): Promise<VenueHarness
     symbol: SYMBOL,
     contractValue: '0.01',
     createAccount: async (positionMode) => {
-      const account = await createAccount(simulator, positionMode === 'net' ? 'net_mode' : 'long_short_mode');
+      const account = await createAccount(simulator, {
+        posMode: positionMode === 'net' ? 'net_mode' : 'long_short_mode',
+      });
       await openStream(venue, account);
       return account;
     },
@@ -128,7 +93,7 @@ describe('an order over the private stream of its account', () => {
   let venue: Venue;
 
   beforeAll(async () => {
-    simulator = await startSimulator({ port: 0, walk: false, connectLimit: false, log: SILENT });
+    simulator = await startQuietSimulator();
     venue = venueAt(simulator, TIMEOUT);
     await learnCodes(simulator, venue);
   });
@@ -138,16 +103,10 @@ describe('an order over the private stream of its account', () => {
   });
 
   const fault = (fields: Fields): Promise<unknown> => control(simulator, 'faults', fields);
-  const overStream = (account: Account) => ({ path: 'order', method: 'WS', account: account.uid });
+  const overStream = (account: SimulatedAccount) => ({ path: 'order', method: 'WS', account: account.uid });
   /** From now on the account's orders get nowhere over REST, and are told so. */
-  const shutRest = (account: Account) =>
+  const shutRest = (account: SimulatedAccount) =>
     fault({ kind: 'refuse', code: '50013', status: 429, match: { ...REST_ORDERS, account: account.uid } });
-
-  async function ordersOf({ uid }: Account): Promise<{ clOrdId: string; tag: string }[]> {
-    const answer = await control<Fields>(simulator, `orders?account=${uid}`);
-    const rows = (answer.orders ?? answer.data) as { account: string; clOrdId: string; tag: string }[];
-    return rows.filter((row) => row.account === uid);
-  }
 
   it('needs no REST, and carries its expiry and the tag of the operator', async () => {
     const account = await createAccount(simulator);
@@ -155,11 +114,11 @@ describe('an order over the private stream of its account', () => {
     await shutRest(account);
     const request = order();
     expect((await venue.placer.place(account, request)).kind).toBe('accepted');
-    expect(await ordersOf(account)).toMatchObject([{ clOrdId: request.clientOrderId, tag: 'operator1' }]);
+    expect(await ordersOf(simulator, account)).toMatchObject([{ clOrdId: request.clientOrderId, tag: 'operator1' }]);
     await vi.waitFor(() => expect(orders.some(({ state }) => state === 'filled')).toBe(true));
     const late = await venue.placer.place(account, order({ expiresAt: Date.now() - 1000 }));
     expect(late).toMatchObject({ kind: 'throttled', code: expect.stringMatching(/^5003[67]$/) });
-    expect(await ordersOf(account)).toHaveLength(1);
+    expect(await ordersOf(simulator, account)).toHaveLength(1);
   });
 
   it('is not sent after its time, nor once it is withdrawn', async () => {
@@ -173,7 +132,7 @@ describe('an order over the private stream of its account', () => {
       kind: 'throttled',
       code: 'WITHDRAWN',
     });
-    expect(await ordersOf(account)).toEqual([]);
+    expect(await ordersOf(simulator, account)).toEqual([]);
   });
 
   it('goes over REST while there is no stream', async () => {
@@ -182,7 +141,7 @@ describe('an order over the private stream of its account', () => {
     const { stream } = await openStream(venue, account);
     await stream.close();
     expect((await venue.placer.place(account, order())).kind).toBe('accepted');
-    expect(await ordersOf(account)).toHaveLength(2);
+    expect(await ordersOf(simulator, account)).toHaveLength(2);
   });
 
   it('goes over REST when the account has another key than its stream was opened with', async () => {
@@ -191,8 +150,8 @@ describe('an order over the private stream of its account', () => {
     const other = await createAccount(simulator);
     const request = order();
     expect((await venue.placer.place({ ...account, credentials: other.credentials }, request)).kind).toBe('accepted');
-    expect(await ordersOf(other)).toMatchObject([{ clOrdId: request.clientOrderId }]);
-    expect(await ordersOf(account)).toEqual([]);
+    expect(await ordersOf(simulator, other)).toMatchObject([{ clOrdId: request.clientOrderId }]);
+    expect(await ordersOf(simulator, account)).toEqual([]);
   });
 
   it.each(['60011', '60013', '60014'])(
@@ -202,7 +161,7 @@ describe('an order over the private stream of its account', () => {
       const { states } = await openStream(venue, account);
       await fault({ kind: 'refuse', code, match: overStream(account), count: 1 });
       expect((await venue.placer.place(account, order())).kind).toBe('accepted');
-      expect(await ordersOf(account)).toHaveLength(1);
+      expect(await ordersOf(simulator, account)).toHaveLength(1);
       // Only a stream that is not logged in is no good for listening either.
       const times = code === '60011' ? 2 : 1;
       await vi.waitFor(() => expect(states.filter((state) => state === 'live')).toHaveLength(times), {
@@ -225,7 +184,7 @@ describe('an order over the private stream of its account', () => {
       expect((await own.placer.place(account, order())).kind).toBe('accepted');
       await shutRest(other);
       expect((await own.placer.place(other, order())).kind).toBe('throttled');
-      expect(await ordersOf(account)).toHaveLength(1);
+      expect(await ordersOf(simulator, account)).toHaveLength(1);
       await own.close();
     },
   );
@@ -258,13 +217,13 @@ describe('an order over the private stream of its account', () => {
       const request = order();
       const outcome = await venue.placer.place(account, request);
       expect(kinds).toContain(outcome.kind);
-      if (outcome.kind !== 'unknown') expect(await ordersOf(account)).toEqual([]);
+      if (outcome.kind !== 'unknown') expect(await ordersOf(simulator, account)).toEqual([]);
       // What the venue answered for itself says nothing against the stream.
       const good = OF_THE_ORDER.has(fields.code) ? REST_ORDERS : { path: 'order', method: 'WS' };
       await fault({ kind: 'refuse', code: '50013', match: { ...good, account: account.uid } });
       const next = order();
       expect((await venue.placer.place(account, next)).kind).toBe('accepted');
-      const placed = (await ordersOf(account)).map(({ clOrdId }) => clOrdId);
+      const placed = (await ordersOf(simulator, account)).map(({ clOrdId }) => clOrdId);
       expect(placed.filter((id) => id === next.clientOrderId)).toHaveLength(1);
       expect(placed.filter((id) => id === request.clientOrderId).length).toBeLessThanOrEqual(1);
     },

@@ -1,11 +1,10 @@
-import pino from 'pino';
 import { describe, expect, it } from 'vitest';
 import { Credentials, type VenueAccount } from '@/exchanges/port';
 import { VenueGuard } from '@/exchanges/venue-guard';
+import { quiet } from '@/simulator/testing';
 import { InstrumentCodes } from './instrument-codes';
 import { OkxOrderStreams, type OrderStream } from './order-streams';
 
-const SILENT = pino({ level: 'silent' });
 const ORDER = { symbol: 'BTC-USDT-SWAP', startBy: Number.MAX_SAFE_INTEGER, expiresAt: 1 };
 
 function account(accountId: string): VenueAccount {
@@ -21,8 +20,8 @@ function recorder(): Recorded {
 
 async function create() {
   const read = async () => new Map([['BTC-USDT-SWAP', 10459]]);
-  const codes = new InstrumentCodes(read, SILENT);
-  const guard = new VenueGuard({ venue: 'okx', mode: 'simulated', probe: async () => undefined, logger: SILENT });
+  const codes = new InstrumentCodes(read, quiet);
+  const guard = new VenueGuard({ venue: 'okx', mode: 'simulated', probe: async () => undefined, logger: quiet });
   const streams = new OkxOrderStreams(codes, () => guard, 5000);
   codes.prepare('simulated');
   await new Promise(setImmediate);

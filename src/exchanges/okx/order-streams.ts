@@ -1,14 +1,9 @@
 import type { Transmission } from '@/exchanges/connection-pool';
-import {
-  type AccountMode,
-  type Credentials,
-  type OrderRequest,
-  VENUE_UNREACHABLE,
-  type VenueAccount,
-} from '@/exchanges/port';
+import type { AccountMode, Credentials, OrderRequest, VenueAccount } from '@/exchanges/port';
 import type { VenueGuard } from '@/exchanges/venue-guard';
 import type { InstrumentCodes } from './instrument-codes';
 import { contactOf, parseEnvelope } from './outcome';
+import { GONE } from './private-post';
 
 /** A live, logged-in private stream that can carry orders. */
 export type OrderStream = {
@@ -232,12 +227,6 @@ const TIMED_OUT = {
   code: 'TIMEOUT',
   message: 'No answer came over the stream in time',
 } as const satisfies Transmission;
-const GONE: Transmission = {
-  kind: 'failed',
-  sent: false,
-  code: VENUE_UNREACHABLE,
-  message: 'The venue does not answer; nothing is sent until it does',
-};
 const NOT_SENT_IN_TIME: Transmission = {
   kind: 'failed',
   sent: false,

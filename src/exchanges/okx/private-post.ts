@@ -96,7 +96,8 @@ export class OkxPrivatePost {
   }
 }
 
-const GONE: Transmission = {
+/** What is not sent because the venue's breaker is open. */
+export const GONE: Transmission = {
   kind: 'failed',
   sent: false,
   code: VENUE_UNREACHABLE,
