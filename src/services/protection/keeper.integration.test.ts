@@ -186,6 +186,22 @@ describe('stop-loss and take-profit', () => {
     expect((await algos()).map(({ state }) => state)).toEqual(['live']);
   });
 
+  it('stand in the end although a cancel that nobody answered arrives after they are wanted again', async () => {
+    await copy({ ...OPEN, ...STOPS });
+    const arrivesAfter = 2500;
+    const match = { ...CANCEL, account: follower.venueAccount };
+    await stage.control('faults', { kind: 'latency', ms: arrivesAfter, match, count: 1 });
+    const arrived = Date.now() + arrivesAfter;
+    await copy({ action: 'protect', side: 'long' });
+    await worker.copy(await stage.send({ action: 'protect', side: 'long', ...STOPS }));
+    await until(async () => {
+      await worker.protect();
+      const rows = await stage.db.protection.findMany();
+      return rows.every((row) => row.confirmed && row.request === 'place') && Date.now() > arrived + 500;
+    }, 'they stand again');
+    expect(await live()).toEqual(['sell 10 sl 95000.1 tp 110000']);
+  });
+
   it('close what is held when their price is reached, once, in our books as well', async () => {
     const signalId = await copy({ ...OPEN, ...STOPS });
     await setPrice('94900');
