@@ -81,7 +81,7 @@ export function roundUpToPlaces(value: Dec, places: number): Dec {
 
 /** Rounds to the nearest value with `places` decimals: for numbers that people read. */
 export function roundToPlaces(value: Dec, places: number): Dec {
-  return value.toDecimalPlaces(places, Decimal.ROUND_HALF_UP);
+  return value.decimalPlaces() <= places ? value : value.toDecimalPlaces(places, Decimal.ROUND_HALF_UP);
 }
 
 /** Nearest multiple of `step`, halves away from zero. */

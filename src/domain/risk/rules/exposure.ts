@@ -1,6 +1,6 @@
-import { type Dec, roundToPlaces, shownQuotient, toText, ZERO } from '../../decimal';
+import { type Dec, roundToPlaces, toText, ZERO } from '../../decimal';
 import type { DenialCode } from '../codes';
-import { limitText, percentText } from '../percent';
+import { limitText, quotientText } from '../percent';
 import type { ProposedOrder, RiskSnapshot, RuleName, SizeRule } from '../types';
 
 function money(amount: Dec): string {
@@ -23,7 +23,7 @@ function shareRule(
       if (margin === null || equity === null) return null;
       const after = used(snapshot).plus(margin);
       const most = limit(snapshot);
-      const value = equity.gt(0) ? percentText(shownQuotient(after, equity)) : '∞';
+      const value = equity.gt(0) ? quotientText(after, equity) : '∞';
       return {
         value,
         limit: limitText(most),
