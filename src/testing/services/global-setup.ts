@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { startGuard } from '../../../scripts/services/guard';
 import { startMariaDb } from '../../../scripts/services/mariadb';
 import { anyFreePort } from '../../../scripts/services/ports';
 import { startRedis } from '../../../scripts/services/redis';
+import { describeTables } from './test-database';
 
 /**
  * Gives one run of the integration tests its own MariaDB and Redis, unless TEST_DATABASE_URL and TEST_REDIS_URL name
@@ -43,12 +44,17 @@ export default async function setup(): Promise<() => Promise<void>> {
   // Vitest's workers inherit the environment of this process.
   if (database) process.env.TEST_DATABASE_URL = database.url;
   if (redis) process.env.TEST_REDIS_URL = redis.url;
+  mkdirSync(directory, { recursive: true });
+  const tables = join(directory, 'tables.sql');
+  writeFileSync(tables, await describeTables());
+  process.env.TEST_TABLES = tables;
 
   return async () => {
     await Promise.all(started.map((service) => service?.stop()));
     guard.close();
     if (database) delete process.env.TEST_DATABASE_URL;
     if (redis) delete process.env.TEST_REDIS_URL;
+    delete process.env.TEST_TABLES;
     rmSync(directory, { recursive: true, force: true });
   };
 }
