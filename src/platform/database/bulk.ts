@@ -21,7 +21,12 @@ export type BulkType =
   | 'INT';
 export type BulkColumns = Readonly<Record<string, BulkType>>;
 /** Decimals as text, times as Date, JSON as already serialised text. */
-export type BulkValue = string | number | Date | boolean | null;
+export type BulkValue = string | number | Date | boolean | null | PiecedText;
+/**
+ * A text of literals and values by turns, one literal more than values. What rows of one statement share – the very same list of
+ * literals, and values that are equal in all of them – travels once.
+ */
+export type PiecedText = { readonly literals: readonly string[]; readonly values: readonly string[] };
 export type BulkRow<C extends BulkColumns> = Readonly<Record<keyof C, BulkValue>>;
 
 /** Rows of one statement at most: a server takes statements of 16 MB unless it is told otherwise. */
@@ -35,6 +40,9 @@ async function inParts<Row>(rows: readonly Row[], act: (part: readonly Row[]) =>
   return affected;
 }
 
+/** How columns are compared: what JSON_TABLE unfolds must be compared in the same way, or no index serves. */
+const COLLATION = { ids: 'utf8mb4_bin', texts: 'utf8mb4_unicode_ci' } as const;
+
 const NAME = /^[A-Za-z]+$/;
 
 function quoted(name: string): string {
@@ -42,12 +50,22 @@ function quoted(name: string): string {
   return `\`${name}\``;
 }
 
-function jsonTable(columns: BulkColumns, names: readonly string[]): string {
-  const fields = names.map((name, index) => {
+/** The column of a text's hole, counted from 1. */
+function holeName(name: string, hole: number): string {
+  return `${quoted(name).slice(0, -1)}_${hole}\``;
+}
+
+function jsonTable(columns: BulkColumns, { pieced = {}, varying }: PackedShape): string {
+  const fields = varying.map((name, index) => {
     const type = columns[name];
     if (type === undefined) throw new Error(`Not a column: ${name}`);
     return `${quoted(name)} ${type} PATH '$[${index}]'`;
   });
+  for (const [name, literals] of Object.entries(pieced)) {
+    for (let hole = 1; hole < literals.length; hole += 1) {
+      fields.push(`${holeName(name, hole)} VARCHAR(${HOLE}) PATH '$[${fields.length}]'`);
+    }
+  }
   return `'$[*]' COLUMNS (${fields.join(', ')})) AS j`;
 }
 
@@ -58,6 +76,15 @@ export function sqlTime(time: Date): string {
 
 type Plain = string | number | null;
 
+function isPieced(value: BulkValue | undefined): value is PiecedText {
+  return typeof value === 'object' && value !== null && 'literals' in value;
+}
+
+/** The text itself. */
+function joined({ literals, values }: PiecedText): string {
+  return literals.map((literal, index) => literal + (values[index] ?? '')).join('');
+}
+
 /** Times of the rows of one statement are mostly the same few. */
 function plainValues(): (value: BulkValue | undefined) => Plain {
   let last = Number.NaN;
@@ -65,6 +92,7 @@ function plainValues(): (value: BulkValue | undefined) => Plain {
   return (value) => {
     if (value === null || value === undefined) return null;
     if (typeof value === 'boolean') return value ? 1 : 0;
+    if (isPieced(value)) return joined(value);
     if (!(value instanceof Date)) return value;
     const time = value.getTime();
     if (time !== last) {
@@ -79,9 +107,64 @@ function plainValues(): (value: BulkValue | undefined) => Plain {
 export type PackedShape = {
   readonly varying: readonly string[];
   readonly constant: Readonly<Record<string, Plain>>;
+  /**
+   * Literals of texts in pieces, by column. A row's values for the holes between them follow its varying ones, in this order; a
+   * row without them has the whole text as a varying value.
+   */
+  readonly pieced?: Readonly<Record<string, readonly string[]>>;
 };
 /** Rows as they travel: what differs as JSON, what is the same in all of them once. */
 export type PackedRows = { readonly shape: PackedShape; readonly json: string };
+
+/** What a row adds for the holes of one column; null: it has the whole text. */
+type Holes = (value: BulkValue | undefined) => readonly string[] | null;
+type SharedPieces = { readonly literals: readonly string[]; readonly holes: Holes };
+
+/** Characters of a value between literals at most. */
+const HOLE = 300;
+
+/** What the texts of a column share; null where that is nothing. */
+function shared(texts: readonly (BulkValue | undefined)[]): SharedPieces | null {
+  const alike = largestGroup(texts.filter(isPieced));
+  const [first] = alike;
+  if (first === undefined) return null;
+  const literals: string[] = [];
+  const open: number[] = [];
+  let literal = first.literals[0] ?? '';
+  first.values.forEach((value, index) => {
+    const next = first.literals[index + 1] ?? '';
+    if (alike.every(({ values }) => values[index] === value)) {
+      literal += value + next;
+      return;
+    }
+    literals.push(literal);
+    open.push(index);
+    literal = next;
+  });
+  literals.push(literal);
+  const holes = (value: BulkValue | undefined): readonly string[] | null => {
+    if (!isPieced(value) || value.literals !== first.literals) return null;
+    const values: string[] = [];
+    for (const index of open) {
+      const text = value.values[index] ?? '';
+      if (text.length > HOLE) return null;
+      values.push(text);
+    }
+    return values;
+  };
+  return { literals, holes };
+}
+
+/** Most of them that have the same list of literals. */
+function largestGroup(texts: readonly PiecedText[]): readonly PiecedText[] {
+  const groups = new Map<readonly string[], PiecedText[]>();
+  for (const text of texts) {
+    const group = groups.get(text.literals);
+    if (group === undefined) groups.set(text.literals, [text]);
+    else group.push(text);
+  }
+  return [...groups.values()].reduce((most, group) => (group.length > most.length ? group : most), []);
+}
 
 /** @param keys columns that count as different even where they are not */
 export function packRows<C extends BulkColumns>(
@@ -93,18 +176,45 @@ export function packRows<C extends BulkColumns>(
   const same = (a: BulkValue | undefined, b: BulkValue | undefined): boolean =>
     a === b || (a instanceof Date && b instanceof Date && a.getTime() === b.getTime());
   const constant: Record<string, Plain> = {};
+  const pieced: Record<string, readonly string[]> = {};
   const varying: string[] = [];
+  const holes = new Map<string, (readonly string[] | null)[]>();
   for (const name of Object.keys(columns)) {
     const value = rows[0]?.[name];
-    if (!keys.includes(name) && rows.every((row) => same(row[name], value))) constant[name] = plain(value);
+    const pieces = isPieced(value) ? shared(rows.map((row) => row[name])) : null;
+    if (pieces !== null) {
+      const ofRows = rows.map((row) => pieces.holes(row[name]));
+      const whole = ofRows.includes(null);
+      if (whole) varying.push(name);
+      const [only = '', ...more] = pieces.literals;
+      if (!whole && more.length === 0) constant[name] = only;
+      else {
+        pieced[name] = pieces.literals;
+        holes.set(name, ofRows);
+      }
+    } else if (!keys.includes(name) && rows.every((row) => same(row[name], value))) constant[name] = plain(value);
     else varying.push(name);
   }
-  const json = JSON.stringify(rows.map((row) => varying.map((name) => plain(row[name]))));
-  return { shape: { varying, constant }, json };
+  const json = JSON.stringify(
+    rows.map((row, index) => {
+      const values = varying.map((name) => (holes.get(name)?.[index] == null ? plain(row[name]) : null));
+      for (const ofRows of holes.values()) for (const value of ofRows[index] ?? []) values.push(value);
+      return values;
+    }),
+  );
+  return { shape: { varying, constant, pieced }, json };
 }
 
-/** A column's value in a statement over `j`: bound, or the row's own. */
-function boundOr(name: string, { constant }: PackedShape): Prisma.Sql {
+/** A column's value in a statement over `j`: bound, the row's own, or put together of its pieces. */
+function boundOr(name: string, { constant, pieced = {}, varying }: PackedShape): Prisma.Sql {
+  const literals = pieced[name];
+  if (literals !== undefined) {
+    const pieces = literals.flatMap((literal, index) =>
+      index === 0 ? [Prisma.sql`${literal}`] : [Prisma.raw(`j.${holeName(name, index)}`), Prisma.sql`${literal}`],
+    );
+    const text = Prisma.sql`CONCAT(${Prisma.join(pieces)})`;
+    return varying.includes(name) ? Prisma.sql`COALESCE(${Prisma.raw(`j.${quoted(name)}`)}, ${text})` : text;
+  }
   const value = constant[name];
   return value === undefined ? Prisma.raw(`j.${quoted(name)}`) : Prisma.sql`${value}`;
 }
@@ -135,7 +245,7 @@ export async function bulkInsert<C extends BulkColumns>(
         ? // Unlike INSERT IGNORE, this hides no other error.
           ` ON DUPLICATE KEY UPDATE ${quoted(table)}.${first} = ${quoted(table)}.${first}`
         : ` ON DUPLICATE KEY UPDATE ${onDuplicate.replace.map((name) => `${quoted(name)} = VALUES(${quoted(name)})`).join(', ')}`;
-  const source = Prisma.sql`JSON_TABLE(${json}${Prisma.raw(`, ${jsonTable(columns, shape.varying)}${suffix}`)}`;
+  const source = Prisma.sql`JSON_TABLE(${json}${Prisma.raw(`, ${jsonTable(columns, shape)}${suffix}`)}`;
   return db.$executeRaw(insertFrom(table, tenantId, columns, shape, source));
 }
 
@@ -161,7 +271,7 @@ export async function bulkInsertPacked<C extends BulkColumns>(
   stored: StoredRows,
   since: Since = NOTHING_SINCE,
 ): Promise<number> {
-  const place = `${quoted(stored.table)} AS p JOIN JSON_TABLE(p.${quoted(stored.column)}, ${jsonTable(columns, shape.varying)} ON TRUE`;
+  const place = `${quoted(stored.table)} AS p JOIN JSON_TABLE(p.${quoted(stored.column)}, ${jsonTable(columns, shape)} ON TRUE`;
   const source = Prisma.sql`${Prisma.raw(place)} ${since.join} WHERE ${stored.where}`;
   return db.$executeRaw(insertFrom(table, tenantId, columns, shape, source, since.values));
 }
@@ -199,11 +309,12 @@ export async function bulkUpdate<C extends BulkColumns>(
   if (rows.length > MOST_ROWS) {
     return inParts(rows, (part) => bulkUpdate(db, table, tenantId, key, columns, part, guard, keep));
   }
-  const text = (name: string): string => {
+  const collation = (name: string): string => {
     const type = columns[name];
-    return type?.startsWith('CHAR') || type?.startsWith('VARCHAR') ? ' COLLATE utf8mb4_unicode_ci' : '';
+    if (type?.startsWith('CHAR') || name === 'instrumentId') return ` COLLATE ${COLLATION.ids}`;
+    return type?.startsWith('VARCHAR') ? ` COLLATE ${COLLATION.texts}` : '';
   };
-  const on = key.map((name) => `t.${quoted(name)} = j.${quoted(name)}${text(name)}`).join(' AND ');
+  const on = key.map((name) => `t.${quoted(name)} = j.${quoted(name)}${collation(name)}`).join(' AND ');
   const { shape, json } = packRows(columns, rows, key);
   const set = Object.keys(columns)
     .filter((name) => !key.includes(name))
@@ -217,6 +328,6 @@ export async function bulkUpdate<C extends BulkColumns>(
         : Prisma.sql`${column} = ${value}`;
     });
   const condition = guard === '' ? '' : ` AND (${guard})`;
-  const statement = Prisma.sql`UPDATE JSON_TABLE(${json}${Prisma.raw(`, ${jsonTable(columns, shape.varying)} STRAIGHT_JOIN ${quoted(table)} AS t ON ${on} SET `)}${Prisma.join(set)}${Prisma.raw(' WHERE t.`tenantId` = ')}${tenantId}${Prisma.raw(condition)}`;
+  const statement = Prisma.sql`UPDATE JSON_TABLE(${json}${Prisma.raw(`, ${jsonTable(columns, shape)} STRAIGHT_JOIN ${quoted(table)} AS t ON ${on} SET `)}${Prisma.join(set)}${Prisma.raw(' WHERE t.`tenantId` = ')}${tenantId}${Prisma.raw(condition)}`;
   return db.$executeRaw(statement);
 }

@@ -1,6 +1,6 @@
 import { decideLegs, type FollowerDecision, type SignalContext } from '@/domain/decide';
 import { type Dec, dec, ONE, toText, ZERO } from '@/domain/decimal';
-import { checksText, stepsText } from '@/domain/decision-text';
+import type { KeptDecision } from '@/domain/decision-text';
 import type { Instrument } from '@/domain/instrument';
 import { type LeaderLeg, type LeaderMoveFailure, moveLeader } from '@/domain/leader';
 import { followerLevels, NO_LEVELS, type ProtectionLevels, setsLevels } from '@/domain/protection';
@@ -202,37 +202,25 @@ function contextFor(input: PlanInput, strategy: PlannedStrategy, price: Dec | nu
   };
 }
 
-/** What a trade row keeps of its decision: the receipt's arithmetic and rules, and the debt to keep if it stands. */
-export type StoredDecision = {
-  /** See `stepsText`. */
-  readonly steps: string;
-  /** See `checksText`. */
-  readonly checks: string;
-  /** Absent where the decision says nothing about the side that the follower holds. */
-  readonly debtAfter?: string;
-  /** What was owed before an order: it is owed again when the order turns out never to have been. */
-  readonly debtBefore?: string;
-};
-
-/** @param owed the follower's debt before this decision, contracts */
-export function storedDecision(
+/**
+ * What a trade row keeps of its decision.
+ * @param owed the follower's debt before this decision, contracts
+ */
+export function keptDecision(
   decision: FollowerDecision,
   heldSide: PositionSide | null,
   owed: Dec = ZERO,
-): StoredDecision {
-  const { debtAfter } = decision;
+): KeptDecision {
+  const { checks, debtAfter, steps } = decision;
   // An entry that was only too small is denied on the assumption that what was held has been closed: its debt counts.
   const ofOtherSide =
     decision.outcome === 'denied' &&
     decision.outline.leg === 'close' &&
     heldSide !== null &&
     heldSide !== decision.outline.positionSide;
-  const steps = stepsText(decision.steps);
-  const checks = checksText(decision.checks);
-  if (ofOtherSide) return { steps, checks };
-  const stored = { steps, checks, debtAfter: toText(debtAfter) };
-  if (decision.outcome !== 'order' || owed.eq(debtAfter)) return stored;
-  return { ...stored, debtBefore: toText(owed) };
+  if (ofOtherSide) return { steps, checks, debtAfter: null, debtBefore: null };
+  const changes = decision.outcome === 'order' && !owed.eq(debtAfter);
+  return { steps, checks, debtAfter: toText(debtAfter), debtBefore: changes ? toText(owed) : null };
 }
 
 /** The order of a decision, approved or only outlined; a denial before sizing has quantity 0. */

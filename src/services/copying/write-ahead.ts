@@ -1,4 +1,5 @@
 import { type Dec, quantize, toText, ZERO } from '@/domain/decimal';
+import { decisionTexts } from '@/domain/decision-text';
 import type { LeaderBook } from '@/domain/signal';
 import { Prisma, type Statements } from '@/platform/database/database';
 import { newId } from '@/platform/ids';
@@ -6,7 +7,7 @@ import { type PlannedTradeRow, packPlan, writePlanAhead } from '../execution/wri
 import { writeLevels } from '../protection/write-levels';
 import { type Claim, partOf } from './claim';
 import type { FollowerCursor } from './followers';
-import { orderOf, type Plan, type PlannedTrade, storedDecision } from './plan';
+import { keptDecision, orderOf, type Plan, type PlannedTrade } from './plan';
 import { toStoredMove } from './stored-move';
 
 /** Thrown when another worker took the signal over: this one must stop without sending anything. */
@@ -76,7 +77,8 @@ function decided(signalId: string, instrumentId: string, plan: Plan, at: Date, s
   const trades: WrittenTrade[] = plan.trades.map(({ follower, leg, decision, decisionPrice }) => {
     return { follower, leg, decision, decisionPrice, id: newId(now), sendBy: until };
   });
-  return { trades, rows: trades.map((trade) => tradeRow(signalId, instrumentId, trade, at, sendBy)) };
+  const texts = decisionTexts();
+  return { trades, rows: trades.map((trade) => tradeRow(signalId, instrumentId, trade, at, sendBy, texts)) };
 }
 
 /** The entry of a reversal starts with nothing owed: what is held on the other side is closed before it. */
@@ -93,6 +95,7 @@ function tradeRow(
   trade: WrittenTrade,
   at: Date,
   sendBy: Date,
+  texts: ReturnType<typeof decisionTexts>,
 ): PlannedTradeRow {
   const { follower, decision } = trade;
   const order = orderOf(decision);
@@ -117,7 +120,7 @@ function tradeRow(
     status: denied ? 'denied' : 'planned',
     code: denied ? decision.code : null,
     detail: denied ? JSON.stringify(decision.context) : null,
-    decision: JSON.stringify(storedDecision(decision, follower.snapshot.heldSide, owedBefore(trade))),
+    decision: texts(keptDecision(decision, follower.snapshot.heldSide, owedBefore(trade))),
     sendBy: denied ? null : sendBy,
     createdAt: at,
     updatedAt: at,

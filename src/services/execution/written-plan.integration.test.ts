@@ -65,6 +65,40 @@ describe('a plan that was written ahead', () => {
     expect(await stage.db.writtenPlan.count({ where: {} })).toBe(0);
   });
 
+  it('has the decisions that were written in pieces whole again, whether they share them or not', async () => {
+    const [follower] = stage.followers;
+    if (follower === undefined) throw new Error('no follower');
+    const ofMost = ['{"steps":"', '¦', '","checks":"', '"}'];
+    const alone = ['{"checks":"', '"}'];
+    const decisions = [
+      { literals: ofMost, values: ['a \\"b\\"', '1', 'same'] },
+      { literals: ofMost, values: ['⌊2 ÷ 3⌋', '', 'same'] },
+      { literals: ofMost, values: ['long '.repeat(100), '3', 'same'] },
+      { literals: alone, values: ['denied'] },
+    ];
+    const trades = decisions.map((decision, index) => ({
+      ...planned({ ...follower, subscriptionId: newId() }, String(index + 1)),
+      decision,
+    }));
+    const write = (part: number, some: readonly PlannedTradeRow[]) =>
+      stage.database.statements.transaction((tx) =>
+        writePlanAhead(tx, stage.tenantId, signalId, part, some, new Date()),
+      );
+    await write(0, trades);
+    // One that shares everything with itself.
+    const lone = { ...planned({ ...follower, subscriptionId: newId() }, '5'), decision: trades[0]?.decision ?? '' };
+    await write(1, [lone]);
+    await unfoldPlan(stage.database.statements, stage.tenantId, signalId);
+    const rows = await stage.db.trade.findMany({ where: { signalId }, orderBy: { quantity: 'asc' } });
+    expect(rows.map(({ decision }) => decision)).toEqual([
+      { steps: 'a "b"¦1', checks: 'same' },
+      { steps: '⌊2 ÷ 3⌋¦', checks: 'same' },
+      { steps: `${'long '.repeat(100)}¦3`, checks: 'same' },
+      { checks: 'denied' },
+      { steps: 'a "b"¦1', checks: 'same' },
+    ]);
+  });
+
   it('becomes rows with the answers that were written beside it, and without them where there were none', async () => {
     const [taken, silent] = await write();
     const [sentAt, ackedAt] = [Date.UTC(2026, 0, 31, 12, 0, 0, 123), Date.UTC(2026, 0, 31, 12, 0, 1, 4)];
