@@ -6,22 +6,39 @@ import { Prisma } from './generated/client';
  * read has tens of thousands of them. For ids, names of states, numbers, times and codes; not for free text.
  */
 const SEPARATOR = '\t';
+/** Between the values of a text that is itself one column. */
+const INNER_SEPARATOR = '\u001f';
 /** No value of these kinds is a lone hyphen. */
 const NULL_MARK = '-';
 
 /** What a read row offers: SQL's own text of each column, null where it is NULL. */
 export type TextRow<Name extends string> = Readonly<Record<Name, string | null>>;
 
+type SqlOf<Name extends string> = Readonly<Record<Name, string>>;
+
 /** @param columns SQL expression of each name */
-export function textRows<Name extends string>(columns: Readonly<Record<Name, string>>) {
+export function textRows<Name extends string>(columns: SqlOf<Name>) {
+  const { sql, parse } = textOf(columns, SEPARATOR);
+  return {
+    /** What to select. */
+    columns: Prisma.raw(`${sql} AS \`row\``),
+    /** Throws when a value held the separator: a shifted row would be read as another one. */
+    read: ({ row }: { readonly row: string }): TextRow<Name> => parse(row),
+  };
+}
+
+/** Some columns as one value of a text row: for what is the same in many rows, and is then understood once. */
+export function innerText<Name extends string>(columns: SqlOf<Name>) {
+  return textOf(columns, INNER_SEPARATOR);
+}
+
+function textOf<Name extends string>(columns: SqlOf<Name>, separator: string) {
   const names = Object.keys(columns) as Name[];
   const values = names.map((name) => `IFNULL(${columns[name]}, '${NULL_MARK}')`);
   return {
-    /** What to select. */
-    columns: Prisma.raw(`CONCAT_WS('${SEPARATOR}', ${values.join(', ')}) AS \`row\``),
-    /** Throws when a value held the separator: a shifted row would be read as another one. */
-    read({ row }: { readonly row: string }): TextRow<Name> {
-      const texts = row.split(SEPARATOR);
+    sql: `CONCAT_WS('${separator}', ${values.join(', ')})`,
+    parse(row: string): TextRow<Name> {
+      const texts = row.split(separator);
       if (texts.length !== names.length) throw new Error(`A row has ${texts.length} values instead of ${names.length}`);
       const read: Record<string, string | null> = {};
       for (let index = 0; index < names.length; index += 1) {
@@ -46,11 +63,19 @@ export function numberReader(): (text: string) => Dec {
   return (text) => {
     let value = known.get(text);
     if (value === undefined) {
-      value = dec(text);
+      value = dec(withoutZeros(text));
       known.set(text, value);
     }
     return value;
   };
+}
+
+/** SQL pads a number with zeros to the scale of its column; each of them would be read as a digit. */
+function withoutZeros(text: string): string {
+  if (!text.includes('.')) return text;
+  let end = text.length;
+  while (text.charCodeAt(end - 1) === 48) end -= 1;
+  return text.slice(0, text.charCodeAt(end - 1) === 46 ? end - 1 : end);
 }
 
 /** Epoch milliseconds of SQL's text of a time in UTC. */

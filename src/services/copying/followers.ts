@@ -5,8 +5,9 @@ import type { KillSwitchLevel, PositionMode } from '@/domain/risk/types';
 import type { PositionSide } from '@/domain/signal';
 import type { SizingMode } from '@/domain/sizing';
 import type { AccountMode, MarginMode } from '@/exchanges/port';
+import { sqlTime } from '@/platform/database/bulk';
 import { Prisma, type RawReader } from '@/platform/database/database';
-import { numberReader, required, textRows, timeOfText } from '@/platform/database/text-rows';
+import { innerText, numberReader, required, textRows } from '@/platform/database/text-rows';
 import type { AccountToOpen } from '../execution/key-ring';
 
 /** Equity older than this is not relied on, ms. */
@@ -32,11 +33,8 @@ export function accountsOf(followers: readonly Follower[]): readonly AccountToOp
   });
 }
 
-const FOLLOWER = textRows({
-  id: 's.id',
-  customerId: 's.customerId',
-  accountId: 's.accountId',
-  strategyId: 's.strategyId',
+/** What people set: mostly the same for many followers. */
+const SETTINGS = innerText({
   status: 's.status',
   followRatio: 's.followRatio',
   sizingMode: 's.sizingMode',
@@ -60,10 +58,20 @@ const FOLLOWER = textRows({
   mode: 'a.mode',
   positionMode: 'a.positionMode',
   marginMode: 'a.marginMode',
-  keyMark: 'MD5(a.credentials)',
-  leverageSet: 'v.leverage',
   health: 'a.health',
   healthCode: 'a.healthCode',
+});
+type SettingsRow = ReturnType<typeof SETTINGS.parse>;
+
+const FOLLOWER = textRows({
+  id: 's.id',
+  customerId: 's.customerId',
+  accountId: 's.accountId',
+  strategyId: 's.strategyId',
+  settings: SETTINGS.sql,
+  // Version and nonce of the sealed key: no two sealings have the same.
+  keyMark: 'LEFT(a.credentials, 20)',
+  leverageSet: 'v.leverage',
   equity: 'a.equity',
   available: 'a.available',
   equityAt: 'a.equityAt',
@@ -135,16 +143,12 @@ export async function readFollowers(
     ORDER BY s.strategyId, s.accountId LIMIT ${limit + 1}`);
   const more = rows.length > limit;
   const number = numberReader();
-  const times = new Map<string, number>();
-  const time = (text: string): number => {
-    const at = times.get(text) ?? timeOfText(text);
-    times.set(text, at);
-    return at;
-  };
+  const settings = settingsReader(number);
+  const freshFrom = sqlTime(new Date(now - EQUITY_VALID_FOR));
   const followers = rows.slice(0, limit).map((row) => {
     const follower = FOLLOWER.read(row);
-    const fresh = follower.equityAt !== null && now - time(follower.equityAt) <= EQUITY_VALID_FOR;
-    return toFollower(follower, instrument, fresh, number);
+    const fresh = follower.equityAt !== null && follower.equityAt >= freshFrom;
+    return toFollower(follower, settings(required(follower, 'settings')), instrument, fresh, number);
   });
   const last = followers.at(-1);
   if (!more || last === undefined) return { followers, next: null };
@@ -198,44 +202,35 @@ function marginOf(positions: readonly OwnPosition[]): Dec {
   return positions.reduce((total, position) => total.plus(position.margin), ZERO);
 }
 
-function toFollower(row: FollowerRow, instrument: Instrument, fresh: boolean, number: Numbers): Follower {
-  const subscriptionId = required(row, 'id');
-  const accountId = required(row, 'accountId');
-  const inAccount = toPositions(row.positions, number);
-  const inSymbol = inAccount.filter((position) => position.instrumentId === instrument.id);
-  const own = inSymbol.find((position) => position.subscriptionId === subscriptionId);
-  const others = inSymbol.filter((position) => position.subscriptionId !== subscriptionId);
-  const snapshot: FollowerSnapshot = {
-    subscriptionId,
-    customerId: required(row, 'customerId'),
-    accountId,
-    instrument,
+type Settings = ReturnType<typeof toSettings>;
+
+/** Understands the settings of one read: those of many followers are the same text. */
+function settingsReader(number: Numbers): (text: string) => Settings {
+  const known = new Map<string, Settings>();
+  return (text) => {
+    let settings = known.get(text);
+    if (settings === undefined) {
+      settings = toSettings(SETTINGS.parse(text), number);
+      known.set(text, settings);
+    }
+    return settings;
+  };
+}
+
+function toSettings(row: SettingsRow, number: Numbers) {
+  return {
+    mode: row.mode as AccountMode,
+    marginMode: row.marginMode as MarginMode,
     positionMode: row.positionMode as PositionMode,
-    heldSide: own?.side ?? null,
-    heldQuantity: own?.quantity ?? ZERO,
-    othersQuantity: others.reduce(
-      (total, position) => (position.side === 'long' ? total.plus(position.quantity) : total.minus(position.quantity)),
-      ZERO,
-    ),
-    othersLeverage: others.reduce<Dec | null>(
-      (least, { leverage }) => (least === null ? leverage : minDec(least, leverage)),
-      null,
-    ),
-    symbolMargin: marginOf(inSymbol),
-    totalMargin: marginOf(inAccount),
-    equity: fresh ? optional(number, row.equity) : null,
-    available: fresh ? optional(number, row.available) : null,
     customerActive: row.customerStatus === 'active',
     subscriptionActive: row.status === 'active',
     accountProblem: accountProblem(row),
     customerKillSwitch: row.killSwitch as KillSwitchLevel,
-    allowedSymbols: null,
     followRatio: optional(number, row.followRatio) ?? number(required(row, 'strategyRatio')),
     sizingMode: ((row.sizingMode ?? row.strategyMode) as SizingMode | null) ?? 'ratio',
     sizingValue: row.sizingMode === null ? optional(number, row.strategyValue) : optional(number, row.sizingValue),
     forceMinimum: row.forceMinimum === '1',
     reverse: row.reverse === '1',
-    roundingDebt: optional(number, row.debt) ?? ZERO,
     customerMaxLeverage: optional(number, row.customerLeverage),
     subscriptionMaxLeverage: optional(number, row.maxLeverage),
     customerLimits: {
@@ -250,18 +245,69 @@ function toFollower(row: FollowerRow, instrument: Instrument, fresh: boolean, nu
       maxSlippage: optional(number, row.maxSlippage),
     },
   };
+}
+
+function toFollower(
+  row: FollowerRow,
+  settings: Settings,
+  instrument: Instrument,
+  fresh: boolean,
+  number: Numbers,
+): Follower {
+  const subscriptionId = required(row, 'id');
+  const accountId = required(row, 'accountId');
+  const inAccount = toPositions(row.positions, number);
+  const inSymbol = inAccount.filter((position) => position.instrumentId === instrument.id);
+  const own = inSymbol.find((position) => position.subscriptionId === subscriptionId);
+  const others = inSymbol.filter((position) => position.subscriptionId !== subscriptionId);
+  const snapshot: FollowerSnapshot = {
+    subscriptionId,
+    customerId: required(row, 'customerId'),
+    accountId,
+    instrument,
+    positionMode: settings.positionMode,
+    heldSide: own?.side ?? null,
+    heldQuantity: own?.quantity ?? ZERO,
+    othersQuantity: others.reduce(
+      (total, position) => (position.side === 'long' ? total.plus(position.quantity) : total.minus(position.quantity)),
+      ZERO,
+    ),
+    othersLeverage: others.reduce<Dec | null>(
+      (least, { leverage }) => (least === null ? leverage : minDec(least, leverage)),
+      null,
+    ),
+    symbolMargin: marginOf(inSymbol),
+    totalMargin: marginOf(inAccount),
+    equity: fresh ? optional(number, row.equity) : null,
+    available: fresh ? optional(number, row.available) : null,
+    customerActive: settings.customerActive,
+    subscriptionActive: settings.subscriptionActive,
+    accountProblem: settings.accountProblem,
+    customerKillSwitch: settings.customerKillSwitch,
+    allowedSymbols: null,
+    followRatio: settings.followRatio,
+    sizingMode: settings.sizingMode,
+    sizingValue: settings.sizingValue,
+    forceMinimum: settings.forceMinimum,
+    reverse: settings.reverse,
+    roundingDebt: optional(number, row.debt) ?? ZERO,
+    customerMaxLeverage: settings.customerMaxLeverage,
+    subscriptionMaxLeverage: settings.subscriptionMaxLeverage,
+    customerLimits: settings.customerLimits,
+    subscriptionLimits: settings.subscriptionLimits,
+  };
   return {
     strategyId: required(row, 'strategyId'),
-    mode: row.mode as AccountMode,
+    mode: settings.mode,
     snapshot,
-    marginMode: row.marginMode as MarginMode,
+    marginMode: settings.marginMode,
     keyMark: required(row, 'keyMark'),
     leverageSet: optional(number, row.leverageSet),
   };
 }
 
 /** An unchecked key was never proved to work: it does not trade. */
-function accountProblem(row: FollowerRow): string | null {
+function accountProblem(row: SettingsRow): string | null {
   if (row.health === 'healthy') return null;
   return row.healthCode ?? 'NOT_CHECKED';
 }
