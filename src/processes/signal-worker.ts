@@ -7,6 +7,7 @@ import { connectDatabase } from '@/platform/database/database';
 import { readEnvironment } from '@/platform/env';
 import { createEventPublisher } from '@/platform/event-stream';
 import { startHealthServer } from '@/platform/health-server';
+import { collectWhenIdle } from '@/platform/idle-collection';
 import { newId } from '@/platform/ids';
 import { createLogger } from '@/platform/log';
 import { createJobConsumer, createJobProducer } from '@/platform/queue';
@@ -181,7 +182,9 @@ const stopHearing = hearCalls(environment.REDIS_URL, environment.REDIS_PREFIX, l
 const sweep = every(1000, logger, 'sweep', async () => {
   for (const signalId of await sweepSignals(database)) void copy(signalId);
 });
+const collect = collectWhenIdle(() => running.size === 0);
 const loops = [
+  every(100, logger, 'idle collection', async () => collect()),
   every(250, logger, 'kill switches', () => killSwitches.refresh()),
   every(1000, logger, 'flattening', flatten),
   every(500, logger, 'stop orders', () => keeper.runOnce(registry.owns, stop.signal)),
