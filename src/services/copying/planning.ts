@@ -192,8 +192,11 @@ async function* planSlices(
   }
 }
 
-/** Followers that are decided without a pause: about a millisecond. */
-const DECIDED_AT_ONCE = 50;
+/**
+ * Followers that are decided without a pause, a few milliseconds: the next slice is to be written while this one is sent, so deciding it
+ * comes before most of the sending.
+ */
+const DECIDED_AT_ONCE = 250;
 
 async function decideSlice(
   planning: PlanningDeps,
