@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '@/testing/services';
 import { newId } from '../ids';
 import { bulkInsert, bulkUpdate } from './bulk';
-import { connectDatabase, type Database } from './database';
+import { connectDatabase, type Database, Prisma } from './database';
 
 const COLUMNS = {
   subscriptionId: 'CHAR(32)',
@@ -42,6 +42,17 @@ describe('bulk statements', () => {
     expect(first.quantity.toFixed()).toBe('7.000000000000000001');
     expect(first.updatedAt.toISOString()).toBe('2026-01-02T03:04:05.678Z');
     expect(await db.roundingDebt.count()).toBe(1000);
+  });
+
+  it('find what they update by its key', async () => {
+    const seen: Prisma.Sql[] = [];
+    const recorder = { $executeRaw: async (statement: Prisma.Sql) => seen.push(statement) };
+    const key = ['subscriptionId', 'instrumentId', 'side'] as const;
+    await bulkUpdate(recorder, 'RoundingDebt', tenantId, key, COLUMNS, [row('1'), row('2')]);
+    const plan = await database.statements.$queryRaw<{ table: string; key: string | null }[]>(
+      Prisma.sql`EXPLAIN ${seen[0]}`,
+    );
+    expect(plan.find(({ table }) => table === 't')?.key).toBe('PRIMARY');
   });
 
   it('write more rows than one statement may hold', async () => {

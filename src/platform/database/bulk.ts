@@ -40,9 +40,6 @@ async function inParts<Row>(rows: readonly Row[], act: (part: readonly Row[]) =>
   return affected;
 }
 
-/** How columns are compared: what JSON_TABLE unfolds must be compared in the same way, or no index serves. */
-const COLLATION = { ids: 'utf8mb4_bin', texts: 'utf8mb4_unicode_ci' } as const;
-
 const NAME = /^[A-Za-z]+$/;
 
 function quoted(name: string): string {
@@ -123,8 +120,9 @@ type SharedPieces = { readonly literals: readonly string[]; readonly holes: Hole
 /** Characters of a value between literals at most. */
 const HOLE = 300;
 
-/** What the texts of a column share; null where that is nothing. */
+/** What the texts of a column share; null where that is nothing, and where a row has no text at all. */
 function shared(texts: readonly (BulkValue | undefined)[]): SharedPieces | null {
+  if (texts.includes(null)) return null;
   const alike = largestGroup(texts.filter(isPieced));
   const [first] = alike;
   if (first === undefined) return null;
@@ -198,11 +196,16 @@ export function packRows<C extends BulkColumns>(
   const json = JSON.stringify(
     rows.map((row, index) => {
       const values = varying.map((name) => (holes.get(name)?.[index] == null ? plain(row[name]) : null));
-      for (const ofRows of holes.values()) for (const value of ofRows[index] ?? []) values.push(value);
+      for (const [name, ofRows] of holes) values.push(...(ofRows[index] ?? noHoles(pieced[name])));
       return values;
     }),
   );
   return { shape: { varying, constant, pieced }, json };
+}
+
+/** Of a row that has the whole text: what follows keeps its place. */
+function noHoles(literals: readonly string[] = []): readonly null[] {
+  return literals.slice(1).map(() => null);
 }
 
 /** A column's value in a statement over `j`: bound, the row's own, or put together of its pieces. */
@@ -309,11 +312,9 @@ export async function bulkUpdate<C extends BulkColumns>(
   if (rows.length > MOST_ROWS) {
     return inParts(rows, (part) => bulkUpdate(db, table, tenantId, key, columns, part, guard, keep));
   }
-  const collation = (name: string): string => {
-    const type = columns[name];
-    if (type?.startsWith('CHAR') || name === 'instrumentId') return ` COLLATE ${COLLATION.ids}`;
-    return type?.startsWith('VARCHAR') ? ` COLLATE ${COLLATION.texts}` : '';
-  };
+  // What JSON_TABLE unfolds must be compared as the column is, or no index serves. Ids are compared byte by byte, and that wins.
+  const collation = (name: string): string =>
+    columns[name]?.startsWith('VARCHAR') && name !== 'instrumentId' ? ' COLLATE utf8mb4_unicode_ci' : '';
   const on = key.map((name) => `t.${quoted(name)} = j.${quoted(name)}${collation(name)}`).join(' AND ');
   const { shape, json } = packRows(columns, rows, key);
   const set = Object.keys(columns)

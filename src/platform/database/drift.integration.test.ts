@@ -46,7 +46,7 @@ describe('the migrations', () => {
     const others = await rows.statements.$queryRaw<unknown[]>(Prisma.sql`
       SELECT TABLE_NAME, COLUMN_NAME, COLLATION_NAME FROM information_schema.COLUMNS
       WHERE TABLE_SCHEMA = DATABASE() AND COLLATION_NAME <> 'utf8mb4_bin'
-        AND (COLUMN_TYPE = 'char(32)' OR COLUMN_NAME = 'instrumentId')`);
+        AND (COLUMN_TYPE = 'char(32)' OR COLUMN_NAME = 'instrumentId' OR (TABLE_NAME = 'Instrument' AND COLUMN_NAME = 'id'))`);
     await rows.close();
     expect(others).toEqual([]);
   });

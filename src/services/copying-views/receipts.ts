@@ -24,7 +24,7 @@ const checkSchema = z
   .transform(([rule, value, limit, denied]) => ({ rule, value, limit, passed: denied === undefined }))
   .or(z.object({ rule: z.string(), value: z.string(), limit: z.string(), passed: z.boolean().catch(true) }));
 
-/** What the planner wrote into Trade.decision (see `StoredDecision`), or lists of it, as rows of older makes have them. */
+/** What the planner wrote into Trade.decision (see `KeptDecision`), or lists of it, as rows of older makes have them. */
 const decisionSchema = z.object({
   steps: z.string().transform(stepsOf).or(z.array(stepSchema)).catch([]),
   checks: z.string().transform(checksOf).or(z.array(checkSchema)).catch([]),

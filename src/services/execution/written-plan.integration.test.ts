@@ -99,6 +99,37 @@ describe('a plan that was written ahead', () => {
     ]);
   });
 
+  it('keeps the values of one text apart from those of another, and a text from none', async () => {
+    const [follower] = stage.followers;
+    if (follower === undefined) throw new Error('no follower');
+    const literals = ['{"a":"', '"}'];
+    const text = (value: string) => ({ literals, values: [value] });
+    const long = 'long '.repeat(100);
+    const parts = [
+      [
+        { decision: text('1'), detail: text('5') },
+        { decision: text(long), detail: text('6') },
+        { decision: text('3'), detail: text('7') },
+      ],
+      [
+        { decision: text('1'), detail: text('8') },
+        { decision: text('1'), detail: null },
+      ],
+    ];
+    const { statements } = stage.database;
+    for (const [part, texts] of parts.entries()) {
+      const rows = texts.map((own, index) => ({
+        ...planned({ ...follower, subscriptionId: newId() }, String(10 * part + index + 1)),
+        ...own,
+      }));
+      await statements.transaction((tx) => writePlanAhead(tx, stage.tenantId, signalId, part, rows, new Date()));
+    }
+    await unfoldPlan(statements, stage.tenantId, signalId);
+    const trades = await stage.db.trade.findMany({ where: { signalId }, orderBy: { quantity: 'asc' } });
+    expect(trades.map(({ decision }) => decision)).toEqual(['1', long, '3', '1', '1'].map((a) => ({ a })));
+    expect(trades.map(({ detail }) => detail)).toEqual([{ a: '5' }, { a: '6' }, { a: '7' }, { a: '8' }, null]);
+  });
+
   it('becomes rows with the answers that were written beside it, and without them where there were none', async () => {
     const [taken, silent] = await write();
     const [sentAt, ackedAt] = [Date.UTC(2026, 0, 31, 12, 0, 0, 123), Date.UTC(2026, 0, 31, 12, 0, 1, 4)];
