@@ -82,3 +82,8 @@ function withoutZeros(text: string): string {
 export function timeOfText(text: string): number {
   return Date.parse(`${text.replace(' ', 'T')}Z`);
 }
+
+/** MySQL's notation of a moment in UTC: "2026-01-31 12:00:00.123". */
+export function sqlTime(time: Date): string {
+  return time.toISOString().replace('T', ' ').replace('Z', '');
+}

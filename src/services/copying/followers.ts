@@ -5,9 +5,8 @@ import type { KillSwitchLevel, PositionMode } from '@/domain/risk/types';
 import type { PositionSide } from '@/domain/signal';
 import type { SizingMode } from '@/domain/sizing';
 import type { AccountMode, MarginMode } from '@/exchanges/port';
-import { sqlTime } from '@/platform/database/bulk';
 import { Prisma, type RawReader } from '@/platform/database/database';
-import { innerText, numberReader, required, textRows } from '@/platform/database/text-rows';
+import { innerText, numberReader, required, sqlTime, textRows } from '@/platform/database/text-rows';
 import type { AccountToOpen } from '../execution/key-ring';
 
 /** Equity older than this is not relied on, ms. */

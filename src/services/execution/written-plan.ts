@@ -1,14 +1,7 @@
-import {
-  type BulkColumns,
-  type BulkRow,
-  bulkInsertPacked,
-  type PackedRows,
-  type PackedShape,
-  packRows,
-  type Since,
-  sqlTime,
-} from '@/platform/database/bulk';
+import { type BulkColumns, type BulkRow, bulkInsertPacked, type Since } from '@/platform/database/bulk';
 import { Prisma, type RawWriter, type Statements } from '@/platform/database/database';
+import { type PackedRows, type PackedShape, packRows } from '@/platform/database/packed-rows';
+import { sqlTime } from '@/platform/database/text-rows';
 
 /*
  * The trades of a signal are written ahead as one row for each slice of its followers, and what the venue answered is written beside
