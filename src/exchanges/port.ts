@@ -29,7 +29,8 @@ export class Credentials {
 }
 
 /** simulated: the project's own simulator · demo: the venue's demo trading · live: real funds. */
-export type AccountMode = 'simulated' | 'demo' | 'live';
+export const ACCOUNT_MODES = ['simulated', 'demo', 'live'] as const;
+export type AccountMode = (typeof ACCOUNT_MODES)[number];
 
 export type VenueAccount = {
   readonly accountId: string;

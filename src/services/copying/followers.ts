@@ -4,7 +4,7 @@ import type { Instrument } from '@/domain/instrument';
 import type { KillSwitchLevel, PositionMode } from '@/domain/risk/types';
 import type { PositionSide } from '@/domain/signal';
 import type { SizingMode } from '@/domain/sizing';
-import type { AccountMode, MarginMode } from '@/exchanges/port';
+import { ACCOUNT_MODES, type AccountMode, type MarginMode } from '@/exchanges/port';
 import { Prisma, type RawReader } from '@/platform/database/database';
 import { innerText, numberReader, required, sqlTime, textRows } from '@/platform/database/text-rows';
 import type { AccountToOpen } from '../execution/key-ring';
@@ -129,6 +129,7 @@ export async function readFollowers(
   if (strategyIds.length === 0) return { followers: [], next: null };
   const statuses = ended ? ['active', 'paused', 'ended'] : ['active', 'paused'];
   // The unique index of followers is read in its order from the cursor on: no row is looked at for more than one slice.
+  const { where, order } = follow([...strategyIds].sort(), after);
   const rows = await db.$queryRaw<Row[]>(Prisma.sql`
     SELECT STRAIGHT_JOIN ${FOLLOWER.columns}
     FROM Subscription s FORCE INDEX (Subscription_strategyId_accountId_key)
@@ -137,9 +138,9 @@ export async function readFollowers(
     JOIN ExchangeAccount a ON a.id = s.accountId
     JOIN Instrument i ON i.id = ${instrument.id}
     LEFT JOIN AccountLeverage v ON v.accountId = a.id AND v.instrumentId = i.id AND v.marginMode = a.marginMode
-    WHERE ${isAfter([...strategyIds].sort(), after)}
+    WHERE ${where}
       AND s.tenantId = ${tenantId} AND s.status IN (${Prisma.join(statuses)}) AND a.venue = ${instrument.venue}
-    ORDER BY s.strategyId, s.accountId LIMIT ${limit + 1}`);
+    ORDER BY ${order} LIMIT ${limit + 1}`);
   const more = rows.length > limit;
   const number = numberReader();
   const settings = settingsReader(number);
@@ -154,7 +155,10 @@ export async function readFollowers(
   return { followers, next: { strategyId: last.strategyId, accountId: last.snapshot.accountId } };
 }
 
-/** The modes that the followers of some strategies trade in. */
+/**
+ * The modes that the followers of some strategies trade in: each is looked for until one follower is found, and not at all where the
+ * tenant has no account of it.
+ */
 export async function readModes(
   db: RawReader,
   tenantId: string,
@@ -162,18 +166,33 @@ export async function readModes(
   venue: string,
 ): Promise<readonly AccountMode[]> {
   if (strategyIds.length === 0) return [];
-  const rows = await db.$queryRaw<{ mode: AccountMode }[]>(Prisma.sql`
-    SELECT DISTINCT a.mode FROM Subscription s JOIN ExchangeAccount a ON a.id = s.accountId
-    WHERE s.tenantId = ${tenantId} AND s.strategyId IN (${Prisma.join([...strategyIds])})
-      AND s.status IN ('active', 'paused') AND a.venue = ${venue}`);
+  // EXISTS would be turned into a join that looks at all followers.
+  const used = ACCOUNT_MODES.map(
+    (mode) => Prisma.sql`SELECT ${mode} AS mode FROM DUAL
+      WHERE (SELECT 1 FROM ExchangeAccount WHERE tenantId = ${tenantId} AND venue = ${venue} AND mode = ${mode} LIMIT 1) = 1
+        AND (SELECT STRAIGHT_JOIN 1 FROM Subscription s FORCE INDEX (Subscription_strategyId_accountId_key)
+          JOIN ExchangeAccount a ON a.id = s.accountId
+          WHERE s.strategyId IN (${Prisma.join([...strategyIds])}) AND s.tenantId = ${tenantId}
+            AND s.status IN ('active', 'paused') AND a.venue = ${venue} AND a.mode = ${mode} LIMIT 1) = 1`,
+  );
+  const rows = await db.$queryRaw<{ mode: AccountMode }[]>(Prisma.join(used, ' UNION ALL '));
   return rows.map(({ mode }) => mode);
 }
 
-function isAfter(strategyIds: readonly string[], after: FollowerCursor | null): Prisma.Sql {
-  if (after === null) return Prisma.sql`s.strategyId IN (${Prisma.join([...strategyIds])})`;
-  const rest = Prisma.sql`s.strategyId = ${after.strategyId} AND s.accountId > ${after.accountId}`;
-  const later = strategyIds.filter((id) => id > after.strategyId);
-  return later.length === 0 ? rest : Prisma.sql`((${rest}) OR s.strategyId IN (${Prisma.join(later)}))`;
+/**
+ * Followers after the cursor, and their order. MariaDB sorts all of them when it is to order by a strategy of which there is only one.
+ * @param strategyIds sorted
+ */
+function follow(strategyIds: readonly string[], after: FollowerCursor | null): Record<'where' | 'order', Prisma.Sql> {
+  const whole = after === null ? strategyIds : strategyIds.filter((id) => id > after.strategyId);
+  const conditions = whole.length === 0 ? [] : [Prisma.sql`s.strategyId IN (${Prisma.join([...whole])})`];
+  if (after !== null)
+    conditions.unshift(Prisma.sql`(s.strategyId = ${after.strategyId} AND s.accountId > ${after.accountId})`);
+  const isOne = whole.length + (after === null ? 0 : 1) === 1;
+  return {
+    where: Prisma.sql`(${Prisma.join(conditions, ' OR ')})`,
+    order: isOne ? Prisma.sql`s.accountId` : Prisma.sql`s.strategyId, s.accountId`,
+  };
 }
 
 function toPositions(text: string | null, number: Numbers): readonly OwnPosition[] {

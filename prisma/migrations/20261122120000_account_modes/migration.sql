@@ -1,0 +1,2 @@
+-- CreateIndex
+CREATE INDEX `ExchangeAccount_tenantId_venue_mode_idx` ON `ExchangeAccount`(`tenantId`, `venue`, `mode`);
