@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { AccountMode } from '@/domain/account-mode';
 import { dec } from '@/domain/decimal';
 import { contractsToBase, type Instrument } from '@/domain/instrument';
 import {
   type AccountClient,
-  type AccountMode,
   type AccountStreamListener,
   Credentials,
   type MarketListener,

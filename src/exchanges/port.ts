@@ -1,3 +1,4 @@
+import type { AccountMode } from '@/domain/account-mode';
 import type { BreakerState, Contact, ContactFailure } from '@/domain/circuit-breaker';
 import type { Instrument } from '@/domain/instrument';
 import type { OrderType, PositionSide } from '@/domain/signal';
@@ -27,10 +28,6 @@ export class Credentials {
     return '[credentials]';
   }
 }
-
-/** simulated: the project's own simulator · demo: the venue's demo trading · live: real funds. */
-export const ACCOUNT_MODES = ['simulated', 'demo', 'live'] as const;
-export type AccountMode = (typeof ACCOUNT_MODES)[number];
 
 export type VenueAccount = {
   readonly accountId: string;

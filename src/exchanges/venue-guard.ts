@@ -1,3 +1,4 @@
+import type { AccountMode } from '@/domain/account-mode';
 import {
   advanceCircuit,
   CIRCUIT_LIMITS,
@@ -10,7 +11,6 @@ import {
 import type { Logger } from '@/platform/log';
 import {
   type AccountClient,
-  type AccountMode,
   type BreakerView,
   type MarketData,
   VENUE_UNREACHABLE,

@@ -1,6 +1,6 @@
 import { schedule } from 'node-cron';
+import type { AccountMode } from '@/domain/account-mode';
 import { CcxtMarketData } from '@/exchanges/ccxt/market-data';
-import type { AccountMode } from '@/exchanges/port';
 import { Cipher } from '@/platform/cipher';
 import { systemClock } from '@/platform/clock';
 import { connectDatabase } from '@/platform/database/database';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ACCOUNT_MODES } from '@/domain/account-mode';
 import {
   decimalSchema,
   idSchema,
@@ -62,7 +63,6 @@ export const customerQuerySchema = pageQuerySchema.extend({
   status: z.enum(CUSTOMER_STATUSES).optional(),
 });
 
-export const ACCOUNT_MODES = ['simulated', 'demo', 'live'] as const;
 export const PREFLIGHT_CHECKS = [
   'reachable',
   'clock',

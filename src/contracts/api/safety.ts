@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ACCOUNT_MODES } from '@/domain/account-mode';
 import { BREAKER_STATES, CONTACT_FAILURES } from '@/domain/circuit-breaker';
 import { DRIFT_KINDS } from '@/domain/drift';
 import { TRADE_LEGS, TRADE_STATUSES } from '@/domain/order-state';
@@ -98,7 +99,7 @@ export const unsettledTradeSchema = z.object({
 export const breakerSchema = z.object({
   worker: z.string(),
   venue: z.string(),
-  mode: z.enum(['simulated', 'demo', 'live']),
+  mode: z.enum(ACCOUNT_MODES),
   /** closed: requests go · open: nothing goes · half_open: the venue is being asked whether it is back. */
   state: z.enum(BREAKER_STATES),
   /** Since when the venue is there, or gone. */

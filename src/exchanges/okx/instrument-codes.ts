@@ -1,4 +1,4 @@
-import type { AccountMode } from '@/exchanges/port';
+import type { AccountMode } from '@/domain/account-mode';
 import type { Logger } from '@/platform/log';
 
 /** New instruments come, and a code may change with a relisting: they are read again after this long, ms. */

@@ -1,5 +1,6 @@
+import type { AccountMode } from '@/domain/account-mode';
 import type { Transmission } from '@/exchanges/connection-pool';
-import type { AccountMode, Credentials, OrderRequest, VenueAccount } from '@/exchanges/port';
+import type { Credentials, OrderRequest, VenueAccount } from '@/exchanges/port';
 import type { VenueGuard } from '@/exchanges/venue-guard';
 import type { InstrumentCodes } from './instrument-codes';
 import { contactOf, parseEnvelope } from './outcome';

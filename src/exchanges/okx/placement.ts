@@ -1,5 +1,5 @@
+import type { AccountMode } from '@/domain/account-mode';
 import type {
-  AccountMode,
   MarginMode,
   OrderPlacer,
   OrderRequest,

@@ -1,5 +1,6 @@
+import type { AccountMode } from '@/domain/account-mode';
 import { ConnectionPool, type Transmission } from '@/exchanges/connection-pool';
-import { type AccountMode, VENUE_UNREACHABLE, type VenueAccount, type VenueEndpoints } from '@/exchanges/port';
+import { VENUE_UNREACHABLE, type VenueAccount, type VenueEndpoints } from '@/exchanges/port';
 import type { VenueGuard } from '@/exchanges/venue-guard';
 import { contactOf } from './outcome';
 import { isoTimestamp, sign } from './sign';

@@ -1,7 +1,7 @@
+import type { AccountMode } from '@/domain/account-mode';
 import { Pacer } from '@/exchanges/pacer';
 import type {
   AccountClient,
-  AccountMode,
   AccountStream,
   AccountStreamListener,
   BreakerView,

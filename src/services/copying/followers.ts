@@ -1,10 +1,11 @@
+import { ACCOUNT_MODES, type AccountMode } from '@/domain/account-mode';
 import type { FollowerSnapshot } from '@/domain/decide';
 import { type Dec, minDec, ZERO } from '@/domain/decimal';
 import type { Instrument } from '@/domain/instrument';
 import type { KillSwitchLevel, PositionMode } from '@/domain/risk/types';
 import type { PositionSide } from '@/domain/signal';
 import type { SizingMode } from '@/domain/sizing';
-import { ACCOUNT_MODES, type AccountMode, type MarginMode } from '@/exchanges/port';
+import type { MarginMode } from '@/exchanges/port';
 import { Prisma, type RawReader } from '@/platform/database/database';
 import { innerText, numberReader, required, sqlTime, textRows } from '@/platform/database/text-rows';
 import type { AccountToOpen } from '../execution/key-ring';
@@ -129,7 +130,7 @@ export async function readFollowers(
   if (strategyIds.length === 0) return { followers: [], next: null };
   const statuses = ended ? ['active', 'paused', 'ended'] : ['active', 'paused'];
   // The unique index of followers is read in its order from the cursor on: no row is looked at for more than one slice.
-  const { where, order } = follow([...strategyIds].sort(), after);
+  const { where, order } = comingAfter([...new Set(strategyIds)].sort(), after);
   const rows = await db.$queryRaw<Row[]>(Prisma.sql`
     SELECT STRAIGHT_JOIN ${FOLLOWER.columns}
     FROM Subscription s FORCE INDEX (Subscription_strategyId_accountId_key)
@@ -155,10 +156,7 @@ export async function readFollowers(
   return { followers, next: { strategyId: last.strategyId, accountId: last.snapshot.accountId } };
 }
 
-/**
- * The modes that the followers of some strategies trade in: each is looked for until one follower is found, and not at all where the
- * tenant has no account of it.
- */
+/** The modes that the followers of some strategies trade in: the accounts of each are gone through until one follows. */
 export async function readModes(
   db: RawReader,
   tenantId: string,
@@ -166,14 +164,13 @@ export async function readModes(
   venue: string,
 ): Promise<readonly AccountMode[]> {
   if (strategyIds.length === 0) return [];
-  // EXISTS would be turned into a join that looks at all followers.
+  // From the accounts of each mode: a mode that few have, or nobody, is soon known. EXISTS would be turned into a join over all followers.
   const used = ACCOUNT_MODES.map(
-    (mode) => Prisma.sql`SELECT ${mode} AS mode FROM DUAL
-      WHERE (SELECT 1 FROM ExchangeAccount WHERE tenantId = ${tenantId} AND venue = ${venue} AND mode = ${mode} LIMIT 1) = 1
-        AND (SELECT STRAIGHT_JOIN 1 FROM Subscription s FORCE INDEX (Subscription_strategyId_accountId_key)
-          JOIN ExchangeAccount a ON a.id = s.accountId
-          WHERE s.strategyId IN (${Prisma.join([...strategyIds])}) AND s.tenantId = ${tenantId}
-            AND s.status IN ('active', 'paused') AND a.venue = ${venue} AND a.mode = ${mode} LIMIT 1) = 1`,
+    (mode) => Prisma.sql`SELECT ${Prisma.raw(`'${mode}'`)} AS mode FROM DUAL
+      WHERE (SELECT STRAIGHT_JOIN 1 FROM ExchangeAccount a
+        JOIN Subscription s FORCE INDEX (Subscription_strategyId_accountId_key) ON s.accountId = a.id
+        WHERE a.tenantId = ${tenantId} AND a.venue = ${venue} AND a.mode = ${mode} AND s.tenantId = ${tenantId}
+          AND s.strategyId IN (${Prisma.join([...strategyIds])}) AND s.status IN ('active', 'paused') LIMIT 1) = 1`,
   );
   const rows = await db.$queryRaw<{ mode: AccountMode }[]>(Prisma.join(used, ' UNION ALL '));
   return rows.map(({ mode }) => mode);
@@ -181,9 +178,12 @@ export async function readModes(
 
 /**
  * Followers after the cursor, and their order. MariaDB sorts all of them when it is to order by a strategy of which there is only one.
- * @param strategyIds sorted
+ * @param strategyIds sorted, each once
  */
-function follow(strategyIds: readonly string[], after: FollowerCursor | null): Record<'where' | 'order', Prisma.Sql> {
+function comingAfter(
+  strategyIds: readonly string[],
+  after: FollowerCursor | null,
+): Record<'where' | 'order', Prisma.Sql> {
   const whole = after === null ? strategyIds : strategyIds.filter((id) => id > after.strategyId);
   const conditions = whole.length === 0 ? [] : [Prisma.sql`s.strategyId IN (${Prisma.join([...whole])})`];
   if (after !== null)

@@ -1,3 +1,4 @@
+import type { AccountMode } from '@/domain/account-mode';
 import { decideLegs, type FollowerDecision, type SignalContext } from '@/domain/decide';
 import { type Dec, dec, ONE, toText, ZERO } from '@/domain/decimal';
 import type { KeptDecision } from '@/domain/decision-text';
@@ -7,7 +8,6 @@ import { followerLevels, NO_LEVELS, type ProtectionLevels, setsLevels } from '@/
 import type { Approved } from '@/domain/risk/assess';
 import type { KillSwitchLevel } from '@/domain/risk/types';
 import type { LeaderBook, PositionSide, SignalIntent } from '@/domain/signal';
-import type { AccountMode } from '@/exchanges/port';
 import type { Follower } from './followers';
 import { latenessOf } from './lateness';
 

@@ -1,7 +1,8 @@
+import type { AccountMode } from '@/domain/account-mode';
 import { dec } from '@/domain/decimal';
 import { type Approved, withoutChecks } from '@/domain/risk/assess';
 import type { LeaderBook } from '@/domain/signal';
-import { type AccountMode, VENUE_UNREACHABLE } from '@/exchanges/port';
+import { VENUE_UNREACHABLE } from '@/exchanges/port';
 import { type Placeable, pause } from '../execution/order-executor';
 import { cancelEntries } from '../execution/resting-entries';
 import type { TradeRecord } from '../execution/trade-record';

@@ -1,9 +1,9 @@
+import type { AccountMode } from '@/domain/account-mode';
 import { type Dec, dec } from '@/domain/decimal';
 import type { Instrument } from '@/domain/instrument';
 import { setsLevels } from '@/domain/protection';
 import type { KillSwitchLevel } from '@/domain/risk/types';
 import type { LeaderBook, PositionSide, SignalIntent } from '@/domain/signal';
-import type { AccountMode } from '@/exchanges/port';
 import { type Database, Prisma } from '@/platform/database/database';
 import { readRestingEntries } from '../execution/resting-entries';
 import type { TradeRecord } from '../execution/trade-record';

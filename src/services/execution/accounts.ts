@@ -1,4 +1,5 @@
-import type { AccountMode, MarginMode, PositionMode, VenueAccount } from '@/exchanges/port';
+import type { AccountMode } from '@/domain/account-mode';
+import type { MarginMode, PositionMode, VenueAccount } from '@/exchanges/port';
 import type { Cipher } from '@/platform/cipher';
 import { Prisma, type TenantClient } from '@/platform/database/database';
 import { textRows } from '@/platform/database/text-rows';

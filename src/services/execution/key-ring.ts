@@ -1,4 +1,5 @@
-import type { AccountMode, MarginMode, PositionMode } from '@/exchanges/port';
+import type { AccountMode } from '@/domain/account-mode';
+import type { MarginMode, PositionMode } from '@/exchanges/port';
 import type { Cipher } from '@/platform/cipher';
 import type { TenantClient } from '@/platform/database/database';
 import { openAccounts, type TradingAccount } from './accounts';

@@ -1,4 +1,5 @@
-import type { AccountMode, Venue } from '@/exchanges/port';
+import type { AccountMode } from '@/domain/account-mode';
+import type { Venue } from '@/exchanges/port';
 import type { Logger } from '@/platform/log';
 
 /** A measurement is used for this long, ms. */

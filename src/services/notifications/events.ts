@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { signalCountsSchema } from '@/contracts/api/copying';
+import { ACCOUNT_MODES } from '@/domain/account-mode';
 import { CONTACT_FAILURES } from '@/domain/circuit-breaker';
 import { TRADE_LEGS, TRADE_STATUSES } from '@/domain/order-state';
 import { SIGNAL_ACTIONS } from '@/domain/signal';
@@ -82,7 +83,7 @@ export const accountFailingSchema = z.object({
   customerName: z.string(),
   label: z.string(),
   venue: z.string(),
-  mode: z.enum(['simulated', 'demo', 'live']),
+  mode: z.enum(ACCOUNT_MODES),
   code: z.string(),
   at: epochMs,
 });
@@ -105,7 +106,7 @@ export const driftSchema = z.object({
   customerName: z.string(),
   label: z.string(),
   venue: z.string(),
-  mode: z.enum(['simulated', 'demo', 'live']),
+  mode: z.enum(ACCOUNT_MODES),
   symbol: z.string(),
   baseCurrency: z.string(),
   side: z.enum(['long', 'short']),
@@ -121,7 +122,7 @@ export type DriftTold = z.infer<typeof driftSchema>;
 /** A venue stopped answering, or does again. */
 export const venueOutageSchema = z.object({
   venue: z.string(),
-  mode: z.enum(['simulated', 'demo', 'live']),
+  mode: z.enum(ACCOUNT_MODES),
   state: z.enum(['gone', 'back']),
   /** When it went. */
   since: epochMs,

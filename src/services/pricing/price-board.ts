@@ -1,5 +1,6 @@
+import type { AccountMode } from '@/domain/account-mode';
 import { type Dec, dec } from '@/domain/decimal';
-import type { AccountMode, PriceStream, Venue } from '@/exchanges/port';
+import type { PriceStream, Venue } from '@/exchanges/port';
 import type { Logger } from '@/platform/log';
 
 /** A pushed price is used for this long; an older one is asked for again, ms. */

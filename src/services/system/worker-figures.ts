@@ -1,12 +1,13 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { ACCOUNT_MODES } from '@/domain/account-mode';
 import { BREAKER_STATES, CONTACT_FAILURES } from '@/domain/circuit-breaker';
 import { GONE_AFTER, workersKey } from '../execution/worker-registry';
 
 const epochMs = z.number().int();
 const breakerSchema = z.object({
   venue: z.string(),
-  mode: z.enum(['simulated', 'demo', 'live']),
+  mode: z.enum(ACCOUNT_MODES),
   state: z.enum(BREAKER_STATES),
   since: epochMs,
   failures: z.number().int(),

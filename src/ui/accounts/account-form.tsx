@@ -3,7 +3,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Alert, App, Form, Input, Select } from 'antd';
 import { useTranslations } from 'next-intl';
-import { ACCOUNT_MODES, type ExchangeAccountView } from '@/contracts/api/people';
+import type { ExchangeAccountView } from '@/contracts/api/people';
+import { ACCOUNT_MODES } from '@/domain/account-mode';
 import { call } from '../api/client';
 import { useMe } from '../api/me';
 import { FormDrawer } from '../forms/form-drawer';
