@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { AccountMode } from '@/domain/account-mode';
 import type { Venue } from '@/exchanges/port';
 import type { Cipher } from '@/platform/cipher';
 import type { Clock } from '@/platform/clock';
@@ -25,5 +26,5 @@ export type WebContext = {
   /** Public market data only. Rejects for a venue that this installation does not have. */
   readonly venue: (key: string) => Promise<Pick<Venue, 'market'>>;
   /** Modes whose venue this installation trades at, for the health check. */
-  readonly marketModes: readonly ('simulated' | 'demo' | 'live')[];
+  readonly marketModes: readonly AccountMode[];
 };

@@ -1,4 +1,5 @@
 import { type AccountChange, adminRoom, customerRoom, type RealtimeMessage } from '@/contracts/realtime';
+import type { AccountMode } from '@/domain/account-mode';
 import type { AccountClient, Venue } from '@/exchanges/port';
 import type { Cipher } from '@/platform/cipher';
 import { type Clock, systemClock } from '@/platform/clock';
@@ -90,7 +91,7 @@ export async function runPreflight(deps: PreflightDeps, accountId: string): Prom
 type Row = {
   readonly id: string;
   readonly venue: string;
-  readonly mode: 'simulated' | 'demo' | 'live';
+  readonly mode: AccountMode;
   readonly credentials: string;
   readonly tenant: { readonly id: string; readonly wrappedKey: string };
 };

@@ -93,10 +93,9 @@ describe('reading followers', () => {
     const modes = (db: RawReader) => readModes(db, stage.tenantId, [stage.strategyId], 'okx');
     expect(await rowsGoneThrough(modes)).toBeLessThan(30);
     // Accounts of a mode in which nobody follows.
-    const { customerId } = await stage.db.exchangeAccount.findFirstOrThrow();
     const account = await stage.db.exchangeAccount.findFirstOrThrow({ omit: { preflight: true } });
     await stage.db.exchangeAccount.createMany({
-      data: Array.from({ length: 3 }, () => ({ ...account, id: newId(), customerId, mode: 'demo' as const })),
+      data: Array.from({ length: 3 }, () => ({ ...account, id: newId(), mode: 'demo' as const })),
     });
     expect(await modes(stage.database.statements)).toEqual(['simulated']);
     expect(await rowsGoneThrough(modes)).toBeLessThan(30);
@@ -104,8 +103,8 @@ describe('reading followers', () => {
 
   it('tells the modes in which somebody follows, not those of others', async () => {
     const { database, tenantId, db } = stage;
-    const modes = async () => [...(await readModes(database.statements, tenantId, both(), 'okx'))].sort();
-    const both = () => [stage.strategyId, second];
+    const both = [stage.strategyId, second];
+    const modes = async () => [...(await readModes(database.statements, tenantId, both, 'okx'))].sort();
     const [first, other, third] = stage.followers;
     const three = stage.followers.map(({ accountId }) => accountId);
     await db.subscription.updateMany({ where: { accountId: { notIn: three } }, data: { status: 'ended' } });

@@ -185,13 +185,12 @@ function comingAfter(
   after: FollowerCursor | null,
 ): Record<'where' | 'order', Prisma.Sql> {
   const whole = after === null ? strategyIds : strategyIds.filter((id) => id > after.strategyId);
-  const conditions = whole.length === 0 ? [] : [Prisma.sql`s.strategyId IN (${Prisma.join([...whole])})`];
-  if (after !== null)
-    conditions.unshift(Prisma.sql`(s.strategyId = ${after.strategyId} AND s.accountId > ${after.accountId})`);
-  const isOne = whole.length + (after === null ? 0 : 1) === 1;
+  const rest =
+    after === null ? [] : [Prisma.sql`(s.strategyId = ${after.strategyId} AND s.accountId > ${after.accountId})`];
+  const later = whole.length === 0 ? [] : [Prisma.sql`s.strategyId IN (${Prisma.join([...whole])})`];
   return {
-    where: Prisma.sql`(${Prisma.join(conditions, ' OR ')})`,
-    order: isOne ? Prisma.sql`s.accountId` : Prisma.sql`s.strategyId, s.accountId`,
+    where: Prisma.sql`(${Prisma.join([...rest, ...later], ' OR ')})`,
+    order: rest.length + whole.length === 1 ? Prisma.sql`s.accountId` : Prisma.sql`s.strategyId, s.accountId`,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ChannelLocale } from '@/contracts/api/notifications';
 import type { PreflightCode } from '@/contracts/api/people';
+import type { AccountMode } from '@/domain/account-mode';
 import type { ContactFailure } from '@/domain/circuit-breaker';
 import type { TradeLeg } from '@/domain/order-state';
 import type { DenialCode } from '@/domain/risk/codes';
@@ -55,7 +56,7 @@ type Words = {
   readonly reason: string;
   readonly since: string;
   readonly leverage: (factor: string) => string;
-  readonly modes: Readonly<Record<'simulated' | 'demo' | 'live', string>>;
+  readonly modes: Readonly<Record<AccountMode, string>>;
   readonly killSwitch: string;
   readonly levels: Readonly<Record<KillSwitchLevel, string>>;
   readonly scopes: Readonly<Record<KillSwitchScope, string>>;
