@@ -17,6 +17,7 @@ import {
 } from './claim';
 import { type CopyDeps, readStrategies } from './copy-deps';
 import { finishSignal } from './finish';
+import { FollowerSlices } from './follower-slices';
 import { latenessOf } from './lateness';
 import { endUnplannable, type Planned, planRest, planWithPrices, readForPlanning } from './planning';
 import { SendByRows } from './send-by';
@@ -40,16 +41,14 @@ export async function copySignal(deps: CopyDeps, signalId: string, stop: AbortSi
   const found = await findClaimable(statements, signalId);
   if (found === null) return;
   // What an operator sets, and what does not depend on the claim, is read while it is made.
-  const beside = Promise.all([readStrategies(deps, found), deps.instruments.refresh()]);
+  const beside = readBeside(deps, found);
   beside.catch(() => undefined);
   const claim = await claimSignal(statements, found, deps.worker, deps.timings);
   if (claim === null) return;
   const held = keepClaim(system, claim, deps.timings, stop);
   let finished = false;
   try {
-    const [strategies] = await beside;
-    const place = { ...found, instrument: deps.instruments.require(found.instrumentId), strategies };
-    finished = await work(deps, claim, held, { found, place }, stop);
+    finished = await work(deps, claim, held, { found, ...(await beside) }, stop);
   } catch (error) {
     if (!(error instanceof ClaimLostError)) throw error;
     deps.logger.warn({ signal: signalId }, 'another worker took the signal over');
@@ -59,15 +58,24 @@ export async function copySignal(deps: CopyDeps, signalId: string, stop: AbortSi
   }
 }
 
+type Beside = { readonly place: Place; readonly slices: FollowerSlices };
+
+/** Reads where a signal stands, and begins to look up where the slices of its followers end. */
+async function readBeside(deps: CopyDeps, found: Claimable): Promise<Beside> {
+  const [strategies] = await Promise.all([readStrategies(deps, found), deps.instruments.refresh()]);
+  const place = { ...found, instrument: deps.instruments.require(found.instrumentId), strategies };
+  return { place, slices: new FollowerSlices(deps, place) };
+}
+
 async function work(
   deps: CopyDeps,
   claim: Claim,
   held: HeldClaim,
-  { found, place }: { readonly found: Claimable; readonly place: Place },
+  { found, place, slices }: Beside & { readonly found: Claimable },
   stop: AbortSignal,
 ): Promise<boolean> {
   // What is certainly planned from its beginning is read for at once.
-  const read = claim.found === 'received' ? readForPlanning(deps, place) : null;
+  const read = claim.found === 'received' ? readForPlanning(deps, place, slices) : null;
   const signal = await claimed(deps, found);
   const begun = signal.status === 'planning' ? begunPlan(signal.plan) : null;
   const planning = { deps, claim, held, signal, place, stop };

@@ -9,6 +9,7 @@ import type { MarginMode } from '@/exchanges/port';
 import { Prisma, type RawReader } from '@/platform/database/database';
 import { innerText, numberReader, required, sqlTime, textRows } from '@/platform/database/text-rows';
 import type { AccountToOpen } from '../execution/key-ring';
+import { type FollowerRange, type FollowersInOrder, inOrder } from './follower-order';
 
 /** Equity older than this is not relied on, ms. */
 const EQUITY_VALID_FOR = 15 * 60_000;
@@ -97,63 +98,38 @@ type OwnPosition = {
   readonly leverage: Dec;
 };
 
-/** Where a reading of followers stopped: they come by strategy, then by account. */
-export type FollowerCursor = { readonly strategyId: string; readonly accountId: string };
-
-export type FollowerSlice = {
-  readonly followers: readonly Follower[];
-  /** After whom the next slice begins; null: there is none. */
-  readonly next: FollowerCursor | null;
-};
-
-export type FollowerQuery = {
-  readonly tenantId: string;
-  /** Strategies whose followers are read. */
-  readonly strategyIds: readonly string[];
+export type FollowerQuery = FollowersInOrder & {
+  readonly range: FollowerRange;
   readonly instrument: Instrument;
   readonly now: number;
-  /** Also those who stopped following: they may still hold what they copied before. */
-  readonly ended: boolean;
-  readonly after: FollowerCursor | null;
-  /** Most followers of this slice. */
-  readonly limit: number;
 };
 
 /**
- * Reads some followers in one statement, so that each is seen as he is at one moment: subscription, customer and account, what
- * the account holds, and what rounding owes him in this instrument.
+ * Reads the followers of a range in one statement, so that each is seen as he is at one moment: subscription, customer and account,
+ * what the account holds, and what rounding owes him in this instrument.
  */
-export async function readFollowers(
-  db: RawReader,
-  { tenantId, strategyIds, instrument, now, ended, after, limit }: FollowerQuery,
-): Promise<FollowerSlice> {
-  if (strategyIds.length === 0) return { followers: [], next: null };
-  const statuses = ended ? ['active', 'paused', 'ended'] : ['active', 'paused'];
-  // The unique index of followers is read in its order from the cursor on: no row is looked at for more than one slice.
-  const { where, order } = comingAfter([...new Set(strategyIds)].sort(), after);
+export async function readFollowers(db: RawReader, query: FollowerQuery): Promise<readonly Follower[]> {
+  const { instrument, now, range } = query;
+  const place = inOrder(query, range);
+  if (place === null) return [];
   const rows = await db.$queryRaw<Row[]>(Prisma.sql`
     SELECT STRAIGHT_JOIN ${FOLLOWER.columns}
-    FROM Subscription s FORCE INDEX (Subscription_strategyId_accountId_key)
+    FROM ${place.from}
     JOIN Strategy t ON t.id = s.strategyId
     JOIN Customer c ON c.id = s.customerId
     JOIN ExchangeAccount a ON a.id = s.accountId
     JOIN Instrument i ON i.id = ${instrument.id}
     LEFT JOIN AccountLeverage v ON v.accountId = a.id AND v.instrumentId = i.id AND v.marginMode = a.marginMode
-    WHERE ${where}
-      AND s.tenantId = ${tenantId} AND s.status IN (${Prisma.join(statuses)}) AND a.venue = ${instrument.venue}
-    ORDER BY ${order} LIMIT ${limit + 1}`);
-  const more = rows.length > limit;
+    WHERE ${place.where} AND a.venue = ${instrument.venue}
+    ORDER BY ${place.order}`);
   const number = numberReader();
   const settings = settingsReader(number);
   const freshFrom = sqlTime(new Date(now - EQUITY_VALID_FOR));
-  const followers = rows.slice(0, limit).map((row) => {
+  return rows.map((row) => {
     const follower = FOLLOWER.read(row);
     const fresh = follower.equityAt !== null && follower.equityAt >= freshFrom;
     return toFollower(follower, settings(required(follower, 'settings')), instrument, fresh, number);
   });
-  const last = followers.at(-1);
-  if (!more || last === undefined) return { followers, next: null };
-  return { followers, next: { strategyId: last.strategyId, accountId: last.snapshot.accountId } };
 }
 
 /** The modes that the followers of some strategies trade in: the accounts of each are gone through until one follows. */
@@ -174,24 +150,6 @@ export async function readModes(
   );
   const rows = await db.$queryRaw<{ mode: AccountMode }[]>(Prisma.join(used, ' UNION ALL '));
   return rows.map(({ mode }) => mode);
-}
-
-/**
- * Followers after the cursor, and their order. MariaDB sorts all of them when it is to order by a strategy of which there is only one.
- * @param strategyIds sorted, each once
- */
-function comingAfter(
-  strategyIds: readonly string[],
-  after: FollowerCursor | null,
-): Record<'where' | 'order', Prisma.Sql> {
-  const whole = after === null ? strategyIds : strategyIds.filter((id) => id > after.strategyId);
-  const rest =
-    after === null ? [] : [Prisma.sql`(s.strategyId = ${after.strategyId} AND s.accountId > ${after.accountId})`];
-  const later = whole.length === 0 ? [] : [Prisma.sql`s.strategyId IN (${Prisma.join([...whole])})`];
-  return {
-    where: Prisma.sql`(${Prisma.join([...rest, ...later], ' OR ')})`,
-    order: rest.length + whole.length === 1 ? Prisma.sql`s.accountId` : Prisma.sql`s.strategyId, s.accountId`,
-  };
 }
 
 function toPositions(text: string | null, number: Numbers): readonly OwnPosition[] {

@@ -7,14 +7,15 @@ import { type Placeable, pause } from '../execution/order-executor';
 import { cancelEntries } from '../execution/resting-entries';
 import type { TradeRecord } from '../execution/trade-record';
 import { type Claim, type HeldClaim, partOf, wakeNext } from './claim';
-import { isClosing, mayCancel } from './closing-signal';
+import { mayCancel } from './closing-signal';
 import type { CopyDeps } from './copy-deps';
 import { rejectSignal } from './finish';
-import { accountsOf, type FollowerCursor, type FollowerSlice, readFollowers } from './followers';
+import type { FollowerCursor } from './follower-order';
+import { type FollowerSlice, FollowerSlices } from './follower-slices';
+import { accountsOf } from './followers';
 import { type DecidedMove, type Plan, type PlannedProtection, type PlannedTrade, planSignal } from './plan';
 import type { SignalRow } from './signal-row';
 import { addPrices, type Facts, type Place, readFacts, type Situation, situationOf } from './situation';
-import { sliceSize } from './slices';
 import type { BegunPlan } from './stored-move';
 import { tell, tellDenied } from './tell';
 import { ClaimLostError, type WrittenTrade, writeAhead } from './write-ahead';
@@ -39,13 +40,17 @@ export type PlanningDeps = {
   readonly stop: AbortSignal;
 };
 
-/** What was read for a signal before itself: facts and the first slice of its followers. */
-export type ReadAhead = { readonly facts: Promise<Facts>; readonly first: Promise<FollowerSlice> };
+/** What is read for a signal before itself: facts and its followers, of whom the first are read at once. */
+export type ReadAhead = {
+  readonly facts: Promise<Facts>;
+  readonly slices: FollowerSlices;
+  readonly first: Promise<FollowerSlice>;
+};
 
 /** Begins to read what a claimed signal is planned with. */
-export function readForPlanning(deps: CopyDeps, place: Place): ReadAhead {
+export function readForPlanning(deps: CopyDeps, place: Place, slices: FollowerSlices): ReadAhead {
   const facts = readFacts(deps.database, place);
-  return { facts: later(facts), first: later(readSlice(deps, place, null, 0)) };
+  return { facts: later(facts), slices, first: later(slices.next()) };
 }
 
 /** Something that is waited for later, or never. */
@@ -68,7 +73,7 @@ export async function planWithPrices(
   let given = read;
   for (;;) {
     const patient = Date.now() < signal.expiresAt.getTime();
-    given ??= readForPlanning(deps, place);
+    given ??= readForPlanning(deps, place, new FollowerSlices(deps, place));
     const planned = await plan(planning, given, patient, unreachable);
     if (planned !== 'no price') return planned;
     deps.logger.warn({ signal: signal.id }, 'an entry waits for a price');
@@ -88,7 +93,7 @@ export async function* planRest(planning: PlanningDeps, begun: BegunPlan): Async
   try {
     const situation = await situationOfRest(planning, begun);
     // Who comes next stands in the second slice at the earliest.
-    yield* planSlices(planning, situation, move, readSlice(deps, place, next, 1));
+    yield* planSlices(planning, situation, move, new FollowerSlices(deps, place, next, 1));
   } catch (error) {
     if (error instanceof ClaimLostError || Date.now() < signal.expiresAt.getTime() + GIVE_UP_AFTER) throw error;
     const reason = (error as Error).message;
@@ -125,10 +130,10 @@ async function plan(
 ): Promise<Planned | 'no price' | 'not now' | null> {
   const { deps, claim, signal, place, stop } = planning;
   const situation = await situationOf(deps, place, signal, await read.facts, unreachable);
-  const first = await read.first;
+  let { slices } = read;
+  let slice = await read.first;
   const { input, modes, resting, closing } = situation;
-  await addPrices(deps, situation, first.followers);
-  let slice = first;
+  await addPrices(deps, situation, slice.followers);
   let outcome = planSignal({ ...input, followers: slice.followers });
   const priced = modes.every((mode) => input.prices.has(mode));
   const entering = outcome.ok ? outcome.legs.some((leg) => leg.kind === 'open') : outcome.code === 'PRICE_UNKNOWN';
@@ -137,7 +142,9 @@ async function plan(
   const entries = leaving ? resting.filter((entry) => mayCancel(deps, claim.tenantId, entry, closing)) : [];
   if (entries.length > 0) {
     await cancelEntries(deps, claim.tenantId, entries, CANCEL_WITHIN, stop);
-    slice = await readSlice(deps, place, null, 0);
+    // What was read of them before says nothing of what their entries filled.
+    slices = new FollowerSlices(deps, place);
+    slice = await slices.next();
     outcome = planSignal({ ...input, followers: slice.followers });
   }
   if (!outcome.ok) {
@@ -147,9 +154,9 @@ async function plan(
   }
   const { legs, bookAfter, leaderPrice, leaderLeverage } = outcome;
   const move = { legs, bookAfter, leaderPrice, leaderLeverage };
-  const rest = slice.next === null ? null : later(readSlice(deps, place, slice.next, 1));
-  const written = await writeSlice(planning, input.book, outcome, 0, slice.next);
+  const written = await writeSlice(planning, input.book, outcome, slice.index, slice.next);
   void tell(deps, signal, 'dispatching', null);
+  const rest = slice.next === null ? null : slices;
   return { turns: legs.length > 1, slices: afterFirst(planning, situation, move, written, rest) };
 }
 
@@ -158,7 +165,7 @@ async function* afterFirst(
   situation: Situation,
   move: DecidedMove,
   written: readonly Placeable[],
-  rest: Promise<FollowerSlice> | null,
+  rest: FollowerSlices | null,
 ): AsyncGenerator<readonly Placeable[]> {
   yield written;
   if (rest === null || isOver(planning)) return;
@@ -166,27 +173,21 @@ async function* afterFirst(
 }
 
 /** A slice that is decided and still to be written. */
-type DecidedSlice = {
-  readonly index: number;
-  readonly outcome: Plan;
-  readonly next: FollowerCursor | null;
-  /** The slice after it, as it is read; null: there is none. */
-  readonly rest: Promise<FollowerSlice> | null;
-};
+type DecidedSlice = Pick<FollowerSlice, 'index' | 'next'> & { readonly outcome: Plan };
 
-/** While one slice is written and sent, the next is decided and the one after that is read. */
+/** While one slice is written and sent, the next is decided and those after that are read. */
 async function* planSlices(
   planning: PlanningDeps,
   situation: Situation,
   move: DecidedMove,
-  second: Promise<FollowerSlice>,
+  slices: FollowerSlices,
 ): AsyncGenerator<readonly Placeable[]> {
-  let decided = await decideSlice(planning, situation, move, second, 1);
+  let decided = await decideSlice(planning, situation, move, slices);
   for (;;) {
     // What is written would not be sent any more.
     if (isOver(planning)) return;
-    const { index, next, outcome, rest } = decided;
-    const upcoming = rest === null ? null : later(decideSlice(planning, situation, move, rest, index + 1));
+    const { index, next, outcome } = decided;
+    const upcoming = next === null ? null : later(decideSlice(planning, situation, move, slices));
     yield await writeSlice(planning, situation.input.book, outcome, index, next);
     if (upcoming === null) return;
     decided = await upcoming;
@@ -203,11 +204,9 @@ async function decideSlice(
   planning: PlanningDeps,
   situation: Situation,
   move: DecidedMove,
-  reading: Promise<FollowerSlice>,
-  index: number,
+  slices: FollowerSlices,
 ): Promise<DecidedSlice> {
-  const { followers, next } = await reading;
-  const rest = next === null ? null : later(readSlice(planning.deps, planning.place, next, index + 1));
+  const { index, followers, next } = await slices.next();
   await addPrices(planning.deps, situation, followers);
   const trades: PlannedTrade[] = [];
   const protections: PlannedProtection[] = [];
@@ -221,29 +220,12 @@ async function decideSlice(
     for (const trade of outcome.trades) trades.push(trade);
     for (const protection of outcome.protections) protections.push(protection);
   }
-  return { index, outcome: { ok: true, ...move, trades, protections }, next, rest };
+  return { index, outcome: { ok: true, ...move, trades, protections }, next };
 }
 
 /** A worker that is stopping, or has lost its claim, leaves the rest to the one that takes over. */
 function isOver({ stop, held }: PlanningDeps): boolean {
   return stop.aborted || !held.held();
-}
-
-function readSlice(
-  deps: CopyDeps,
-  { tenantId, instrument, strategies, format }: Place,
-  after: FollowerCursor | null,
-  index: number,
-): Promise<FollowerSlice> {
-  return readFollowers(deps.database.statements, {
-    tenantId,
-    strategyIds: strategies.map(({ id }) => id),
-    instrument,
-    now: Date.now(),
-    ended: isClosing(format),
-    after,
-    limit: sliceSize(deps.slices, index),
-  });
 }
 
 async function writeSlice(

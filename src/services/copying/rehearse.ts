@@ -1,6 +1,7 @@
 import { dec } from '@/domain/decimal';
 import { newId } from '@/platform/ids';
 import type { CopyDeps } from './copy-deps';
+import { endOfSlice } from './follower-order';
 import { accountsOf, readFollowers } from './followers';
 import { planSignal, toPlannedStrategy } from './plan';
 import { rehearseWriting } from './write-ahead';
@@ -24,18 +25,13 @@ export async function rehearse(
   if (strategy === null || instrument === undefined) return;
   const { tenantId, signalSource } = strategy;
   const db = deps.database.forTenant(tenantId);
+  const { statements } = deps.database;
+  const crowd = { tenantId, strategyIds: [strategy.id], ended: false };
   const started = Date.now();
   for (let round = 0; round < ROUNDS && Date.now() - started < WITHIN; round += 1) {
     const now = Date.now();
-    const { followers } = await readFollowers(deps.database.statements, {
-      tenantId,
-      strategyIds: [strategy.id],
-      instrument,
-      now,
-      ended: false,
-      after: null,
-      limit: deps.slices.most,
-    });
+    const upTo = await endOfSlice(statements, crowd, null, deps.slices.most);
+    const followers = await readFollowers(statements, { ...crowd, range: { after: null, upTo }, instrument, now });
     const plan = planSignal({
       now,
       intent: {

@@ -1,11 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { newId } from '@/platform/ids';
 import { Stage, type StageWorker, until } from '@/testing/copying/stage';
 import { EXECUTION_TIMINGS } from '../execution/timings';
 import { claimSignal, findClaimable } from './claim';
 import { copySignal } from './copy-signal';
 import { rejectSignal } from './finish';
-import { type FollowerCursor, readFollowers } from './followers';
 import { sliceSize } from './slices';
 
 const OPEN = { action: 'open', side: 'long', quantity: { unit: 'base', value: '1' } };
@@ -132,35 +130,6 @@ it('a signal that is planned for some followers cannot be rejected any more', as
 });
 
 describe('the slices of the followers', () => {
-  it('hold each follower of all strategies once, in whatever size they are read', async () => {
-    const { tenantId, strategyId, sourceId, db } = stage;
-    const strategy = await db.strategy.findFirstOrThrow({ where: { id: strategyId } });
-    const other = newId();
-    await db.strategy.create({ data: { ...strategy, id: other, name: 'Second', symbols: undefined } });
-    const [first, second] = stage.followers;
-    await db.subscription.updateMany({
-      where: { id: { in: [first?.subscriptionId ?? '', second?.subscriptionId ?? ''] } },
-      data: { strategyId: other },
-    });
-    const instrument = stage.catalogue.require('okx:BTC-USDT-SWAP');
-    const strategyIds = (await db.strategy.findMany({ where: { signalSourceId: sourceId } })).map(({ id }) => id);
-    const read = async (limit: number): Promise<string[]> => {
-      const ids: string[] = [];
-      let after: FollowerCursor | null = null;
-      do {
-        const query = { tenantId, strategyIds, instrument, now: Date.now(), ended: false, after, limit };
-        const slice = await readFollowers(db, query);
-        expect(slice.followers.length).toBeLessThanOrEqual(limit);
-        ids.push(...slice.followers.map(({ snapshot }) => snapshot.subscriptionId));
-        after = slice.next;
-      } while (after !== null);
-      return ids;
-    };
-    const all = await read(1000);
-    expect([...all].sort()).toEqual(stage.followers.map(({ subscriptionId }) => subscriptionId).sort());
-    for (const limit of [1, 2, 3, 4, 5]) expect(await read(limit)).toEqual(all);
-  });
-
   it('grow up to a limit', () => {
     const lengths = [0, 1, 2, 3].map((index) => sliceSize({ first: 40, growth: 5, most: 1000 }, index));
     expect(lengths).toEqual([40, 200, 1000, 1000]);

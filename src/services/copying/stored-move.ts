@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { dec, toText } from '@/domain/decimal';
 import type { LeaderLeg } from '@/domain/leader';
 import type { LeaderBook } from '@/domain/signal';
-import type { FollowerCursor } from './followers';
+import type { FollowerCursor } from './follower-order';
 import type { DecidedMove } from './plan';
 
 /** What a signal's row keeps of the leader's move, as JSON: pages show it, and who takes a signal over plans the others with it. */

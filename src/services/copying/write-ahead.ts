@@ -6,7 +6,7 @@ import { newId } from '@/platform/ids';
 import { type PlannedTradeRow, packPlan, writePlanAhead } from '../execution/written-plan';
 import { writeLevels } from '../protection/write-levels';
 import { type Claim, partOf } from './claim';
-import type { FollowerCursor } from './followers';
+import type { FollowerCursor } from './follower-order';
 import { keptDecision, orderOf, type Plan, type PlannedTrade } from './plan';
 import { toStoredMove } from './stored-move';
 

@@ -1,0 +1,61 @@
+import { Prisma, type RawReader } from '@/platform/database/database';
+
+/** A place in the order of followers: they come by strategy, then by account. */
+export type FollowerCursor = { readonly strategyId: string; readonly accountId: string };
+
+/** Followers after a place up to another one; null: from the first on, to the last. */
+export type FollowerRange = { readonly after: FollowerCursor | null; readonly upTo: FollowerCursor | null };
+
+export type FollowersInOrder = {
+  readonly tenantId: string;
+  readonly strategyIds: readonly string[];
+  /** Also those who stopped following: they may still hold what they copied before. */
+  readonly ended: boolean;
+};
+
+type Place = Record<'from' | 'where' | 'order', Prisma.Sql>;
+
+/**
+ * How followers of a range are selected, with `s` for their subscriptions: the index is read in its order within the range, so that no
+ * row is looked at for more than one range. MariaDB sorts all of them when it is to order by a strategy of which there is only one.
+ * Null: nobody can be in the range.
+ */
+export function inOrder({ tenantId, strategyIds, ended }: FollowersInOrder, range: FollowerRange): Place | null {
+  const { after, upTo } = range;
+  const parts = [...new Set(strategyIds)].sort().filter((id) => {
+    return (after === null || id >= after.strategyId) && (upTo === null || id <= upTo.strategyId);
+  });
+  if (parts.length === 0) return null;
+  const cut = (id: string): boolean => id === after?.strategyId || id === upTo?.strategyId;
+  const whole = parts.filter((id) => !cut(id));
+  const terms = parts.filter(cut).map((id) => {
+    const begins = id === after?.strategyId ? Prisma.sql` AND s.accountId > ${after.accountId}` : Prisma.empty;
+    const ends = id === upTo?.strategyId ? Prisma.sql` AND s.accountId <= ${upTo.accountId}` : Prisma.empty;
+    return Prisma.sql`(s.strategyId = ${id}${begins}${ends})`;
+  });
+  if (whole.length > 0) terms.push(Prisma.sql`s.strategyId IN (${Prisma.join(whole)})`);
+  const statuses = ended ? ['active', 'paused', 'ended'] : ['active', 'paused'];
+  return {
+    from: Prisma.sql`Subscription s FORCE INDEX (Subscription_tenantId_strategyId_accountId_status_idx)`,
+    where: Prisma.sql`s.tenantId = ${tenantId} AND (${Prisma.join(terms, ' OR ')}) AND s.status IN (${Prisma.join(statuses)})`,
+    order: parts.length === 1 ? Prisma.sql`s.accountId` : Prisma.sql`s.strategyId, s.accountId`,
+  };
+}
+
+/**
+ * Where a slice of so many followers ends that begins after a place, found in the index alone; null: it is the last one, there are no
+ * more than that. Some of them may have their account at another venue.
+ */
+export async function endOfSlice(
+  db: RawReader,
+  followers: FollowersInOrder,
+  after: FollowerCursor | null,
+  size: number,
+): Promise<FollowerCursor | null> {
+  const place = inOrder(followers, { after, upTo: null });
+  if (place === null) return null;
+  const [end, more] = await db.$queryRaw<FollowerCursor[]>(Prisma.sql`
+    SELECT s.strategyId, s.accountId FROM ${place.from} WHERE ${place.where}
+    ORDER BY ${place.order} LIMIT 2 OFFSET ${size - 1}`);
+  return end === undefined || more === undefined ? null : end;
+}

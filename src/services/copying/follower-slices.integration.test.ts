@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { newId } from '@/platform/ids';
+import { Stage } from '@/testing/copying/stage';
+import { readStrategies } from './copy-deps';
+import type { FollowerCursor } from './follower-order';
+import { type FollowerSlice, FollowerSlices } from './follower-slices';
+
+let stage: Stage;
+beforeEach(async () => {
+  stage = await Stage.open();
+  await stage.addFollowers([{}, {}, {}, {}, {}]);
+});
+afterEach(() => stage.close());
+
+/** Adds a strategy to the source, and moves two of the followers there. */
+async function addStrategy(): Promise<void> {
+  const { id, ...first } = await stage.db.strategy.findFirstOrThrow({ omit: { symbols: true } });
+  const other = newId();
+  await stage.db.strategy.create({ data: { ...first, id: other, name: 'Second' } });
+  const moved = stage.followers.slice(1, 3).map(({ subscriptionId }) => subscriptionId);
+  await stage.db.subscription.updateMany({
+    where: { strategyId: id, id: { in: moved } },
+    data: { strategyId: other },
+  });
+}
+
+async function slicesOf(
+  size: number,
+  {
+    format = 'native',
+    after = null,
+    first = 0,
+  }: { format?: string; after?: FollowerCursor | null; first?: number } = {},
+): Promise<FollowerSlices> {
+  const { database, tenantId, sourceId, catalogue } = stage;
+  const place = {
+    tenantId,
+    sourceId,
+    format,
+    instrument: catalogue.require('okx:BTC-USDT-SWAP'),
+    strategies: await readStrategies({ database }, { tenantId, sourceId }),
+  };
+  return new FollowerSlices({ database, slices: { first: size, growth: 1, most: size } }, place, after, first);
+}
+
+async function all(slices: FollowerSlices): Promise<readonly FollowerSlice[]> {
+  const read: FollowerSlice[] = [];
+  do read.push(await slices.next());
+  while (read.at(-1)?.next !== null);
+  return read;
+}
+
+function ids(slices: readonly FollowerSlice[]): readonly string[] {
+  return slices.flatMap(({ followers }) => followers.map(({ snapshot }) => snapshot.subscriptionId));
+}
+
+function everybody(): readonly string[] {
+  return stage.followers.map(({ subscriptionId }) => subscriptionId).sort();
+}
+
+describe('the slices of the followers', () => {
+  it.each([1, 2])('hold each follower of %s strategies once, whatever their size', async (strategies) => {
+    if (strategies === 2) await addStrategy();
+    const whole = await all(await slicesOf(1000));
+    expect(whole).toHaveLength(1);
+    expect([...ids(whole)].sort()).toEqual(everybody());
+    for (const size of [1, 2, 3, 4, 5]) {
+      const read = await all(await slicesOf(size));
+      expect(ids(read)).toEqual(ids(whole));
+      expect(read.map(({ index }) => index)).toEqual(read.map((_, index) => index));
+      expect(read.map(({ followers }) => followers.length)).toEqual(
+        Array.from({ length: Math.ceil(5 / size) }, (_, index) => Math.min(size, 5 - index * size)),
+      );
+    }
+  });
+
+  it.each([1, 2])('go on after any follower of %s strategies', async (strategies) => {
+    if (strategies === 2) await addStrategy();
+    const whole = ids(await all(await slicesOf(1000)));
+    for (const [place, { next }] of (await all(await slicesOf(1))).entries()) {
+      if (next === null) continue;
+      const rest = await all(await slicesOf(2, { after: next, first: 3 }));
+      expect(ids(rest)).toEqual(whole.slice(place + 1));
+      expect(rest[0]?.index).toBe(3);
+    }
+  });
+
+  it('hold nobody twice who joins after their ends were found', async () => {
+    const { accountId: _account, id: _id, ...like } = await stage.db.subscription.findFirstOrThrow();
+    const slices = await slicesOf(2);
+    const first = await slices.next();
+    const account = await stage.db.exchangeAccount.findFirstOrThrow({ omit: { preflight: true } });
+    // One before all others, one after them.
+    const joining = ['0'.repeat(32), 'z'.repeat(32)];
+    await stage.db.exchangeAccount.createMany({ data: joining.map((id) => ({ ...account, id })) });
+    await stage.db.subscription.createMany({
+      data: joining.map((accountId) => ({ ...like, id: newId(), accountId })),
+    });
+    const read = ids([first, ...(await all(slices))]);
+    expect(new Set(read).size).toBe(read.length);
+    expect(read).toEqual(expect.arrayContaining([...everybody()]));
+  });
+
+  it('leave out those who stopped following, except for what closes', async () => {
+    const [gone] = everybody();
+    await stage.db.subscription.updateMany({ where: { id: gone ?? '' }, data: { status: 'ended' } });
+    expect(ids(await all(await slicesOf(2)))).not.toContain(gone);
+    expect([...ids(await all(await slicesOf(2, { format: 'flatten' })))].sort()).toEqual(everybody());
+  });
+
+  it('are one without followers where nobody follows', async () => {
+    await stage.db.subscription.updateMany({ where: {}, data: { status: 'ended' } });
+    expect(await all(await slicesOf(2))).toEqual([{ index: 0, followers: [], next: null }]);
+  });
+
+  it('cannot be asked for after the last one', async () => {
+    const slices = await slicesOf(5);
+    expect((await slices.next()).next).toBeNull();
+    await expect(slices.next()).rejects.toThrow('There are no more followers');
+  });
+});
