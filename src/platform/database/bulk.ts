@@ -15,12 +15,9 @@ type Executor = RawWriter;
 /** Rows of one statement at most: a server takes statements of 16 MB unless it is told otherwise. */
 const MOST_ROWS = 2500;
 
-/** Does it in as many statements as the rows need. Answers the sum of affected rows. */
-async function inParts<Row>(rows: readonly Row[], act: (part: readonly Row[]) => Promise<number>): Promise<number> {
-  let affected = 0;
-  for (let start = 0; start < rows.length; start += MOST_ROWS)
-    affected += await act(rows.slice(start, start + MOST_ROWS));
-  return affected;
+function inParts<Row>(rows: readonly Row[]): (readonly Row[])[] {
+  const count = Math.ceil(rows.length / MOST_ROWS);
+  return Array.from({ length: count }, (_, part) => rows.slice(part * MOST_ROWS, (part + 1) * MOST_ROWS));
 }
 
 const NAME = /^[A-Za-z]+$/;
@@ -63,6 +60,8 @@ function boundOr(name: string, { constant, pieced = {}, varying }: PackedShape):
   return value === undefined ? Prisma.raw(`j.${quoted(name)}`) : Prisma.sql`${value}`;
 }
 
+type OnDuplicate<C> = 'fail' | 'ignore' | { readonly replace: readonly (keyof C & string)[] };
+
 /**
  * Inserts rows of one tenant. `onDuplicate` "fail" lets the duplicate key through as an error, "ignore" keeps the row that is
  * there, "replace" overwrites the given columns. Answers the number of affected rows as MySQL counts them.
@@ -73,14 +72,24 @@ export async function bulkInsert<C extends BulkColumns>(
   tenantId: string,
   columns: C,
   rows: readonly BulkRow<C>[],
-  onDuplicate: 'fail' | 'ignore' | { readonly replace: readonly (keyof C & string)[] } = 'fail',
+  onDuplicate: OnDuplicate<C> = 'fail',
 ): Promise<number> {
-  if (rows.length === 0) return 0;
-  if (rows.length > MOST_ROWS) {
-    return inParts(rows, (part) => bulkInsert(db, table, tenantId, columns, part, onDuplicate));
+  let affected = 0;
+  for (const statement of bulkInserts(table, tenantId, columns, rows, onDuplicate)) {
+    affected += await db.$executeRaw(statement);
   }
+  return affected;
+}
+
+/** The statements of `bulkInsert`. */
+export function bulkInserts<C extends BulkColumns>(
+  table: string,
+  tenantId: string,
+  columns: C,
+  rows: readonly BulkRow<C>[],
+  onDuplicate: OnDuplicate<C>,
+): readonly Prisma.Sql[] {
   const names = Object.keys(columns);
-  const { shape, json } = packRows(columns, rows, names.slice(0, 1));
   const first = names[0] === undefined ? '' : quoted(names[0]);
   const suffix =
     onDuplicate === 'fail'
@@ -89,8 +98,11 @@ export async function bulkInsert<C extends BulkColumns>(
         ? // Unlike INSERT IGNORE, this hides no other error.
           ` ON DUPLICATE KEY UPDATE ${quoted(table)}.${first} = ${quoted(table)}.${first}`
         : ` ON DUPLICATE KEY UPDATE ${onDuplicate.replace.map((name) => `${quoted(name)} = VALUES(${quoted(name)})`).join(', ')}`;
-  const source = Prisma.sql`JSON_TABLE(${json}${Prisma.raw(`, ${jsonTable(columns, shape)}${suffix}`)}`;
-  return db.$executeRaw(insertFrom(table, tenantId, columns, shape, source));
+  return inParts(rows).map((part) => {
+    const { shape, json } = packRows(columns, part, names.slice(0, 1));
+    const source = Prisma.sql`JSON_TABLE(${json}${Prisma.raw(`, ${jsonTable(columns, shape)}${suffix}`)}`;
+    return insertFrom(table, tenantId, columns, shape, source);
+  });
 }
 
 /** Where packed rows are kept: `column` of the rows of `table` (named `p` in `where`). */
@@ -151,7 +163,11 @@ export async function bulkUpdate<C extends BulkColumns>(
 ): Promise<number> {
   if (rows.length === 0) return 0;
   if (rows.length > MOST_ROWS) {
-    return inParts(rows, (part) => bulkUpdate(db, table, tenantId, key, columns, part, guard, keep));
+    let affected = 0;
+    for (const part of inParts(rows)) {
+      affected += await bulkUpdate(db, table, tenantId, key, columns, part, guard, keep);
+    }
+    return affected;
   }
   // What JSON_TABLE unfolds must be compared as the column is, or no index serves. Ids are compared byte by byte, and that wins.
   const collation = (name: string): string =>

@@ -52,7 +52,7 @@ export function connectDatabase(url: string, connections = 10, effects: EffectPl
   const scoped = new Map<string, TenantClient>();
   return {
     system,
-    statements: statementsOver(through.connect),
+    statements: statementsOver(through.driver, effects),
     forTenant(tenantId) {
       const known = scoped.get(tenantId);
       if (known !== undefined) return known;

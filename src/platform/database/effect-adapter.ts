@@ -1,15 +1,11 @@
 import type { PrismaMariaDb } from '@prisma/adapter-mariadb';
 import type { EffectPlane } from '../effects';
 import { retryTransaction } from './retry';
+import { type Driver, statementName } from './run-statement';
 
 type Adapter = Awaited<ReturnType<PrismaMariaDb['connect']>>;
 type AdapterTransaction = Awaited<ReturnType<Adapter['startTransaction']>>;
 type Query = Parameters<Adapter['queryRaw']>[0];
-
-/** How a statement begins, for the names of effects: far enough to tell a claim's renewal from its end. */
-function nameOf(query: Query): string {
-  return query.sql.slice(0, 160).trim().replace(/\s+/g, ' ').slice(0, 64);
-}
 
 /**
  * Sends every statement of a Prisma adapter through the effect plane. A statement that stands alone is a transaction of its
@@ -17,25 +13,31 @@ function nameOf(query: Query): string {
  * callers. Who opens a transaction repeats it himself.
  */
 export function throughEffects(factory: PrismaMariaDb, plane: EffectPlane) {
-  let connected: Promise<Adapter> | null = null;
+  let connected: Promise<{ readonly adapter: Adapter; readonly driver: Driver }> | null = null;
+  const connect = () => {
+    connected ??= factory
+      .connect()
+      .then((adapter) => ({ adapter: wrapAdapter(adapter, plane), driver: adapter.underlyingDriver() }));
+    connected.catch(() => {
+      connected = null;
+    });
+    return connected;
+  };
   return {
     provider: 'mysql' as const,
     adapterName: factory.adapterName,
     /** One set of connections, whoever asks for it; asked again where the database was away. */
-    connect: (): Promise<Adapter> => {
-      connected ??= factory.connect().then((adapter) => wrapAdapter(adapter, plane));
-      connected.catch(() => {
-        connected = null;
-      });
-      return connected;
-    },
+    connect: async (): Promise<Adapter> => (await connect()).adapter,
+    /** The same connections below the adapter: their statements do not pass the plane. */
+    driver: async (): Promise<Driver> => (await connect()).driver,
   };
 }
 
 function wrapAdapter(adapter: Adapter, plane: EffectPlane): Adapter {
   // The connections of a process end with it.
   plane.onDeath(() => void adapter.dispose().catch(() => undefined));
-  const perform = <T>(query: Query, act: () => Promise<T>) => plane.perform({ kind: 'sql', name: nameOf(query) }, act);
+  const perform = <T>(query: Query, act: () => Promise<T>) =>
+    plane.perform({ kind: 'sql', name: statementName(query.sql) }, act);
   return {
     provider: adapter.provider,
     adapterName: adapter.adapterName,
@@ -74,7 +76,7 @@ function wrapTransaction(transaction: AdapterTransaction, plane: EffectPlane): A
     await act();
   };
   const inside = <T>(query: Query, act: () => Promise<T>) =>
-    plane.perform({ kind: 'sql', name: nameOf(query), insideTransaction: true }, act);
+    plane.perform({ kind: 'sql', name: statementName(query.sql), insideTransaction: true }, act);
   return {
     provider: transaction.provider,
     adapterName: transaction.adapterName,

@@ -1,4 +1,5 @@
 import { Prisma, type RawReader } from '@/platform/database/database';
+import { timeOfText } from '@/platform/database/text-rows';
 
 /** A signal as copying works with it. */
 export type SignalRow = {
@@ -28,14 +29,15 @@ type Row = Omit<SignalRow, 'intent' | 'plan' | 'sentAt' | 'expiresAt'> & {
 export async function readSignal(db: RawReader, signalId: string): Promise<SignalRow | null> {
   const [row] = await db.$queryRaw<Row[]>(
     Prisma.sql`SELECT id, tenantId, sourceId, instrumentId, format, status, claimToken, CAST(intent AS CHAR) AS intent,
-      CAST(plan AS CHAR) AS plan, sentAt, expiresAt FROM \`Signal\` WHERE id = ${signalId}`,
+      CAST(plan AS CHAR) AS plan, CAST(sentAt AS CHAR) AS sentAt,
+      CAST(expiresAt AS CHAR) AS expiresAt FROM \`Signal\` WHERE id = ${signalId}`,
   );
   if (row === undefined) return null;
   return {
     ...row,
     intent: JSON.parse(row.intent) as unknown,
     plan: row.plan === null ? null : (JSON.parse(row.plan) as unknown),
-    sentAt: new Date(row.sentAt),
-    expiresAt: new Date(row.expiresAt),
+    sentAt: new Date(timeOfText(row.sentAt)),
+    expiresAt: new Date(timeOfText(row.expiresAt)),
   };
 }

@@ -3,8 +3,8 @@ import { decisionTexts } from '@/domain/decision-text';
 import type { LeaderBook } from '@/domain/signal';
 import { Prisma, type Statements } from '@/platform/database/database';
 import { newId } from '@/platform/ids';
-import { type PlannedTradeRow, packPlan, writePlanAhead } from '../execution/written-plan';
-import { writeLevels } from '../protection/write-levels';
+import { type PlannedTradeRow, packPlan, planAhead } from '../execution/written-plan';
+import { levelsOf } from '../protection/write-levels';
 import { type Claim, partOf } from './claim';
 import type { FollowerCursor } from './follower-order';
 import { keptDecision, orderOf, type Plan, type PlannedTrade } from './plan';
@@ -44,24 +44,24 @@ export async function writeAhead(
   const at = new Date(now);
   const { instrumentId, index, next } = slice;
   const { trades, rows } = decided(claim.signalId, instrumentId, plan, at, new Date(sendBy));
-  // The renewal of the claim and this one write the same row and its indexes: MySQL may roll one of them back.
-  await statements.transaction(async (tx) => {
-    const begins = index === 0 ? Prisma.sql`, plannedAt = ${at}` : Prisma.empty;
-    const ends = next === null ? Prisma.sql`, status = 'dispatching'` : Prisma.empty;
-    const claimed = await tx.$executeRaw(
-      Prisma.sql`UPDATE \`Signal\` SET plan = ${JSON.stringify(toStoredMove(slice.before, plan, next))}${begins}${ends}
-        WHERE tenantId = ${claim.tenantId} AND id = ${claim.signalId} AND claimToken = ${claim.token} AND status = 'planning'`,
-    );
-    if (claimed === 0) throw new ClaimLostError('The signal was taken over by another worker');
-    await writePlanAhead(tx, claim.tenantId, claim.signalId, partOf(claim, index), rows, at);
-    await writeLevels(tx, claim, instrumentId, plan.protections, at);
-    if (next !== null) return;
-    const { side, quantity } = plan.bookAfter;
-    await tx.$executeRaw(
+  const begins = index === 0 ? Prisma.sql`, plannedAt = ${at}` : Prisma.empty;
+  const ends = next === null ? Prisma.sql`, status = 'dispatching'` : Prisma.empty;
+  const { side, quantity } = plan.bookAfter;
+  const queries = [
+    Prisma.sql`UPDATE \`Signal\` SET plan = ${JSON.stringify(toStoredMove(slice.before, plan, next))}${begins}${ends}
+      WHERE tenantId = ${claim.tenantId} AND id = ${claim.signalId} AND claimToken = ${claim.token} AND status = 'planning'`,
+    ...planAhead(claim, partOf(claim, index), rows, at),
+    ...levelsOf(claim, instrumentId, plan.protections, at),
+  ];
+  if (next === null) {
+    queries.push(
       Prisma.sql`UPDATE SignalLane SET leaderSide = ${side}, leaderSize = ${quantity}, updatedAt = ${at}
         WHERE tenantId = ${claim.tenantId} AND sourceId = ${slice.sourceId} AND instrumentId = ${instrumentId}`,
     );
-  });
+  }
+  // The renewal of the claim and this one write the same row and its indexes: MySQL may roll one of them back.
+  const isOurs = await statements.together(queries, ([claimed]) => claimed === 1);
+  if (!isOurs) throw new ClaimLostError('The signal was taken over by another worker');
   return trades;
 }
 

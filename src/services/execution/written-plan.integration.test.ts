@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { TenantClient } from '@/platform/database/database';
 import { newId } from '@/platform/ids';
 import { Stage, type StageFollower } from '@/testing/copying/stage';
 import { readAccountBook } from '../reconciliation/account-book';
-import { type PlannedTradeRow, unfoldPlan, writeAcceptances, writePlanAhead } from './written-plan';
+import { type PlannedTradeRow, planAhead, unfoldPlan, writeAcceptances } from './written-plan';
 
 let stage: Stage;
 let signalId: string;
@@ -45,10 +44,15 @@ function planned({ subscriptionId, customerId, accountId }: StageFollower, quant
 
 async function write(): Promise<readonly PlannedTradeRow[]> {
   const rows = stage.followers.map((follower, index) => planned(follower, `${index + 1}.000000000000000001`));
-  await stage.db.$transaction((tx) =>
-    writePlanAhead(tx as unknown as TenantClient, stage.tenantId, signalId, 0, rows, new Date()),
-  );
+  await writePart(0, rows);
   return rows;
+}
+
+async function writePart(part: number, rows: readonly PlannedTradeRow[]): Promise<void> {
+  const { tenantId, database } = stage;
+  for (const statement of planAhead({ tenantId, signalId }, part, rows, new Date())) {
+    await database.statements.$executeRaw(statement);
+  }
 }
 
 describe('a plan that was written ahead', () => {
@@ -80,14 +84,10 @@ describe('a plan that was written ahead', () => {
       ...planned({ ...follower, subscriptionId: newId() }, String(index + 1)),
       decision,
     }));
-    const write = (part: number, some: readonly PlannedTradeRow[]) =>
-      stage.database.statements.transaction((tx) =>
-        writePlanAhead(tx, stage.tenantId, signalId, part, some, new Date()),
-      );
-    await write(0, trades);
+    await writePart(0, trades);
     // One that shares everything with itself.
     const lone = { ...planned({ ...follower, subscriptionId: newId() }, '5'), decision: trades[0]?.decision ?? '' };
-    await write(1, [lone]);
+    await writePart(1, [lone]);
     await unfoldPlan(stage.database.statements, stage.tenantId, signalId);
     const rows = await stage.db.trade.findMany({ where: { signalId }, orderBy: { quantity: 'asc' } });
     expect(rows.map(({ decision }) => decision)).toEqual([
@@ -122,7 +122,7 @@ describe('a plan that was written ahead', () => {
         ...planned({ ...follower, subscriptionId: newId() }, String(10 * part + index + 1)),
         ...own,
       }));
-      await statements.transaction((tx) => writePlanAhead(tx, stage.tenantId, signalId, part, rows, new Date()));
+      await writePart(part, rows);
     }
     await unfoldPlan(statements, stage.tenantId, signalId);
     const trades = await stage.db.trade.findMany({ where: { signalId }, orderBy: { quantity: 'asc' } });
@@ -160,9 +160,7 @@ describe('a plan that was written ahead', () => {
     const parts = stage.followers.map((follower) => planned(follower, '1'));
     const { statements } = stage.database;
     for (const [part, trade] of parts.entries()) {
-      await stage.db.$transaction((tx) =>
-        writePlanAhead(tx as unknown as TenantClient, stage.tenantId, signalId, part, [trade], new Date()),
-      );
+      await writePart(part, [trade]);
     }
     const answers = [{ id: String(parts[1]?.id), venueOrderId: '17', sentAt: 1, ackedAt: 2 }];
     await writeAcceptances(statements, stage.tenantId, signalId, new Map([[1, answers]]));
@@ -177,9 +175,7 @@ describe('a plan that was written ahead', () => {
     if (follower === undefined) throw new Error('no follower');
     const rows = Array.from({ length: 2501 }, () => planned({ ...follower, subscriptionId: newId() }, '1'));
     for (const [part, trades] of [rows.slice(0, 1), rows.slice(1)].entries()) {
-      await stage.db.$transaction((tx) =>
-        writePlanAhead(tx as unknown as TenantClient, stage.tenantId, signalId, part, trades, new Date()),
-      );
+      await writePart(part, trades);
     }
     await unfoldPlan(stage.database.statements, stage.tenantId, signalId);
     expect(await stage.db.trade.count({ where: { signalId } })).toBe(2501);

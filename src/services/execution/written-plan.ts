@@ -1,5 +1,5 @@
 import { type BulkColumns, type BulkRow, bulkInsertPacked, type Since } from '@/platform/database/bulk';
-import { Prisma, type RawWriter, type Statements } from '@/platform/database/database';
+import { Prisma, type Statements } from '@/platform/database/database';
 import { type PackedRows, type PackedShape, packRows } from '@/platform/database/packed-rows';
 import { sqlTime } from '@/platform/database/text-rows';
 
@@ -45,23 +45,21 @@ export function packPlan(trades: readonly PlannedTradeRow[]): PackedRows {
 }
 
 /**
- * Writes a slice of a signal's trades as one row, in the transaction that checks the claim. A trade needs less than a kilobyte; a
- * server takes statements of 16 MB unless it is told otherwise.
+ * What writes a slice of a signal's trades as one row, in the transaction that checks the claim; nothing where there are none. A trade
+ * needs less than a kilobyte; a server takes statements of 16 MB unless it is told otherwise.
  */
-export async function writePlanAhead(
-  tx: RawWriter,
-  tenantId: string,
-  signalId: string,
+export function planAhead(
+  { tenantId, signalId }: { readonly tenantId: string; readonly signalId: string },
   part: number,
   trades: readonly PlannedTradeRow[],
   at: Date,
-): Promise<void> {
-  if (trades.length === 0) return;
+): readonly Prisma.Sql[] {
+  if (trades.length === 0) return [];
   const { shape, json } = packPlan(trades);
-  await tx.$executeRaw(
+  return [
     Prisma.sql`INSERT INTO WrittenPlan (tenantId, signalId, part, shape, trades, createdAt)
       VALUES (${tenantId}, ${signalId}, ${part}, ${JSON.stringify(shape)}, ${json}, ${at})`,
-  );
+  ];
 }
 
 /** The venue took an order, at the first attempt. Times are epoch ms. */

@@ -1,8 +1,8 @@
 import { type Dec, toText } from '@/domain/decimal';
 import type { ProtectionLevels } from '@/domain/protection';
 import type { PositionSide } from '@/domain/signal';
-import { type BulkColumns, bulkInsert } from '@/platform/database/bulk';
-import type { RawWriter } from '@/platform/database/database';
+import { type BulkColumns, bulkInserts } from '@/platform/database/bulk';
+import type { Prisma } from '@/platform/database/database';
 
 /** Whose levels, and what they are. */
 export type FollowerLevels = {
@@ -37,18 +37,16 @@ const COLUMNS = {
 } as const satisfies BulkColumns;
 
 /**
- * Writes what a signal says of stop-loss and take-profit, in the transaction that writes its orders ahead. What stands at the
- * venue is left alone: the keeper brings it there. One that works on it now loses it, so that it cannot write over what is new;
- * what it asked of the venue was written before it asked.
+ * What writes a signal's stop-loss and take-profit, in the transaction that writes its orders ahead; nothing where there are none. What
+ * stands at the venue is left alone: the keeper brings it there. One that works on it now loses it, so that it cannot write over what is
+ * new; what it asked of the venue was written before it asked.
  */
-export async function writeLevels(
-  tx: RawWriter,
+export function levelsOf(
   { tenantId, signalId }: { readonly tenantId: string; readonly signalId: string },
   instrumentId: string,
   protections: readonly FollowerLevels[],
   at: Date,
-): Promise<void> {
-  if (protections.length === 0) return;
+): readonly Prisma.Sql[] {
   const text = (value: Dec | null): string | null => (value === null ? null : toText(value.toDecimalPlaces(18)));
   const rows = protections.map(({ follower, side, levels }) => ({
     subscriptionId: follower.snapshot.subscriptionId,
@@ -71,7 +69,7 @@ export async function writeLevels(
     claimedUntil: null,
     updatedAt: at,
   }));
-  await bulkInsert(tx, 'Protection', tenantId, COLUMNS, rows, {
+  return bulkInserts('Protection', tenantId, COLUMNS, rows, {
     replace: [
       'signalId',
       'stopPrice',

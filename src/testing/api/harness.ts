@@ -12,6 +12,7 @@ import { parseDatabaseUrl } from '@/platform/database/database-url';
 import { PrismaClient } from '@/platform/database/generated/client';
 import { statementsOver } from '@/platform/database/statements';
 import { scopeToTenant } from '@/platform/database/tenant-scope';
+import { OPEN_PLANE } from '@/platform/effects';
 import { createLogger } from '@/platform/log';
 import type { WebContext } from '@/services/web-context';
 import { setWebServices } from '@/services/web-services';
@@ -74,7 +75,7 @@ export async function createApiHarness(): Promise<ApiHarness> {
       scoped.set(tenantId, client);
       return client;
     },
-    statements: statementsOver(() => Promise.reject(new Error('The API runs no statements of copying'))),
+    statements: statementsOver(() => Promise.reject(new Error('The API runs no statements of copying')), OPEN_PLANE),
     close: () => system.$disconnect(),
   };
   const client = new Redis(redis.url, { maxRetriesPerRequest: 1 });
