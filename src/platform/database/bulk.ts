@@ -82,13 +82,13 @@ export async function bulkInsert<C extends BulkColumns>(
 }
 
 /** The statements of `bulkInsert`. */
-export function bulkInserts<C extends BulkColumns>(
+export function* bulkInserts<C extends BulkColumns>(
   table: string,
   tenantId: string,
   columns: C,
   rows: readonly BulkRow<C>[],
   onDuplicate: OnDuplicate<C>,
-): readonly Prisma.Sql[] {
+): Generator<Prisma.Sql> {
   const names = Object.keys(columns);
   const first = names[0] === undefined ? '' : quoted(names[0]);
   const suffix =
@@ -98,11 +98,11 @@ export function bulkInserts<C extends BulkColumns>(
         ? // Unlike INSERT IGNORE, this hides no other error.
           ` ON DUPLICATE KEY UPDATE ${quoted(table)}.${first} = ${quoted(table)}.${first}`
         : ` ON DUPLICATE KEY UPDATE ${onDuplicate.replace.map((name) => `${quoted(name)} = VALUES(${quoted(name)})`).join(', ')}`;
-  return inParts(rows).map((part) => {
+  for (const part of inParts(rows)) {
     const { shape, json } = packRows(columns, part, names.slice(0, 1));
     const source = Prisma.sql`JSON_TABLE(${json}${Prisma.raw(`, ${jsonTable(columns, shape)}${suffix}`)}`;
-    return insertFrom(table, tenantId, columns, shape, source);
-  });
+    yield insertFrom(table, tenantId, columns, shape, source);
+  }
 }
 
 /** Where packed rows are kept: `column` of the rows of `table` (named `p` in `where`). */

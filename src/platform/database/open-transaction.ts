@@ -1,14 +1,14 @@
 import type { EffectPlane } from '../effects';
 import type { Prisma } from './generated/client';
-import { type Connection, changeRows, type Driver, readRows, statementName } from './run-statement';
+import { type Connection, changeRows, type Driver, readRows, statementName, told } from './run-statement';
 
 const hearNothing = (): void => undefined;
-const say = (connection: Connection, sql: string): Promise<unknown> => connection.query({ sql });
+const say = (connection: Connection, sql: string): Promise<unknown> => told(() => connection.query({ sql }));
 
 /** A transaction on a connection of its own, which is given back with its end. Statements pass the effect plane. */
 export class OpenTransaction {
   #ended = false;
-  readonly #forget: () => void;
+  #forget = hearNothing;
 
   /**
    * @param begun resolves when the connection is in a transaction
@@ -27,11 +27,12 @@ export class OpenTransaction {
     this.#forget = plane.onDeath(() => void this.rollback());
   }
 
+  /** Opens one when the server has said so. Throws StatementError. */
   static async begin(driver: Driver, plane: EffectPlane): Promise<OpenTransaction> {
     let open: OpenTransaction | undefined;
     try {
       return await plane.perform({ kind: 'sql', name: 'BEGIN', insideTransaction: true }, async () => {
-        const connection = await driver.getConnection();
+        const connection = await told(() => driver.getConnection());
         open = new OpenTransaction(connection, plane, say(connection, 'BEGIN'), null);
         await open.begun;
         return open;
@@ -45,10 +46,11 @@ export class OpenTransaction {
 
   /**
    * For statements that are sent without waiting for each other. Where the database ends a transaction at one of them, those behind it
-   * must not be committed alone, as they would be after BEGIN: without autocommit they begin the next one.
+   * must not be committed alone, as they would be after BEGIN: without autocommit they begin the next one. One that waits for a lock
+   * for too long ends alone, and those behind it wait in their turn. Throws StatementError.
    */
   static async beginUnheard(driver: Driver, plane: EffectPlane): Promise<OpenTransaction> {
-    const connection = await driver.getConnection();
+    const connection = await told(() => driver.getConnection());
     return new OpenTransaction(connection, plane, say(connection, 'SET autocommit = 0'), 'SET autocommit = 1');
   }
 
@@ -82,6 +84,7 @@ export class OpenTransaction {
     return done;
   }
 
+  /** Nothing of it happened; does nothing where it has ended. Never rejects. */
   async rollback(): Promise<void> {
     await this.#end('ROLLBACK').catch(hearNothing);
   }
@@ -96,7 +99,10 @@ export class OpenTransaction {
   }
 
   async #end(word: 'COMMIT' | 'ROLLBACK'): Promise<void> {
-    if (this.#ended) return;
+    if (this.#ended) {
+      if (word === 'COMMIT') throw new Error('The transaction has ended');
+      return;
+    }
     this.#ended = true;
     this.#forget();
     try {

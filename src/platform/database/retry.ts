@@ -1,11 +1,15 @@
 /** MySQL's deadlock and lock wait time-out: the transaction was rolled back whole and can simply be run again. */
 const RETRYABLE_TEXT = /Deadlock found|Lock wait timeout|Record has changed since last read|write conflict|P2034/i;
 
+/** Their numbers, and MariaDB's for a row that changed since it was read. */
+const RETRYABLE_NUMBERS: ReadonlySet<unknown> = new Set([1213, 1205, 1020]);
+
 export function isSerializationFailure(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const { code, cause } = error as { code?: unknown; cause?: { kind?: unknown } };
-  // As Prisma reports it, and as its driver adapter does.
-  return RETRYABLE_TEXT.test(error.message) || code === 'P2034' || cause?.kind === 'TransactionWriteConflict';
+  const { code, cause, errno } = error as { code?: unknown; cause?: { kind?: unknown }; errno?: unknown };
+  // As Prisma reports it, as its driver adapter does, and as the driver does: in the server's language.
+  if (code === 'P2034' || cause?.kind === 'TransactionWriteConflict' || RETRYABLE_NUMBERS.has(errno)) return true;
+  return RETRYABLE_TEXT.test(error.message);
 }
 
 /** Runs a transaction again when the database rolled it back because of another one. At most `attempts` times. */

@@ -6,6 +6,8 @@ import { sqlTime } from './text-rows';
 export type Driver = ReturnType<Awaited<ReturnType<PrismaMariaDb['connect']>>['underlyingDriver']>;
 export type Connection = Awaited<ReturnType<Driver['getConnection']>>;
 
+type SqlError = { readonly errno: number; readonly sqlMessage: string | null; readonly fatal: boolean };
+
 /** Whoever runs statements that stand alone, or those of a transaction. */
 type Runner = Pick<Connection, 'query'>;
 
@@ -18,17 +20,20 @@ const AS_TEXT = {
   bitOneIsBoolean: false,
 } as const;
 
-/** What the database said to a statement that failed. The driver's own errors repeat the statement. */
+/** What the database said to a statement that failed. The driver's own errors repeat the statement and its values. */
 export class StatementError extends Error {
   override readonly name = 'StatementError';
 
-  /** @param errno MySQL's number, or the driver's where the connection failed */
+  /**
+   * @param errno MySQL's number, or the driver's where the connection failed
+   * @param fatal the connection is lost
+   */
   constructor(
     message: string,
     readonly errno: number | null,
-    options: ErrorOptions,
+    readonly fatal: boolean,
   ) {
-    super(message, options);
+    super(message);
   }
 }
 
@@ -39,11 +44,7 @@ export function statementName(sql: string): string {
 
 /** Rows, each as an object with its columns' names. Throws StatementError. */
 export async function readRows<T>(on: Runner, { sql, values }: Prisma.Sql): Promise<T> {
-  try {
-    return await on.query<T>({ sql, ...AS_TEXT }, values.map(toValue));
-  } catch (error) {
-    throw toStatementError(error);
-  }
+  return told(() => on.query<T>({ sql, ...AS_TEXT }, values.map(toValue)));
 }
 
 /** How many rows a statement found to change. Throws StatementError. */
@@ -57,8 +58,13 @@ function toValue(value: unknown): unknown {
   return value instanceof Date ? sqlTime(value) : value;
 }
 
-function toStatementError(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  const { errno = null, sqlMessage } = error as { errno?: number; sqlMessage?: string | null };
-  return new StatementError(sqlMessage ?? error.message, errno, { cause: error });
+/** Asks the driver something; throws StatementError. */
+export async function told<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const { errno = null, sqlMessage, fatal = false } = error as Partial<SqlError>;
+    throw new StatementError(sqlMessage ?? error.message, errno, fatal);
+  }
 }

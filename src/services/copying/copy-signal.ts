@@ -58,13 +58,14 @@ export async function copySignal(deps: CopyDeps, signalId: string, stop: AbortSi
   }
 }
 
-type Beside = { readonly place: Place; readonly slices: FollowerSlices };
+/** `slices` null: the signal was planned before, at least for some of its followers. */
+type Beside = { readonly place: Place; readonly slices: FollowerSlices | null };
 
-/** Reads where a signal stands, and begins to look up where the slices of its followers end. */
+/** Reads where a signal stands, and begins to look up where the first slice of its followers ends. */
 async function readBeside(deps: CopyDeps, found: Claimable): Promise<Beside> {
   const [strategies] = await Promise.all([readStrategies(deps, found), deps.instruments.refresh()]);
   const place = { ...found, instrument: deps.instruments.require(found.instrumentId), strategies };
-  return { place, slices: new FollowerSlices(deps, place) };
+  return { place, slices: found.status === 'received' ? new FollowerSlices(deps, place) : null };
 }
 
 async function work(
@@ -75,7 +76,7 @@ async function work(
   stop: AbortSignal,
 ): Promise<boolean> {
   // What is certainly planned from its beginning is read for at once.
-  const read = claim.found === 'received' ? readForPlanning(deps, place, slices) : null;
+  const read = slices === null ? null : readForPlanning(deps, place, slices);
   const signal = await claimed(deps, found);
   const begun = signal.status === 'planning' ? begunPlan(signal.plan) : null;
   const planning = { deps, claim, held, signal, place, stop };

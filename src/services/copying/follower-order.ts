@@ -13,14 +13,14 @@ export type FollowersInOrder = {
   readonly ended: boolean;
 };
 
-type Place = Record<'from' | 'where' | 'order', Prisma.Sql>;
+type Selection = Record<'from' | 'where' | 'order', Prisma.Sql>;
 
 /**
  * How followers of a range are selected, with `s` for their subscriptions: the index is read in its order within the range, so that no
  * row is looked at for more than one range. MariaDB sorts all of them when it is to order by a strategy of which there is only one.
  * Null: nobody can be in the range.
  */
-export function inOrder({ tenantId, strategyIds, ended }: FollowersInOrder, range: FollowerRange): Place | null {
+export function inOrder({ tenantId, strategyIds, ended }: FollowersInOrder, range: FollowerRange): Selection | null {
   const { after, upTo } = range;
   const parts = [...new Set(strategyIds)].sort().filter((id) => {
     return (after === null || id >= after.strategyId) && (upTo === null || id <= upTo.strategyId);
@@ -52,10 +52,10 @@ export async function endOfSlice(
   after: FollowerCursor | null,
   size: number,
 ): Promise<FollowerCursor | null> {
-  const place = inOrder(followers, { after, upTo: null });
-  if (place === null) return null;
+  const selection = inOrder(followers, { after, upTo: null });
+  if (selection === null) return null;
   const [end, more] = await db.$queryRaw<FollowerCursor[]>(Prisma.sql`
-    SELECT s.strategyId, s.accountId FROM ${place.from} WHERE ${place.where}
-    ORDER BY ${place.order} LIMIT 2 OFFSET ${size - 1}`);
+    SELECT s.strategyId, s.accountId FROM ${selection.from} WHERE ${selection.where}
+    ORDER BY ${selection.order} LIMIT 2 OFFSET ${size - 1}`);
   return end === undefined || more === undefined ? null : end;
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Prisma, Statements } from '@/platform/database/database';
 import { newId } from '@/platform/ids';
 import { Stage } from '@/testing/copying/stage';
 import { readStrategies } from './copy-deps';
@@ -24,15 +25,11 @@ async function addStrategy(): Promise<void> {
   });
 }
 
-async function slicesOf(
-  size: number,
-  {
-    format = 'native',
-    after = null,
-    first = 0,
-  }: { format?: string; after?: FollowerCursor | null; first?: number } = {},
-): Promise<FollowerSlices> {
+type Asked = { format?: string; after?: FollowerCursor | null; first?: number; statements?: Statements };
+
+async function slicesOf(size: number, asked: Asked = {}): Promise<FollowerSlices> {
   const { database, tenantId, sourceId, catalogue } = stage;
+  const { format = 'native', after = null, first = 0, statements = database.statements } = asked;
   const place = {
     tenantId,
     sourceId,
@@ -40,7 +37,8 @@ async function slicesOf(
     instrument: catalogue.require('okx:BTC-USDT-SWAP'),
     strategies: await readStrategies({ database }, { tenantId, sourceId }),
   };
-  return new FollowerSlices({ database, slices: { first: size, growth: 1, most: size } }, place, after, first);
+  const slices = { first: size, growth: 1, most: size };
+  return new FollowerSlices({ database: { statements }, slices }, place, after, first);
 }
 
 async function all(slices: FollowerSlices): Promise<readonly FollowerSlice[]> {
@@ -88,6 +86,7 @@ describe('the slices of the followers', () => {
   it('hold nobody twice who joins after their ends were found', async () => {
     const { accountId: _account, id: _id, ...like } = await stage.db.subscription.findFirstOrThrow();
     const slices = await slicesOf(2);
+    slices.readAhead(1);
     const first = await slices.next();
     const account = await stage.db.exchangeAccount.findFirstOrThrow({ omit: { preflight: true } });
     // One before all others, one after them.
@@ -111,6 +110,33 @@ describe('the slices of the followers', () => {
   it('are one without followers where nobody follows', async () => {
     await stage.db.subscription.updateMany({ where: {}, data: { status: 'ended' } });
     expect(await all(await slicesOf(2))).toEqual([{ index: 0, followers: [], next: null }]);
+  });
+
+  it.each([1, 2, 9])('are the same when %s of them are read before they are asked for', async (ahead) => {
+    const slices = await slicesOf(2);
+    slices.readAhead(ahead);
+    const read = await all(slices);
+    expect([...ids(read)].sort()).toEqual(everybody());
+    expect(read.map(({ followers }) => followers.length)).toEqual([2, 2, 1]);
+  });
+
+  it('do not go on past one that could not be read', async () => {
+    const { statements } = stage.database;
+    let asked = 0;
+    const failing = Object.create(statements, {
+      $queryRaw: {
+        value: (query: Prisma.Sql) => {
+          if (!query.sql.includes('JOIN Customer')) return statements.$queryRaw(query);
+          asked += 1;
+          return asked === 2 ? Promise.reject(new Error('The database is away')) : statements.$queryRaw(query);
+        },
+      },
+    }) as typeof statements;
+    const slices = await slicesOf(2, { statements: failing });
+    expect((await slices.next()).followers).toHaveLength(2);
+    slices.readAhead(3);
+    await expect(slices.next()).rejects.toThrow('The database is away');
+    await expect(slices.next()).rejects.toThrow('The database is away');
   });
 
   it('cannot be asked for after the last one', async () => {

@@ -1,3 +1,4 @@
+import type { Instrument } from '@/domain/instrument';
 import type { Database } from '@/platform/database/database';
 import { isClosing } from './closing-signal';
 import { endOfSlice, type FollowerCursor, type FollowerRange, type FollowersInOrder } from './follower-order';
@@ -13,40 +14,51 @@ export type FollowerSlice = {
   readonly next: FollowerCursor | null;
 };
 
-/** Slices that are read before they are asked for. */
-const READ_AHEAD = 2;
-
 /**
  * The followers of a signal, slice by slice. Where slices end is looked up beforehand, so that they are read beside each other; between
  * them they hold everybody once, whoever joins meanwhile.
  */
 export class FollowerSlices {
+  readonly #deps: { readonly database: Pick<Database, 'statements'>; readonly slices: SliceSizes };
+  readonly #instrument: Instrument;
   readonly #followers: FollowersInOrder;
+  readonly #after: FollowerCursor | null;
+  readonly #first: number;
   readonly #ranges: Promise<FollowerRange | null>[] = [];
+  /** Slices that were not given out yet. One that failed stays: nobody comes past it. */
   readonly #reading: Promise<FollowerSlice | null>[] = [];
   #begun = 0;
 
   /**
-   * Begins to look up where slices end; they are read when they are asked for.
+   * Begins to look up where the first slice ends.
    * @param after whom the first slice begins
    * @param first its place among the slices of the signal
    */
   constructor(
-    readonly deps: { readonly database: Pick<Database, 'statements'>; readonly slices: SliceSizes },
-    readonly place: Place,
-    readonly after: FollowerCursor | null = null,
-    readonly first = 0,
+    deps: { readonly database: Pick<Database, 'statements'>; readonly slices: SliceSizes },
+    { tenantId, strategies, format, instrument }: Place,
+    after: FollowerCursor | null = null,
+    first = 0,
   ) {
-    const { tenantId, strategies, format } = place;
+    this.#deps = deps;
+    this.#instrument = instrument;
     this.#followers = { tenantId, strategyIds: strategies.map(({ id }) => id), ended: isClosing(format) };
-    heardLater(this.#range(READ_AHEAD));
+    this.#after = after;
+    this.#first = first;
+    heardLater(this.#range(0));
   }
 
-  /** The next slice; once it is there, those after it are read. Not to be called after the last one. */
+  /** Begins to read so many of those slices that were not given out. */
+  readAhead(count: number): void {
+    while (this.#reading.length < count) this.#reading.push(heardLater(this.#read()));
+  }
+
+  /** The next slice, once the one before it was given out. Rejects after the last one, and again and again where reading failed. */
   async next(): Promise<FollowerSlice> {
-    const slice = await (this.#reading.shift() ?? this.#read());
-    if (slice === null) throw new Error('There are no more followers');
-    while (this.#reading.length < READ_AHEAD) this.#reading.push(heardLater(this.#read()));
+    this.readAhead(1);
+    const slice = await this.#reading[0];
+    if (slice === null || slice === undefined) throw new Error('There are no more followers');
+    this.#reading.shift();
     return slice;
   }
 
@@ -58,10 +70,9 @@ export class FollowerSlices {
     if (range === null) return null;
     // Known by the time that slice is read.
     heardLater(this.#range(slice + 1));
-    const { instrument } = this.place;
-    const query = { ...this.#followers, range, instrument, now: Date.now() };
-    const followers = await readFollowers(this.deps.database.statements, query);
-    return { index: this.first + slice, followers, next: range.upTo };
+    const query = { ...this.#followers, range, instrument: this.#instrument, now: Date.now() };
+    const followers = await readFollowers(this.#deps.database.statements, query);
+    return { index: this.#first + slice, followers, next: range.upTo };
   }
 
   #range(slice: number): Promise<FollowerRange | null> {
@@ -70,17 +81,17 @@ export class FollowerSlices {
   }
 
   async #findRange(slice: number): Promise<FollowerRange | null> {
-    const before = slice === 0 ? { upTo: this.after } : await this.#range(slice - 1);
+    const before = slice === 0 ? { upTo: this.#after } : await this.#range(slice - 1);
     const after = before?.upTo ?? null;
     if (slice > 0 && after === null) return null;
-    const { database, slices } = this.deps;
-    const size = sliceSize(slices, this.first + slice);
+    const { database, slices } = this.#deps;
+    const size = sliceSize(slices, this.#first + slice);
     return { after, upTo: await endOfSlice(database.statements, this.#followers, after, size) };
   }
 }
 
 /** Something that is waited for later, or never. */
-function heardLater<T>(reading: Promise<T>): Promise<T> {
+export function heardLater<T>(reading: Promise<T>): Promise<T> {
   reading.catch(() => undefined);
   return reading;
 }

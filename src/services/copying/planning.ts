@@ -11,7 +11,7 @@ import { mayCancel } from './closing-signal';
 import type { CopyDeps } from './copy-deps';
 import { rejectSignal } from './finish';
 import type { FollowerCursor } from './follower-order';
-import { type FollowerSlice, FollowerSlices } from './follower-slices';
+import { type FollowerSlice, FollowerSlices, heardLater } from './follower-slices';
 import { accountsOf } from './followers';
 import { type DecidedMove, type Plan, type PlannedProtection, type PlannedTrade, planSignal } from './plan';
 import type { SignalRow } from './signal-row';
@@ -50,13 +50,7 @@ export type ReadAhead = {
 /** Begins to read what a claimed signal is planned with. */
 export function readForPlanning(deps: CopyDeps, place: Place, slices: FollowerSlices): ReadAhead {
   const facts = readFacts(deps.database, place);
-  return { facts: later(facts), slices, first: later(slices.next()) };
-}
-
-/** Something that is waited for later, or never. */
-function later<T>(reading: Promise<T>): Promise<T> {
-  reading.catch(() => undefined);
-  return reading;
+  return { facts: heardLater(facts), slices, first: heardLater(slices.next()) };
 }
 
 /**
@@ -152,6 +146,8 @@ async function plan(
     deps.logger.warn({ signal: signal.id, code }, 'the signal cannot be copied');
     return endWithout(deps, claim, signal, code);
   }
+  // The others are read while the first are written.
+  slices.readAhead(1);
   const { legs, bookAfter, leaderPrice, leaderLeverage } = outcome;
   const move = { legs, bookAfter, leaderPrice, leaderLeverage };
   const written = await writeSlice(planning, input.book, outcome, slice.index, slice.next);
@@ -187,7 +183,7 @@ async function* planSlices(
     // What is written would not be sent any more.
     if (isOver(planning)) return;
     const { index, next, outcome } = decided;
-    const upcoming = next === null ? null : later(decideSlice(planning, situation, move, slices));
+    const upcoming = next === null ? null : heardLater(decideSlice(planning, situation, move, slices));
     yield await writeSlice(planning, situation.input.book, outcome, index, next);
     if (upcoming === null) return;
     decided = await upcoming;
@@ -206,6 +202,7 @@ async function decideSlice(
   move: DecidedMove,
   slices: FollowerSlices,
 ): Promise<DecidedSlice> {
+  slices.readAhead(2);
   const { index, followers, next } = await slices.next();
   await addPrices(planning.deps, situation, followers);
   const trades: PlannedTrade[] = [];

@@ -69,7 +69,7 @@ export function levelsOf(
     claimedUntil: null,
     updatedAt: at,
   }));
-  return bulkInserts('Protection', tenantId, COLUMNS, rows, {
+  const inserts = bulkInserts('Protection', tenantId, COLUMNS, rows, {
     replace: [
       'signalId',
       'stopPrice',
@@ -86,4 +86,5 @@ export function levelsOf(
       'updatedAt',
     ],
   });
+  return [...inserts];
 }

@@ -11,7 +11,7 @@ export function isDatabaseAway(error: unknown): boolean {
   if (typeof code === 'string' && DATABASE_AWAY.has(code)) return true;
   // Between two statements, at the begin of a transaction say, the driver's own error comes through as it is.
   const { fatal, sqlState } = error as { fatal?: unknown; sqlState?: unknown };
-  const fromDriver = fatal === true && typeof sqlState === 'string';
+  const fromDriver = fatal === true && (typeof sqlState === 'string' || error.name === 'StatementError');
   const fromDatabase =
     fromDriver || error.name.startsWith('PrismaClient') || error.name === 'DriverAdapterError' || code === 'P2010';
   return fromDatabase && DATABASE_AWAY_TEXT.test(error.message);

@@ -59,6 +59,10 @@ function serveConnection(
       }
       const begin = end + HEAD_END.length;
       const length = Number(headerOf(head, 'content-length') || '0');
+      if (!Number.isInteger(length) || headerOf(head, 'transfer-encoding') !== '') {
+        socket.destroy();
+        return;
+      }
       if (pending.length < begin + length) return;
       const body = pending.slice(begin, begin + length);
       pending = pending.slice(begin + length);
