@@ -191,7 +191,7 @@ const loops = [
   every(2000, logger, 'stranded entries', async () => {
     await cancelStrandedEntries(copying, registry.owns, stop.signal);
   }),
-  every(1000, logger, 'positions', () => watch.runOnce(registry.owns)),
+  every(1000, logger, 'positions', () => watch.runOnce(registry.owns, () => running.size > 0)),
   every(10_000, logger, 'late fills', async () => wakeAll(await addLateFillSignals(database, Date.now()))),
   every(2000, logger, 'workers', async () => {
     await registry.beat();

@@ -251,6 +251,24 @@ describe('the watch', () => {
     expect(await stage.db.positionDrift.count()).toBe(2);
   });
 
+  it('makes way for signals that are being copied, though not for ever', async () => {
+    const [one] = await prepare('net', ['alert']);
+    await byHand(one, 'sell', '10', 'net');
+    expect(await look(one)).toBe('suspected');
+    const everybody = () => true;
+    const isBusy = () => true;
+    await watch.runOnce(everybody);
+    watch.soon(one?.accountId ?? '');
+    time += 2900;
+    await watch.runOnce(everybody);
+    time += 1900;
+    await watch.runOnce(everybody, isBusy);
+    expect(await stage.db.positionDrift.count()).toBe(0);
+    time += 200;
+    await watch.runOnce(everybody, isBusy);
+    expect(await stage.db.positionDrift.count()).toBe(1);
+  });
+
   it('tells the tenant and the customer through their channels, once', async () => {
     const [one] = await prepare('net', ['alert']);
     for (const [id, customerId] of [

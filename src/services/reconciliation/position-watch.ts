@@ -27,6 +27,8 @@ const AFTER_GAP = 3_000;
 const IN_ROUND = 16;
 /** Looks at a time: they must not fill the way to the database just when a signal comes. */
 const AT_ONCE = 4;
+/** For so long looks make way for signals that are being copied, ms: a look takes milliseconds of everybody's time. */
+const PUT_OFF_FOR = 2000;
 /** How often the list of accounts is read, ms. */
 const LIST_EVERY = 15_000;
 
@@ -51,6 +53,8 @@ export type LookResult = 'busy' | 'agrees' | 'suspected' | 'drift';
 export class PositionWatch {
   #accounts: readonly Watched[] = [];
   #listedAt = Number.NEGATIVE_INFINITY;
+  /** When looks made way for nobody. */
+  #undisturbedAt = Number.NEGATIVE_INFINITY;
   readonly #nextAt = new Map<string, number>();
   readonly #suspicions = new Map<string, string>();
 
@@ -62,15 +66,25 @@ export class PositionWatch {
     this.#nextAt.set(accountId, Math.min(at, this.#nextAt.get(accountId) ?? at));
   }
 
-  /** One round: the accounts of this worker that are due. */
-  async runOnce(owns: (accountId: string) => boolean): Promise<void> {
+  /**
+   * One round: the accounts of this worker that are due.
+   * @param isBusy whether orders are on their way: looks are put off for them, though not for ever
+   */
+  async runOnce(owns: (accountId: string) => boolean, isBusy: () => boolean = () => false): Promise<void> {
     const now = this.deps.clock.now();
+    const mayLook = (): boolean => now - this.#undisturbedAt >= PUT_OFF_FOR || !isBusy();
+    if (!mayLook()) return;
     await this.#list(now);
     const due = this.#accounts.filter(({ id }) => (this.#nextAt.get(id) ?? 0) <= now && owns(id)).slice(0, IN_ROUND);
     const runner = async (): Promise<void> => {
-      for (let account = due.shift(); account !== undefined; account = due.shift()) await this.#lookAndPlan(account);
+      while (mayLook()) {
+        const account = due.shift();
+        if (account === undefined) return;
+        await this.#lookAndPlan(account);
+      }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, runner));
+    if (due.length === 0) this.#undisturbedAt = now;
   }
 
   async #lookAndPlan(account: Watched): Promise<void> {
