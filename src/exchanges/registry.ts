@@ -1,4 +1,5 @@
 import type { Logger } from '@/platform/log';
+import { rehearseOkxOrders } from './okx/rehearsal';
 import { OkxVenue, type OkxVenueOptions } from './okx/venue';
 import type { BreakerView, Venue } from './port';
 
@@ -13,6 +14,8 @@ export interface Venues {
   keys(): readonly string[];
   /** How every breaker of this process stands. */
   breakers(): readonly BreakerView[];
+  /** Runs through an order's road with made-up orders to this process itself: at a worker's start, for the sake of its first signal. */
+  rehearse(): Promise<void>;
   /** Closes all streams and connections. */
   close(): Promise<void>;
 }
@@ -37,6 +40,11 @@ export function createVenues(options: VenuesOptions, logger: Logger): Venues {
     },
     keys: () => [...venues.keys()],
     breakers: () => [...venues.values()].flatMap((venue) => venue.breakers()),
+    rehearse: async () => {
+      const started = Date.now();
+      const accepted = await rehearseOkxOrders(logger);
+      logger.info({ accepted, ms: Date.now() - started }, 'orders were rehearsed');
+    },
     close: async () => {
       await Promise.all([...venues.values()].map((venue) => venue.close()));
     },

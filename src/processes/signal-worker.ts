@@ -172,7 +172,9 @@ function wakeAll(signalIds: readonly string[]): void {
 }
 
 await instruments.refresh();
-await rehearse(copying).catch((error: Error) => logger.warn({ reason: error.message }, 'not rehearsed'));
+for (const rehearsal of [() => venues.rehearse(), () => rehearse(copying)]) {
+  await rehearsal().catch((error: Error) => logger.warn({ reason: error.message }, 'not rehearsed'));
+}
 await registry.beat();
 await killSwitches.refresh();
 const stopHearing = hearCalls(environment.REDIS_URL, environment.REDIS_PREFIX, logger, () => {
