@@ -1,4 +1,5 @@
 import { dec } from '@/domain/decimal';
+import { Prisma } from '@/platform/database/database';
 import { newId } from '@/platform/ids';
 import type { CopyDeps } from './copy-deps';
 import { endOfSlice } from './follower-order';
@@ -64,7 +65,9 @@ export async function rehearse(
         ['live', dec(100)],
       ]),
     });
-    if (plan.ok) rehearseWriting(newId(now), instrument.id, plan, now);
+    const written = plan.ok ? rehearseWriting(newId(now), instrument.id, plan, now) : '';
+    // It travels as it would to be written.
+    await statements.$queryRaw(Prisma.sql`SELECT LENGTH(${written}) AS length`);
     await deps.keys.open(db, tenantId, accountsOf(followers));
   }
   deps.logger.info({ ms: Date.now() - started }, 'rehearsed');

@@ -65,10 +65,10 @@ export async function writeAhead(
   return trades;
 }
 
-/** Everything that `writeAhead` does before it writes. */
-export function rehearseWriting(signalId: string, instrumentId: string, plan: Plan, now: number): void {
+/** Everything that `writeAhead` does before it writes. Answers what would be written. */
+export function rehearseWriting(signalId: string, instrumentId: string, plan: Plan, now: number): string {
   const at = new Date(now);
-  packPlan(decided(signalId, instrumentId, plan, at, at).rows);
+  return packPlan(decided(signalId, instrumentId, plan, at, at).rows).json;
 }
 
 function decided(signalId: string, instrumentId: string, plan: Plan, at: Date, sendBy: Date) {
