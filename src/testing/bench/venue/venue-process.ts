@@ -1,8 +1,8 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { instant } from '../instant';
 import { serve } from '../serve';
 import { Books, balanceRow, fillRow, orderRow, PRICE, positionRows, type VenueAccountBook } from './books';
 import { Fills } from './fills';
-import { type LeanRequest, leanServer } from './lean-http';
 import { type OrderBody, Streams } from './streams';
 
 /**
@@ -31,13 +31,19 @@ let complete = (): void => undefined;
 const INSTRUMENT = { instId: 'BTC-USDT-SWAP', instIdCode: 10459 };
 const ORDER_PATH = '/api/v5/trade/order';
 
-const { server, upgrades } = leanServer((request, answer) => {
-  const { method, url, apiKey, body } = request;
-  if (method !== 'POST') answer(ok(read(request)));
-  else if (url !== ORDER_PATH) answer(ok(write(url, body)));
-  else take(books.account(apiKey), JSON.parse(body) as OrderBody, (rows) => answer(ok(rows)));
+const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
+  if (request.method !== 'POST') return answer(response, ok(read(request)));
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => {
+    const text = chunks.length === 1 ? String(chunks[0]) : Buffer.concat(chunks).toString();
+    if (request.url === ORDER_PATH) {
+      const account = books.account(String(request.headers['ok-access-key']));
+      take(account, JSON.parse(text) as OrderBody, (rows) => answer(response, ok(rows)));
+    } else answer(response, ok(write(request.url ?? '', text)));
+  });
 });
-const streams = new Streams(books, upgrades);
+const streams = new Streams(books, server);
 const fills = new Fills(books, streams);
 streams.onOrder = (account, body, answer) => take(account, { ...body, instId: INSTRUMENT.instId }, answer);
 
@@ -60,10 +66,15 @@ function ok(rows: readonly unknown[]): string {
   return `{"code":"0","msg":"","data":${JSON.stringify(rows)},"inTime":"0","outTime":"0"}`;
 }
 
+function answer(response: ServerResponse, body: string): void {
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
+  response.end(body);
+}
+
 /** Answers of questions. */
-function read(request: LeanRequest): readonly unknown[] {
-  const url = new URL(request.url, 'http://venue');
-  const account = books.account(request.apiKey);
+function read(request: IncomingMessage): readonly unknown[] {
+  const url = new URL(request.url ?? '/', 'http://venue');
+  const account = books.account(String(request.headers['ok-access-key'] ?? ''));
   const order = account.orders.get(url.searchParams.get('clOrdId') ?? '');
   switch (url.pathname) {
     case '/api/v5/public/time':
