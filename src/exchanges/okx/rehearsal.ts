@@ -5,12 +5,14 @@ import type { Logger } from '@/platform/log';
 import { okxEndpointsAt } from './endpoints';
 import { OkxVenue } from './venue';
 
-/** Made-up orders, how many of them are on their way at a time, and the time for all of them, ms. */
+/** Made-up orders at most, how many of them are on their way at a time, and for how long they are begun (and answered), ms. */
 const ORDERS = 5000;
 const AT_ONCE = 250;
 const WITHIN = 1500;
 /** As in a signal: what has come in is read between them. */
 const YIELD_EVERY = 32;
+
+const ORDER_PATH = '/api/v5/trade/order';
 
 const NOBODY: VenueAccount = {
   accountId: 'rehearsal',
@@ -32,7 +34,8 @@ const ORDER = {
 
 /**
  * Signs, sends and reads orders over connections of its own to a server in this process, which takes them all, so that the first
- * signal does not pay for code that the engine has not compiled. No key of a customer is used, and nothing leaves the machine.
+ * signal does not pay for code that the engine has not compiled: over REST, not over streams. No key of a customer is used, and nothing
+ * leaves the machine.
  * Answers how many were accepted.
  */
 export async function rehearseOkxOrders(logger: Logger): Promise<number> {
@@ -41,7 +44,7 @@ export async function rehearseOkxOrders(logger: Logger): Promise<number> {
     request.on('data', (chunk) => {
       body += chunk;
     });
-    request.on('end', () => response.end(answerTo(body)));
+    request.on('end', () => (request.url === ORDER_PATH ? response.end(answerTo(body)) : request.destroy()));
   });
   const origin = await listen(server);
   const venue = new OkxVenue(
@@ -51,7 +54,7 @@ export async function rehearseOkxOrders(logger: Logger): Promise<number> {
       requestTimeoutMs: WITHIN,
       wsConnectsPerSecond: { simulated: 1, demo: 1, live: 1 },
     },
-    logger,
+    logger.child({ rehearsal: true }),
   );
   try {
     return await placeAll(venue);
@@ -82,14 +85,15 @@ async function placeAll(venue: OkxVenue): Promise<number> {
 
 function listen(server: Server): Promise<string> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    // Who waits hears of the first; a later one costs a connection.
+    server.on('error', reject);
     server.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
   });
 }
 
 /** What OKX says to an order that it takes. */
 function answerTo(body: string): string {
-  const { clOrdId } = JSON.parse(body) as { clOrdId: string };
+  const clOrdId = /"clOrdId":"(\w+)"/.exec(body)?.[1] ?? '';
   const row = { clOrdId, ordId: '1', tag: '', ts: String(Date.now()), sCode: '0', sMsg: 'Order placed' };
   return JSON.stringify({ code: '0', msg: '', data: [row], inTime: '1', outTime: '2' });
 }

@@ -1,4 +1,4 @@
-/** MySQL's deadlock and lock wait time-out: the transaction was rolled back whole and can simply be run again. */
+/** MySQL's deadlock and lock wait time-out: the transaction is rolled back whole, by the database or by us, and can simply be run again. */
 const RETRYABLE_TEXT = /Deadlock found|Lock wait timeout|Record has changed since last read|write conflict|P2034/i;
 
 /** Their numbers, and MariaDB's for a row that changed since it was read. */

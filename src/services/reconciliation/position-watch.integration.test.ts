@@ -257,14 +257,13 @@ describe('the watch', () => {
     expect(await look(one)).toBe('suspected');
     const everybody = () => true;
     const isBusy = () => true;
-    await watch.runOnce(everybody);
     watch.soon(one?.accountId ?? '');
-    time += 2900;
-    await watch.runOnce(everybody);
-    time += 1900;
+    time += 3001;
+    await watch.runOnce(everybody, isBusy);
+    time += 1999;
     await watch.runOnce(everybody, isBusy);
     expect(await stage.db.positionDrift.count()).toBe(0);
-    time += 200;
+    time += 1;
     await watch.runOnce(everybody, isBusy);
     expect(await stage.db.positionDrift.count()).toBe(1);
   });

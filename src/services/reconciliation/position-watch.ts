@@ -53,8 +53,8 @@ export type LookResult = 'busy' | 'agrees' | 'suspected' | 'drift';
 export class PositionWatch {
   #accounts: readonly Watched[] = [];
   #listedAt = Number.NEGATIVE_INFINITY;
-  /** When looks made way for nobody. */
-  #undisturbedAt = Number.NEGATIVE_INFINITY;
+  /** Since when looks make way for signals; null: they do not. */
+  #putOffSince: number | null = null;
   readonly #nextAt = new Map<string, number>();
   readonly #suspicions = new Map<string, string>();
 
@@ -72,10 +72,18 @@ export class PositionWatch {
    */
   async runOnce(owns: (accountId: string) => boolean, isBusy: () => boolean = () => false): Promise<void> {
     const now = this.deps.clock.now();
-    const mayLook = (): boolean => now - this.#undisturbedAt >= PUT_OFF_FOR || !isBusy();
+    const mayLook = (): boolean => {
+      if (!isBusy()) return true;
+      this.#putOffSince ??= this.deps.clock.now();
+      return now - this.#putOffSince >= PUT_OFF_FOR;
+    };
     if (!mayLook()) return;
     await this.#list(now);
-    const due = this.#accounts.filter(({ id }) => (this.#nextAt.get(id) ?? 0) <= now && owns(id)).slice(0, IN_ROUND);
+    // Who has waited longest comes first: where there are more than rounds can hold, all of them are looked at less often.
+    const due = this.#accounts
+      .filter(({ id }) => this.#dueAt(id) <= now && owns(id))
+      .sort((a, b) => this.#dueAt(a.id) - this.#dueAt(b.id))
+      .slice(0, IN_ROUND);
     const runner = async (): Promise<void> => {
       while (mayLook()) {
         const account = due.shift();
@@ -84,7 +92,11 @@ export class PositionWatch {
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, runner));
-    if (due.length === 0) this.#undisturbedAt = now;
+    if (due.length === 0) this.#putOffSince = null;
+  }
+
+  #dueAt(accountId: string): number {
+    return this.#nextAt.get(accountId) ?? 0;
   }
 
   async #lookAndPlan(account: Watched): Promise<void> {
