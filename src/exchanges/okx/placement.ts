@@ -16,7 +16,8 @@ import type { OkxPrivatePost } from './private-post';
 import { CLIENT_ORDER_ID, PLAIN_NUMBER, SYMBOL } from './request-fields';
 import { buildStopBody, buildStopChange } from './stop-body';
 
-const ORDER_PATH = '/api/v5/trade/order';
+/** Where orders are placed. */
+export const ORDER_PATH = '/api/v5/trade/order';
 const STOP_PATH = '/api/v5/trade/order-algo';
 const CHANGE_STOP_PATH = '/api/v5/trade/amend-algos';
 const LEVERAGE_PATH = '/api/v5/account/set-leverage';

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Credentials, type OrderRequest, type VenueAccount } from '@/exchanges/port';
 import type { Logger } from '@/platform/log';
 import { okxEndpointsAt } from './endpoints';
+import { ORDER_PATH } from './placement';
 import { OkxVenue } from './venue';
 
 /** Made-up orders at most, how many of them are on their way at a time, and for how long they are begun (and answered), ms. */
@@ -11,8 +12,6 @@ const AT_ONCE = 250;
 const WITHIN = 1500;
 /** As in a signal: what has come in is read between them. */
 const YIELD_EVERY = 32;
-
-const ORDER_PATH = '/api/v5/trade/order';
 
 const NOBODY: VenueAccount = {
   accountId: 'rehearsal',

@@ -110,18 +110,18 @@ export type FollowerQuery = FollowersInOrder & {
  */
 export async function readFollowers(db: RawReader, query: FollowerQuery): Promise<readonly Follower[]> {
   const { instrument, now, range } = query;
-  const place = inOrder(query, range);
-  if (place === null) return [];
+  const selection = inOrder(query, range);
+  if (selection === null) return [];
   const rows = await db.$queryRaw<Row[]>(Prisma.sql`
     SELECT STRAIGHT_JOIN ${FOLLOWER.columns}
-    FROM ${place.from}
+    FROM ${selection.from}
     JOIN Strategy t ON t.id = s.strategyId
     JOIN Customer c ON c.id = s.customerId
     JOIN ExchangeAccount a ON a.id = s.accountId
     JOIN Instrument i ON i.id = ${instrument.id}
     LEFT JOIN AccountLeverage v ON v.accountId = a.id AND v.instrumentId = i.id AND v.marginMode = a.marginMode
-    WHERE ${place.where} AND a.venue = ${instrument.venue}
-    ORDER BY ${place.order}`);
+    WHERE ${selection.where} AND a.venue = ${instrument.venue}
+    ORDER BY ${selection.order}`);
   const number = numberReader();
   const settings = settingsReader(number);
   const freshFrom = sqlTime(new Date(now - EQUITY_VALID_FOR));

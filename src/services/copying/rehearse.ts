@@ -28,11 +28,11 @@ export async function rehearse(
   const db = deps.database.forTenant(tenantId);
   const { statements } = deps.database;
   const crowd = { tenantId, strategyIds: [strategy.id], ended: false };
+  const range = { after: null, upTo: await endOfSlice(statements, crowd, null, deps.slices.most) };
   const started = Date.now();
   for (let round = 0; round < ROUNDS && Date.now() - started < WITHIN; round += 1) {
     const now = Date.now();
-    const upTo = await endOfSlice(statements, crowd, null, deps.slices.most);
-    const followers = await readFollowers(statements, { ...crowd, range: { after: null, upTo }, instrument, now });
+    const followers = await readFollowers(statements, { ...crowd, range, instrument, now });
     const plan = planSignal({
       now,
       intent: {

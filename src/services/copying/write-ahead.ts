@@ -46,7 +46,6 @@ export async function writeAhead(
   const { trades, rows } = decided(claim.signalId, instrumentId, plan, at, new Date(sendBy));
   const begins = index === 0 ? Prisma.sql`, plannedAt = ${at}` : Prisma.empty;
   const ends = next === null ? Prisma.sql`, status = 'dispatching'` : Prisma.empty;
-  const { side, quantity } = plan.bookAfter;
   const queries = [
     Prisma.sql`UPDATE \`Signal\` SET plan = ${JSON.stringify(toStoredMove(slice.before, plan, next))}${begins}${ends}
       WHERE tenantId = ${claim.tenantId} AND id = ${claim.signalId} AND claimToken = ${claim.token} AND status = 'planning'`,
@@ -54,6 +53,7 @@ export async function writeAhead(
     ...levelsOf(claim, instrumentId, plan.protections, at),
   ];
   if (next === null) {
+    const { side, quantity } = plan.bookAfter;
     queries.push(
       Prisma.sql`UPDATE SignalLane SET leaderSide = ${side}, leaderSize = ${quantity}, updatedAt = ${at}
         WHERE tenantId = ${claim.tenantId} AND sourceId = ${slice.sourceId} AND instrumentId = ${instrumentId}`,
