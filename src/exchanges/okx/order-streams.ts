@@ -1,5 +1,5 @@
 import type { AccountMode } from '@/domain/account-mode';
-import type { Transmission } from '@/exchanges/connection-pool';
+import type { Transmission } from '@/exchanges/http/connection-pool';
 import type { Credentials, OrderRequest, VenueAccount } from '@/exchanges/port';
 import type { VenueGuard } from '@/exchanges/venue-guard';
 import type { InstrumentCodes } from './instrument-codes';

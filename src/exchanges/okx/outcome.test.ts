@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Transmission } from '@/exchanges/connection-pool';
+import type { Transmission } from '@/exchanges/http/connection-pool';
 import { classifyPlacement, classifySetting, contactOf } from './outcome';
 
 const ID = 'follower0001';
@@ -131,7 +131,7 @@ describe('classifyPlacement', () => {
     const outcome = place({
       kind: 'failed',
       sent: false,
-      code: 'UND_ERR_INVALID_ARG',
+      code: 'INVALID_HEADER',
       message: 'invalid s3cret header',
     });
     expect(outcome).toMatchObject({ kind: 'refused', code: 'INVALID_REQUEST' });
@@ -172,10 +172,11 @@ describe('contactOf', () => {
     ['silence', failed('TIMEOUT', true), 'timeout'],
     ['a reset', failed('ECONNRESET', true), 'connection_lost'],
     ['an answer without end', failed('ANSWER_TOO_LARGE', true), 'foreign_answer'],
+    ['an answer that is no HTTP', failed('MALFORMED_ANSWER', true), 'foreign_answer'],
     ['a request that we withdrew', failed('WITHDRAWN', false), null],
     ['a request that came too late', failed('NOT_SENT_IN_TIME', false), null],
     ['a closed pool', failed('CLOSED', true), null],
-    ['a request that is malformed', failed('UND_ERR_INVALID_ARG', false), null],
+    ['a request that is malformed', failed('INVALID_HEADER', false), null],
     ['a request held back', failed('VENUE_UNREACHABLE', false), null],
   ])('reads %s', (_name, transmission, contact) => {
     expect(contactOf(transmission)).toBe(contact);

@@ -1,5 +1,5 @@
 import type { Contact } from '@/domain/circuit-breaker';
-import type { Transmission } from '@/exchanges/connection-pool';
+import type { Transmission } from '@/exchanges/http/connection-pool';
 import { type PlacementOutcome, type SettingOutcome, VENUE_UNREACHABLE } from '@/exchanges/port';
 
 /**
@@ -85,7 +85,7 @@ const RECOVER_MS = 250;
 function classifyFailure(failure: Extract<Transmission, { kind: 'failed' }>): NotDone {
   if (failure.sent) return { kind: 'unknown', code: failure.code, message: failure.message };
   switch (failure.code) {
-    case 'UND_ERR_INVALID_ARG':
+    case 'INVALID_HEADER':
       // Our own client would not write it, and never will. Its message may quote a header, so it is not passed on.
       return { kind: 'refused', code: 'INVALID_REQUEST', message: 'The request holds characters HTTP does not allow' };
     case 'MODE_NOT_OFFERED':
@@ -122,7 +122,7 @@ function classifyCode(answer: Answered, code: string, message: string): NotDone 
 
 /** Failures of requests that say nothing about the venue: they never left, for reasons of our own. */
 const OWN_FAILURES: ReadonlySet<string> = new Set([
-  'UND_ERR_INVALID_ARG',
+  'INVALID_HEADER',
   'MODE_NOT_OFFERED',
   'NOT_SENT_IN_TIME',
   'WITHDRAWN',
@@ -139,7 +139,8 @@ export function contactOf(transmission: Transmission): Contact | null {
   if (OWN_FAILURES.has(transmission.code)) return null;
   if (!transmission.sent) return 'connect';
   if (transmission.code === 'TIMEOUT') return 'timeout';
-  return transmission.code === 'ANSWER_TOO_LARGE' ? 'foreign_answer' : 'connection_lost';
+  const isForeign = transmission.code === 'ANSWER_TOO_LARGE' || transmission.code === 'MALFORMED_ANSWER';
+  return isForeign ? 'foreign_answer' : 'connection_lost';
 }
 
 /** In the venue's own format it is an answer, even a failure; only that it is busy everywhere says nothing either way. */

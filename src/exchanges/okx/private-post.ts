@@ -1,5 +1,5 @@
 import type { AccountMode } from '@/domain/account-mode';
-import { ConnectionPool, type Transmission } from '@/exchanges/connection-pool';
+import { ConnectionPool, type Transmission } from '@/exchanges/http/connection-pool';
 import { VENUE_UNREACHABLE, type VenueAccount, type VenueEndpoints } from '@/exchanges/port';
 import type { VenueGuard } from '@/exchanges/venue-guard';
 import { contactOf } from './outcome';
@@ -28,8 +28,9 @@ export class OkxPrivatePost {
     this.#guard = guard;
   }
 
+  /** Does nothing while the venue is known to be gone. */
   async warm(mode: AccountMode, connections: number): Promise<void> {
-    await this.#pool(mode)?.warm(connections);
+    if (this.#guard(mode).reachable) await this.#pool(mode)?.warm(connections);
   }
 
   /**

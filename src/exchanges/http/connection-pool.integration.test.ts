@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ConnectionPool } from './connection-pool';
 
 const FAR = Number.MAX_SAFE_INTEGER;
+const ANSWER = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}';
 const HEADERS = ['content-type', 'application/json'];
 const closers: (() => Promise<unknown>)[] = [];
 
@@ -122,6 +123,86 @@ describe('ConnectionPool', () => {
     expect(sockets.size).toBe(6);
   });
 
+  it('does not use a connection that the server is about to close, and opens it again', async () => {
+    const { port, sockets } = await startHttp((_request, response) => {
+      response.setHeader('keep-alive', 'timeout=2').end('{}');
+    });
+    const pool = poolAt(port, { connections: 1 });
+    await pool.post('/', HEADERS, '{}', FAR);
+    expect(pool.connected).toBe(1);
+    const [first] = sockets;
+    await vi.waitFor(() => expect(pool.connected).toBe(0), 5000);
+    await pool.warm(1);
+    expect(pool.connected).toBe(1);
+    await vi.waitFor(() => expect([...sockets].filter((socket) => socket !== first)).toHaveLength(1));
+  });
+
+  it.each([
+    ['more than its answer', (socket: Socket) => socket.write(`${ANSWER}{`)],
+    [
+      'another answer',
+      (socket: Socket) => {
+        socket.write(ANSWER);
+        setImmediate(() => socket.write(ANSWER));
+      },
+    ],
+    ['the end', (socket: Socket) => socket.end(ANSWER)],
+  ])('sends nothing on a connection that brought %s', async (_what, answer) => {
+    const used = new Set<Socket>();
+    const { port, requests } = await startTcp((socket) => {
+      used.add(socket);
+      answer(socket);
+    });
+    const pool = poolAt(port, { connections: 1 });
+    for (let round = 1; round <= 3; round += 1) {
+      expect(await pool.post('/', HEADERS, '{}', FAR)).toMatchObject({ kind: 'answered', body: '{}' });
+      await vi.waitFor(() => expect(pool.connected).toBe(0));
+      expect(requests()).toBe(round);
+      expect(used.size).toBe(round);
+    }
+  });
+
+  it('asks a server that closes what it accepts once for each connection', async () => {
+    let accepted = 0;
+    const server = createTcpServer((socket) => {
+      accepted += 1;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closers.push(() => new Promise((resolve) => server.close(resolve)));
+    const pool = poolAt((server.address() as AddressInfo).port, { connections: 5 });
+    await pool.warm(5);
+    await vi.waitFor(() => expect(accepted).toBe(5));
+    expect(pool.connected).toBe(0);
+  });
+
+  it('reaches a server by its address in brackets', async () => {
+    const server = createServer((_request, response) => response.end('{}'));
+    await new Promise<void>((resolve) => server.listen(0, '::1', resolve));
+    closers.push(() => new Promise((resolve) => server.close(resolve)));
+    const { port } = server.address() as AddressInfo;
+    const pool = new ConnectionPool({ origin: `http://[::1]:${port}`, connections: 1, requestTimeoutMs: 2000 });
+    closers.push(() => pool.close());
+    expect(await pool.post('/', HEADERS, '{}', FAR)).toMatchObject({ kind: 'answered', body: '{}' });
+  });
+
+  it('sends nothing where it cannot be said whether it may', async () => {
+    const { port, requests } = await startTcp((socket) => socket.end());
+    const refuses = (): boolean => {
+      throw new Error('Not known');
+    };
+    const answer = await poolAt(port).post('/', HEADERS, '{}', FAR, refuses);
+    expect(answer).toMatchObject({ kind: 'failed', sent: false, code: 'WITHDRAWN' });
+    expect(requests()).toBe(0);
+  });
+
+  it('opens more connections than it opens at a time', async () => {
+    const { port } = await startHttp((_request, response) => response.end('{}'));
+    const pool = poolAt(port, { connections: 100 });
+    await pool.warm(100);
+    expect(pool.connected).toBe(100);
+  });
+
   it('knows that nothing was sent where there is nobody', async () => {
     const pool = poolAt(await unusedPort());
     await pool.warm(2);
@@ -208,7 +289,7 @@ describe('ConnectionPool', () => {
   it('is certain about a header that HTTP does not allow', async () => {
     const { port, requests } = await startTcp((socket) => socket.end());
     const answer = await poolAt(port).post('/', [...HEADERS, 'x-key', 'a\nb'], '{}', FAR);
-    expect(answer).toMatchObject({ kind: 'failed', sent: false, code: 'UND_ERR_INVALID_ARG' });
+    expect(answer).toMatchObject({ kind: 'failed', sent: false, code: 'INVALID_HEADER' });
     expect(requests()).toBe(0);
   });
 
