@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checksOf, decisionTexts, type KeptDecision, stepsOf } from './decision-text';
+import { checksOf, DecisionTexts, type KeptDecision, stepsOf } from './decision-text';
 
 const steps = [
   { label: 'risk_to_contracts', expression: '1000 × 0.01 ÷ (|60000 − 59000| × 0.01)', value: '1' },
@@ -11,8 +11,8 @@ const checks = [
 ] as const;
 const decision: KeptDecision = { steps, checks, debtAfter: '0.003', debtBefore: '0' };
 
-const textOf = (kept: KeptDecision, texts = decisionTexts()): string => {
-  const { literals, values } = texts(kept);
+const textOf = (kept: KeptDecision, texts = new DecisionTexts()): string => {
+  const { literals, values } = texts.of(kept);
   expect(literals).toHaveLength(values.length + 1);
   return literals.map((literal, index) => literal + (values[index] ?? '')).join('');
 };
@@ -38,24 +38,24 @@ describe('the text of a decision', () => {
   });
 
   it('holds what JSON has to escape, also after a value like it', () => {
-    const texts = decisionTexts();
+    const texts = new DecisionTexts();
     const problem = { ...checks[0], value: 'a "quoted" \\ code\n' };
     const odd = { ...decision, checks: [problem] };
     for (const kept of [odd, odd, decision, odd]) expect(read(textOf(kept, texts))).toEqual(kept);
   });
 
   it('shares its literals with those that differ in values only', () => {
-    const texts = decisionTexts();
-    const first = texts(decision);
-    const denied = texts({ ...decision, checks: [checks[1]] });
-    const other = texts({ ...decision, steps: steps.map((step) => ({ ...step, value: '2' })), debtAfter: '9' });
+    const texts = new DecisionTexts();
+    const first = texts.of(decision);
+    const denied = texts.of({ ...decision, checks: [checks[1]] });
+    const other = texts.of({ ...decision, steps: steps.map((step) => ({ ...step, value: '2' })), debtAfter: '9' });
     expect(other.literals).toBe(first.literals);
     expect(other.values).not.toEqual(first.values);
     expect(denied.literals).not.toBe(first.literals);
   });
 
   it('is right for more forms than are shared', () => {
-    const texts = decisionTexts();
+    const texts = new DecisionTexts();
     for (let count = 0; count < 12; count += 1) {
       const kept = { ...decision, checks: Array.from({ length: count }, () => checks[0]) };
       expect(read(textOf(kept, texts))).toEqual(kept);

@@ -31,38 +31,45 @@ type Form = { readonly of: KeptDecision; readonly literals: readonly string[] };
 const MOST_FORMS = 8;
 
 /** Makes the texts of many decisions; those of one form share their literals, the very same list. */
-export function decisionTexts(): (decision: KeptDecision) => DecisionPieces {
-  const forms: Form[] = [];
-  let lastRaw: readonly string[] = [];
-  let last: readonly string[] = [];
-  return (decision) => {
-    let form = forms.find(({ of }) => sameForm(of, decision));
-    if (form === undefined) {
-      form = { of: decision, literals: literalsOf(decision) };
-      if (forms.length < MOST_FORMS) forms.push(form);
-    }
+export class DecisionTexts {
+  readonly #forms: Form[] = [];
+  #lastRaw: readonly string[] = [];
+  #last: readonly string[] = [];
+
+  of(decision: KeptDecision): DecisionPieces {
     const raw = valuesOf(decision);
     const values: string[] = [];
     for (let index = 0; index < raw.length; index += 1) {
       const value = raw[index] ?? '';
       // Mostly it is what stood here before.
-      values.push(value === lastRaw[index] ? (last[index] ?? '') : escaped(value));
+      values.push(value === this.#lastRaw[index] ? (this.#last[index] ?? '') : escaped(value));
     }
-    lastRaw = raw;
-    last = values;
-    return { literals: form.literals, values };
-  };
+    this.#lastRaw = raw;
+    this.#last = values;
+    return { literals: this.#formOf(decision).literals, values };
+  }
+
+  #formOf(decision: KeptDecision): Form {
+    for (const form of this.#forms) if (isSameForm(form.of, decision)) return form;
+    const form = { of: decision, literals: literalsOf(decision) };
+    if (this.#forms.length < MOST_FORMS) this.#forms.push(form);
+    return form;
+  }
 }
 
-function sameForm(a: KeptDecision, b: KeptDecision): boolean {
-  return (
-    a.steps.length === b.steps.length &&
-    a.checks.length === b.checks.length &&
-    (a.debtAfter === null) === (b.debtAfter === null) &&
-    (a.debtBefore === null) === (b.debtBefore === null) &&
-    a.steps.every(({ label }, index) => label === b.steps[index]?.label) &&
-    a.checks.every(({ rule, passed }, index) => rule === b.checks[index]?.rule && passed === b.checks[index]?.passed)
-  );
+function isSameForm(a: KeptDecision, b: KeptDecision): boolean {
+  if (a.steps.length !== b.steps.length || a.checks.length !== b.checks.length) return false;
+  if ((a.debtAfter === null) !== (b.debtAfter === null) || (a.debtBefore === null) !== (b.debtBefore === null)) {
+    return false;
+  }
+  for (let index = 0; index < a.steps.length; index += 1) {
+    if (a.steps[index]?.label !== b.steps[index]?.label) return false;
+  }
+  for (let index = 0; index < a.checks.length; index += 1) {
+    const [one, other] = [a.checks[index], b.checks[index]];
+    if (one?.rule !== other?.rule || one?.passed !== other?.passed) return false;
+  }
+  return true;
 }
 
 function literalsOf({ steps, checks, debtAfter, debtBefore }: KeptDecision): readonly string[] {

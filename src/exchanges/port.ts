@@ -81,7 +81,7 @@ export type PlacementOutcome =
 
 /** The hot path: many orders of many accounts over one shared pool of warm connections. */
 export interface OrderPlacer {
-  /** Opens connections ahead of the first order. */
+  /** Opens connections ahead of the next order, as far as they do not stand. */
   warm(mode: AccountMode, connections: number): Promise<void>;
   /** Never rejects: every failure is an outcome. Safe to call thousands of times at once. */
   place(account: VenueAccount, order: OrderRequest): Promise<PlacementOutcome>;
@@ -346,6 +346,9 @@ export interface Venue {
   openPriceStream(mode: AccountMode, symbols: readonly string[], listener: MarketListener): PriceStream;
   close(): Promise<void>;
 }
+
+/** A venue that this process plays itself over loopback, in simulated mode, so that an order's road can be gone beforehand. */
+export type Rehearsal = { readonly venue: Venue; close(): Promise<void> };
 
 /** Where a venue's modes are reached. `null`: this mode is not offered by this installation. */
 export type VenueEndpoints = Readonly<

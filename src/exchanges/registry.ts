@@ -1,7 +1,7 @@
 import type { Logger } from '@/platform/log';
-import { rehearseOkxOrders } from './okx/rehearsal';
+import { openOkxRehearsal } from './okx/rehearsal';
 import { OkxVenue, type OkxVenueOptions } from './okx/venue';
-import type { BreakerView, Venue } from './port';
+import type { BreakerView, Rehearsal, Venue } from './port';
 
 export { OKX_DEMO_ENDPOINTS, OKX_LIVE_ENDPOINTS, okxEndpointsAt } from './okx/endpoints';
 
@@ -14,8 +14,8 @@ export interface Venues {
   keys(): readonly string[];
   /** How every breaker of this process stands. */
   breakers(): readonly BreakerView[];
-  /** Runs through an order's road with made-up orders to this process itself: at a worker's start, for the sake of its first signal. */
-  rehearse(): Promise<void>;
+  /** A venue to rehearse with. Whoever opens it closes it. */
+  openRehearsal(): Promise<Rehearsal>;
   /** Closes all streams and connections. */
   close(): Promise<void>;
 }
@@ -40,11 +40,7 @@ export function createVenues(options: VenuesOptions, logger: Logger): Venues {
     },
     keys: () => [...venues.keys()],
     breakers: () => [...venues.values()].flatMap((venue) => venue.breakers()),
-    rehearse: async () => {
-      const started = Date.now();
-      const accepted = await rehearseOkxOrders(logger);
-      logger.info({ accepted, ms: Date.now() - started }, 'orders were rehearsed');
-    },
+    openRehearsal: () => openOkxRehearsal(logger),
     close: async () => {
       await Promise.all([...venues.values()].map((venue) => venue.close()));
     },

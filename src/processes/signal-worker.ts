@@ -141,7 +141,7 @@ const streams = new AccountStreams({
 
 const stragglers = new StragglerRound((accountId) => streams.watches(accountId));
 
-/** Opens what the accounts that trade need: price streams, warm connections and the venue's clock of each mode. */
+/** Opens and keeps open what the accounts that trade need: price streams, warm connections and the venue's clock of each mode. */
 async function prepareModes(): Promise<void> {
   await instruments.refresh();
   const used = await database.system.exchangeAccount.findMany({
@@ -153,13 +153,10 @@ async function prepareModes(): Promise<void> {
     const symbols = instruments.tradable(key).map((instrument) => instrument.symbol);
     await prices.follow(key, mode, symbols);
     clock.offset(venue(key), mode);
-    const warm = `${key}:${mode}`;
-    if (warmed.has(warm)) continue;
-    warmed.add(warm);
+    // Again and again: connections that nobody used for a while are given up.
     await venue(key).placer.warm(mode, environment.PLACEMENT_CONNECTIONS);
   }
 }
-const warmed = new Set<string>();
 
 async function flatten(): Promise<void> {
   if (!killSwitches.anywhere('flatten')) return;
@@ -171,10 +168,17 @@ function wakeAll(signalIds: readonly string[]): void {
   for (const signalId of signalIds) void copying.wake(signalId).catch(() => undefined);
 }
 
-await instruments.refresh();
-for (const rehearsal of [() => venues.rehearse(), () => rehearse(copying)]) {
-  await rehearsal().catch((error: Error) => logger.warn({ reason: error.message }, 'not rehearsed'));
+async function rehearseOnce(): Promise<void> {
+  const rehearsal = await venues.openRehearsal();
+  try {
+    await rehearse(copying, rehearsal.venue);
+  } finally {
+    await rehearsal.close();
+  }
 }
+
+await instruments.refresh();
+await rehearseOnce().catch((error: Error) => logger.warn({ reason: error.message }, 'not rehearsed'));
 await registry.beat();
 await killSwitches.refresh();
 const stopHearing = hearCalls(environment.REDIS_URL, environment.REDIS_PREFIX, logger, () => {

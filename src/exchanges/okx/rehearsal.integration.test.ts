@@ -1,10 +1,11 @@
 import { channel } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
+import { Credentials } from '@/exchanges/port';
 import { createLogger } from '@/platform/log';
-import { rehearseOkxOrders } from './rehearsal';
+import { openOkxRehearsal } from './rehearsal';
 
-it('a rehearsal places orders with this process alone, and leaves nothing open', async () => {
+it('a rehearsal takes orders in this process alone, and leaves nothing open', async () => {
   const peers: (string | undefined)[] = [];
   const sockets = new Set<Socket>();
   const hear = (message: unknown): void => {
@@ -14,11 +15,32 @@ it('a rehearsal places orders with this process alone, and leaves nothing open',
   };
   channel('net.client.socket').subscribe(hear);
   try {
-    expect(await rehearseOkxOrders(createLogger('test', 'silent'))).toBeGreaterThan(0);
+    const rehearsal = await openOkxRehearsal(createLogger('test', 'silent'));
+    const account = { accountId: 'a', mode: 'simulated', credentials: new Credentials('k', 's', 'p') } as const;
+    const until = Date.now() + 60_000;
+    const placed = Array.from({ length: 10 }, (_, index) =>
+      rehearsal.venue.placer.place(account, {
+        clientOrderId: `rehearsed${index}`,
+        symbol: 'BTC-USDT-SWAP',
+        side: 'buy',
+        positionSide: 'long',
+        positionMode: 'net',
+        marginMode: 'cross',
+        reduceOnly: false,
+        orderType: 'market',
+        quantity: '1.5',
+        price: null,
+        startBy: until,
+        expiresAt: until,
+      }),
+    );
+    expect(new Set((await Promise.all(placed)).map(({ kind }) => kind))).toEqual(new Set(['accepted']));
+    expect(await rehearsal.venue.market('simulated').getTime()).toBeGreaterThan(0);
+    await rehearsal.close();
   } finally {
     channel('net.client.socket').unsubscribe(hear);
   }
   expect(peers.length).toBeGreaterThan(0);
   expect(new Set(peers)).toEqual(new Set(['127.0.0.1']));
-  expect([...sockets].filter((socket) => !socket.destroyed)).toEqual([]);
+  await vi.waitFor(() => expect([...sockets].filter((socket) => !socket.destroyed)).toEqual([]));
 });

@@ -37,21 +37,22 @@ function joined({ literals, values }: PiecedText): string {
 }
 
 /** Times of the rows of one statement are mostly the same few. */
-function plainValues(): (value: BulkValue | undefined) => Plain {
-  let last = Number.NaN;
-  let text = '';
-  return (value) => {
+class PlainValues {
+  #time = Number.NaN;
+  #text = '';
+
+  of(value: BulkValue | undefined): Plain {
     if (value === null || value === undefined) return null;
     if (typeof value === 'boolean') return value ? 1 : 0;
     if (isPieced(value)) return joined(value);
     if (!(value instanceof Date)) return value;
     const time = value.getTime();
-    if (time !== last) {
-      last = time;
-      text = sqlTime(value);
+    if (time !== this.#time) {
+      this.#time = time;
+      this.#text = sqlTime(value);
     }
-    return text;
-  };
+    return this.#text;
+  }
 }
 
 /** Columns that differ from row to row, in the order of a row's values, and the values that all rows share. Plain JSON. */
@@ -67,56 +68,96 @@ export type PackedShape = {
 /** Rows as they travel: what differs as JSON, what is the same in all of them once. */
 export type PackedRows = { readonly shape: PackedShape; readonly json: string };
 
-/** What a row adds for the holes of one column; null: it has the whole text. */
-type Holes = (value: BulkValue | undefined) => readonly string[] | null;
-type SharedPieces = { readonly literals: readonly string[]; readonly holes: Holes };
+/** What the texts of a column share: literals between holes, and which values of a text fill them. */
+type SharedPieces = {
+  readonly literals: readonly string[];
+  readonly open: readonly number[];
+  /** The list of literals that the texts were made with. */
+  readonly madeWith: readonly string[];
+};
 
 /** Characters of a value between literals at most. */
 export const HOLE = 300;
 
+/*
+ * Plain loops from here on, and no functions made inside of functions: thousands of rows are packed while a signal's orders wait, and
+ * the engine forgets what it compiled of a function that nobody holds between two signals.
+ */
+
 /** What the texts of a column share; null where that is nothing, and where a row has no text at all. */
-function shared(texts: readonly (BulkValue | undefined)[]): SharedPieces | null {
-  if (texts.includes(null)) return null;
-  const alike = largestGroup(texts.filter(isPieced));
-  const [first] = alike;
-  if (first === undefined) return null;
+function sharedPieces(rows: readonly BulkRow<BulkColumns>[], name: string): SharedPieces | null {
+  const alike = largestGroup(rows, name);
+  const first = alike?.[0];
+  if (alike === null || first === undefined) return null;
   const literals: string[] = [];
   const open: number[] = [];
   let literal = first.literals[0] ?? '';
-  first.values.forEach((value, index) => {
+  for (let index = 0; index < first.values.length; index += 1) {
+    const value = first.values[index] ?? '';
     const next = first.literals[index + 1] ?? '';
-    if (alike.every(({ values }) => values[index] === value)) {
-      literal += value + next;
-      return;
+    if (haveAll(alike, index, value)) literal += value + next;
+    else {
+      literals.push(literal);
+      open.push(index);
+      literal = next;
     }
-    literals.push(literal);
-    open.push(index);
-    literal = next;
-  });
+  }
   literals.push(literal);
-  const holes = (value: BulkValue | undefined): readonly string[] | null => {
-    if (!isPieced(value) || value.literals !== first.literals) return null;
-    const values: string[] = [];
-    for (const index of open) {
-      const text = value.values[index] ?? '';
-      if (text.length > HOLE) return null;
-      values.push(text);
-    }
-    return values;
-  };
-  return { literals, holes };
+  return { literals, open, madeWith: first.literals };
 }
 
-/** Most of them that have the same list of literals. */
-function largestGroup(texts: readonly PiecedText[]): readonly PiecedText[] {
-  const groups = new Map<readonly string[], PiecedText[]>();
-  for (const text of texts) {
-    const group = groups.get(text.literals);
-    if (group === undefined) groups.set(text.literals, [text]);
-    else group.push(text);
-  }
-  return [...groups.values()].reduce((most, group) => (group.length > most.length ? group : most), []);
+function haveAll(texts: readonly PiecedText[], index: number, value: string): boolean {
+  for (const { values } of texts) if (values[index] !== value) return false;
+  return true;
 }
+
+/** Most of a column's texts that have the same list of literals; null where a row has no text at all. */
+function largestGroup(rows: readonly BulkRow<BulkColumns>[], name: string): readonly PiecedText[] | null {
+  const groups = new Map<readonly string[], PiecedText[]>();
+  for (const row of rows) {
+    const text = row[name];
+    if (text === null) return null;
+    if (!isPieced(text)) continue;
+    let group = groups.get(text.literals);
+    if (group === undefined) {
+      group = [];
+      groups.set(text.literals, group);
+    }
+    group.push(text);
+  }
+  let largest: readonly PiecedText[] = [];
+  for (const group of groups.values()) if (group.length > largest.length) largest = group;
+  return largest;
+}
+
+/** What a row adds for the holes of a column; null: it has the whole text. */
+function holesOf(value: BulkValue | undefined, { madeWith, open }: SharedPieces): readonly string[] | null {
+  if (!isPieced(value) || value.literals !== madeWith) return null;
+  const values: string[] = [];
+  for (const index of open) {
+    const text = value.values[index] ?? '';
+    if (text.length > HOLE) return null;
+    values.push(text);
+  }
+  return values;
+}
+
+function isConstant(rows: readonly BulkRow<BulkColumns>[], name: string): boolean {
+  const first = rows[0]?.[name];
+  for (const row of rows) if (!isSame(row[name], first)) return false;
+  return true;
+}
+
+function isSame(a: BulkValue | undefined, b: BulkValue | undefined): boolean {
+  return a === b || (a instanceof Date && b instanceof Date && a.getTime() === b.getTime());
+}
+
+/** A column whose texts share pieces, and what each row adds. */
+type PiecedColumn = {
+  readonly name: string;
+  readonly holeCount: number;
+  readonly ofRows: readonly (readonly string[] | null)[];
+};
 
 /** @param keys columns that count as different even where they are not */
 export function packRows<C extends BulkColumns>(
@@ -124,40 +165,54 @@ export function packRows<C extends BulkColumns>(
   rows: readonly BulkRow<C>[],
   keys: readonly string[],
 ): PackedRows {
-  const plain = plainValues();
-  const same = (a: BulkValue | undefined, b: BulkValue | undefined): boolean =>
-    a === b || (a instanceof Date && b instanceof Date && a.getTime() === b.getTime());
+  const plain = new PlainValues();
   const constant: Record<string, Plain> = {};
   const pieced: Record<string, readonly string[]> = {};
   const varying: string[] = [];
-  const holes = new Map<string, (readonly string[] | null)[]>();
+  const inPieces: PiecedColumn[] = [];
   for (const name of Object.keys(columns)) {
     const value = rows[0]?.[name];
-    const pieces = isPieced(value) ? shared(rows.map((row) => row[name])) : null;
-    if (pieces !== null) {
-      const ofRows = rows.map((row) => pieces.holes(row[name]));
-      const whole = ofRows.includes(null);
-      if (whole) varying.push(name);
-      const [only = '', ...more] = pieces.literals;
-      if (!whole && more.length === 0) constant[name] = only;
-      else {
-        pieced[name] = pieces.literals;
-        holes.set(name, ofRows);
-      }
-    } else if (!keys.includes(name) && rows.every((row) => same(row[name], value))) constant[name] = plain(value);
-    else varying.push(name);
+    const pieces = isPieced(value) ? sharedPieces(rows, name) : null;
+    if (pieces === null) {
+      if (!keys.includes(name) && isConstant(rows, name)) constant[name] = plain.of(value);
+      else varying.push(name);
+      continue;
+    }
+    const { literals, open } = pieces;
+    const ofRows: (readonly string[] | null)[] = [];
+    for (const row of rows) ofRows.push(holesOf(row[name], pieces));
+    const whole = ofRows.includes(null);
+    if (whole) varying.push(name);
+    if (!whole && open.length === 0) constant[name] = literals[0] ?? '';
+    else {
+      pieced[name] = literals;
+      inPieces.push({ name, holeCount: open.length, ofRows });
+    }
   }
-  const json = JSON.stringify(
-    rows.map((row, index) => {
-      const values = varying.map((name) => (holes.get(name)?.[index] == null ? plain(row[name]) : null));
-      for (const [name, ofRows] of holes) values.push(...(ofRows[index] ?? noHoles(pieced[name])));
-      return values;
-    }),
-  );
-  return { shape: { varying, constant, pieced }, json };
+  const packed: (readonly Plain[])[] = [];
+  for (const [index, row] of rows.entries()) packed.push(packRow(row, index, varying, inPieces, plain));
+  return { shape: { varying, constant, pieced }, json: JSON.stringify(packed) };
 }
 
-/** Of a row that has the whole text: what follows keeps its place. */
-function noHoles(literals: readonly string[] = []): readonly null[] {
-  return literals.slice(1).map(() => null);
+function packRow(
+  row: BulkRow<BulkColumns>,
+  index: number,
+  varying: readonly string[],
+  inPieces: readonly PiecedColumn[],
+  plain: PlainValues,
+): readonly Plain[] {
+  const values: Plain[] = [];
+  for (const name of varying) values.push(isInHoles(name, index, inPieces) ? null : plain.of(row[name]));
+  for (const { holeCount, ofRows } of inPieces) {
+    const holes = ofRows[index] ?? null;
+    // Of a row that has the whole text: what follows keeps its place.
+    for (let hole = 0; hole < holeCount; hole += 1) values.push(holes === null ? null : (holes[hole] ?? ''));
+  }
+  return values;
+}
+
+/** Whether a row's text of this column is told by its pieces. */
+function isInHoles(name: string, index: number, inPieces: readonly PiecedColumn[]): boolean {
+  for (const column of inPieces) if (column.name === name) return column.ofRows[index] !== null;
+  return false;
 }

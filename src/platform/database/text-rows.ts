@@ -58,16 +58,18 @@ export function required<Name extends string>(row: TextRow<Name>, name: Name): s
 }
 
 /** Makes the numbers of one read: many rows have the same few, and each is made once. */
-export function numberReader(): (text: string) => Dec {
-  const known = new Map<string, Dec>();
-  return (text) => {
-    let value = known.get(text);
+export class NumberReader {
+  readonly #known = new Map<string, Dec>();
+
+  /** @param text as SQL writes a number */
+  of(text: string): Dec {
+    let value = this.#known.get(text);
     if (value === undefined) {
       value = dec(withoutZeros(text));
-      known.set(text, value);
+      this.#known.set(text, value);
     }
     return value;
-  };
+  }
 }
 
 /** SQL pads a number with zeros to the scale of its column; each of them would be read as a digit. */

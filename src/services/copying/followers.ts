@@ -7,7 +7,7 @@ import type { PositionSide } from '@/domain/signal';
 import type { SizingMode } from '@/domain/sizing';
 import type { MarginMode } from '@/exchanges/port';
 import { Prisma, type RawReader } from '@/platform/database/database';
-import { innerText, numberReader, required, sqlTime, textRows } from '@/platform/database/text-rows';
+import { innerText, NumberReader, required, sqlTime, textRows } from '@/platform/database/text-rows';
 import type { AccountToOpen } from '../execution/key-ring';
 import { type FollowerRange, type FollowersInOrder, inOrder } from './follower-order';
 
@@ -87,7 +87,6 @@ const FOLLOWER = textRows({
 type FollowerRow = ReturnType<typeof FOLLOWER.read>;
 
 type Row = { readonly row: string };
-type Numbers = ReturnType<typeof numberReader>;
 
 type OwnPosition = {
   readonly subscriptionId: string;
@@ -122,14 +121,16 @@ export async function readFollowers(db: RawReader, query: FollowerQuery): Promis
     LEFT JOIN AccountLeverage v ON v.accountId = a.id AND v.instrumentId = i.id AND v.marginMode = a.marginMode
     WHERE ${selection.where} AND a.venue = ${instrument.venue}
     ORDER BY ${selection.order}`);
-  const number = numberReader();
-  const settings = settingsReader(number);
+  const numbers = new NumberReader();
+  const settings = new SettingsReader(numbers);
   const freshFrom = sqlTime(new Date(now - EQUITY_VALID_FOR));
-  return rows.map((row) => {
+  const followers: Follower[] = [];
+  for (const row of rows) {
     const follower = FOLLOWER.read(row);
     const fresh = follower.equityAt !== null && follower.equityAt >= freshFrom;
-    return toFollower(follower, settings(required(follower, 'settings')), instrument, fresh, number);
-  });
+    followers.push(toFollower(follower, settings.of(required(follower, 'settings')), instrument, fresh, numbers));
+  }
+  return followers;
 }
 
 /** The modes that the followers of some strategies trade in: the accounts of each are gone through until one follows. */
@@ -152,7 +153,7 @@ export async function readModes(
   return rows.map(({ mode }) => mode);
 }
 
-function toPositions(text: string | null, number: Numbers): readonly OwnPosition[] {
+function toPositions(text: string | null, numbers: NumberReader): readonly OwnPosition[] {
   if (text === null) return NO_POSITIONS;
   return (JSON.parse(text) as string[]).map((position) => {
     const [subscriptionId = '', instrumentId = '', side, quantity = '', cost = '', leverage = ''] = position.split(',');
@@ -160,17 +161,17 @@ function toPositions(text: string | null, number: Numbers): readonly OwnPosition
       subscriptionId,
       instrumentId,
       side: side as PositionSide,
-      quantity: number(quantity),
-      margin: number(cost).div(number(leverage)),
-      leverage: number(leverage),
+      quantity: numbers.of(quantity),
+      margin: numbers.of(cost).div(numbers.of(leverage)),
+      leverage: numbers.of(leverage),
     };
   });
 }
 
 const NO_POSITIONS: readonly OwnPosition[] = [];
 
-function optional(number: Numbers, text: string | null): Dec | null {
-  return text === null ? null : number(text);
+function optional(numbers: NumberReader, text: string | null): Dec | null {
+  return text === null ? null : numbers.of(text);
 }
 
 function marginOf(positions: readonly OwnPosition[]): Dec {
@@ -180,19 +181,22 @@ function marginOf(positions: readonly OwnPosition[]): Dec {
 type Settings = ReturnType<typeof toSettings>;
 
 /** Understands the settings of one read: those of many followers are the same text. */
-function settingsReader(number: Numbers): (text: string) => Settings {
-  const known = new Map<string, Settings>();
-  return (text) => {
-    let settings = known.get(text);
+class SettingsReader {
+  readonly #known = new Map<string, Settings>();
+
+  constructor(readonly numbers: NumberReader) {}
+
+  of(text: string): Settings {
+    let settings = this.#known.get(text);
     if (settings === undefined) {
-      settings = toSettings(SETTINGS.parse(text), number);
-      known.set(text, settings);
+      settings = toSettings(SETTINGS.parse(text), this.numbers);
+      this.#known.set(text, settings);
     }
     return settings;
-  };
+  }
 }
 
-function toSettings(row: SettingsRow, number: Numbers) {
+function toSettings(row: SettingsRow, numbers: NumberReader) {
   return {
     mode: row.mode as AccountMode,
     marginMode: row.marginMode as MarginMode,
@@ -201,23 +205,23 @@ function toSettings(row: SettingsRow, number: Numbers) {
     subscriptionActive: row.status === 'active',
     accountProblem: accountProblem(row),
     customerKillSwitch: row.killSwitch as KillSwitchLevel,
-    followRatio: optional(number, row.followRatio) ?? number(required(row, 'strategyRatio')),
+    followRatio: optional(numbers, row.followRatio) ?? numbers.of(required(row, 'strategyRatio')),
     sizingMode: ((row.sizingMode ?? row.strategyMode) as SizingMode | null) ?? 'ratio',
-    sizingValue: row.sizingMode === null ? optional(number, row.strategyValue) : optional(number, row.sizingValue),
+    sizingValue: row.sizingMode === null ? optional(numbers, row.strategyValue) : optional(numbers, row.sizingValue),
     forceMinimum: row.forceMinimum === '1',
     reverse: row.reverse === '1',
-    customerMaxLeverage: optional(number, row.customerLeverage),
-    subscriptionMaxLeverage: optional(number, row.maxLeverage),
+    customerMaxLeverage: optional(numbers, row.customerLeverage),
+    subscriptionMaxLeverage: optional(numbers, row.maxLeverage),
     customerLimits: {
-      maxOrderShare: optional(number, row.customerOrderShare),
-      maxSymbolShare: optional(number, row.customerSymbolShare),
-      maxTotalShare: optional(number, row.customerTotalShare),
+      maxOrderShare: optional(numbers, row.customerOrderShare),
+      maxSymbolShare: optional(numbers, row.customerSymbolShare),
+      maxTotalShare: optional(numbers, row.customerTotalShare),
     },
     subscriptionLimits: {
-      maxOrderShare: optional(number, row.maxOrderShare),
-      maxSymbolShare: optional(number, row.maxSymbolShare),
-      maxTotalShare: optional(number, row.maxTotalShare),
-      maxSlippage: optional(number, row.maxSlippage),
+      maxOrderShare: optional(numbers, row.maxOrderShare),
+      maxSymbolShare: optional(numbers, row.maxSymbolShare),
+      maxTotalShare: optional(numbers, row.maxTotalShare),
+      maxSlippage: optional(numbers, row.maxSlippage),
     },
   };
 }
@@ -227,11 +231,11 @@ function toFollower(
   settings: Settings,
   instrument: Instrument,
   fresh: boolean,
-  number: Numbers,
+  numbers: NumberReader,
 ): Follower {
   const subscriptionId = required(row, 'id');
   const accountId = required(row, 'accountId');
-  const inAccount = toPositions(row.positions, number);
+  const inAccount = toPositions(row.positions, numbers);
   const inSymbol = inAccount.filter((position) => position.instrumentId === instrument.id);
   const own = inSymbol.find((position) => position.subscriptionId === subscriptionId);
   const others = inSymbol.filter((position) => position.subscriptionId !== subscriptionId);
@@ -253,8 +257,8 @@ function toFollower(
     ),
     symbolMargin: marginOf(inSymbol),
     totalMargin: marginOf(inAccount),
-    equity: fresh ? optional(number, row.equity) : null,
-    available: fresh ? optional(number, row.available) : null,
+    equity: fresh ? optional(numbers, row.equity) : null,
+    available: fresh ? optional(numbers, row.available) : null,
     customerActive: settings.customerActive,
     subscriptionActive: settings.subscriptionActive,
     accountProblem: settings.accountProblem,
@@ -265,7 +269,7 @@ function toFollower(
     sizingValue: settings.sizingValue,
     forceMinimum: settings.forceMinimum,
     reverse: settings.reverse,
-    roundingDebt: optional(number, row.debt) ?? ZERO,
+    roundingDebt: optional(numbers, row.debt) ?? ZERO,
     customerMaxLeverage: settings.customerMaxLeverage,
     subscriptionMaxLeverage: settings.subscriptionMaxLeverage,
     customerLimits: settings.customerLimits,
@@ -277,7 +281,7 @@ function toFollower(
     snapshot,
     marginMode: settings.marginMode,
     keyMark: required(row, 'keyMark'),
-    leverageSet: optional(number, row.leverageSet),
+    leverageSet: optional(numbers, row.leverageSet),
   };
 }
 

@@ -1,11 +1,8 @@
 import type { AccountMode } from '@/domain/account-mode';
-import { dec } from '@/domain/decimal';
-import { type Approved, withoutChecks } from '@/domain/risk/assess';
 import type { LeaderBook } from '@/domain/signal';
 import { VENUE_UNREACHABLE } from '@/exchanges/port';
 import { type Placeable, pause } from '../execution/order-executor';
 import { cancelEntries } from '../execution/resting-entries';
-import type { TradeRecord } from '../execution/trade-record';
 import { type Claim, type HeldClaim, partOf, wakeNext } from './claim';
 import { mayCancel } from './closing-signal';
 import type { CopyDeps } from './copy-deps';
@@ -13,12 +10,13 @@ import { rejectSignal } from './finish';
 import type { FollowerCursor } from './follower-order';
 import { type FollowerSlice, FollowerSlices, heardLater } from './follower-slices';
 import { accountsOf } from './followers';
+import { toPlaceables } from './placeables';
 import { type DecidedMove, type Plan, type PlannedProtection, type PlannedTrade, planSignal } from './plan';
 import type { SignalRow } from './signal-row';
 import { addPrices, type Facts, type Place, readFacts, type Situation, situationOf } from './situation';
 import type { BegunPlan } from './stored-move';
 import { tell, tellDenied } from './tell';
-import { ClaimLostError, type WrittenTrade, writeAhead } from './write-ahead';
+import { ClaimLostError, writeAhead } from './write-ahead';
 
 /** An unknown price is asked for again after this long, ms. */
 const PRICE_PAUSE = 500;
@@ -242,70 +240,13 @@ async function writeSlice(
     writeAhead(deps.database.statements, claim, slice, outcome, now, now + deps.timings.sendWindow),
     deps.keys.open(db, claim.tenantId, wanted),
   ]);
-  const items: Placeable[] = [];
-  for (const trade of written) {
-    if (trade.decision.outcome !== 'order') continue;
-    const { approved } = trade.decision;
-    const { follower } = trade;
-    const account = accounts.get(follower.snapshot.accountId);
-    if (account === undefined) {
-      const report = { kind: 'expired', tradeId: trade.id, code: 'CREDENTIALS_UNREADABLE', at: now } as const;
-      deps.book.report(claim.tenantId, report);
-      continue;
-    }
-    const leverageSet = follower.leverageSet?.eq(approved.order.leverage) ?? false;
-    items.push({
-      // The checks are written: nobody needs them while the order is on its way.
-      approved: withoutChecks(approved),
-      account,
-      leverageSet,
-      part: partOf(claim, index),
-      trade: freshTrade(claim.signalId, signal.instrumentId, trade, approved),
-    });
+  const origin = { signalId: claim.signalId, instrumentId: signal.instrumentId, part: partOf(claim, index) };
+  const { items, unreadable } = toPlaceables(origin, written, accounts);
+  for (const { id } of unreadable) {
+    deps.book.report(claim.tenantId, { kind: 'expired', tradeId: id, code: 'CREDENTIALS_UNREADABLE', at: now });
   }
   void tellDenied(deps, claim, signal, written);
   return items;
-}
-
-const NOTHING = dec(0);
-
-/** The row as it was just written, field by field: spreading objects took longer than all else here. */
-function freshTrade(
-  signalId: string,
-  instrumentId: string,
-  { id, sendBy, follower }: WrittenTrade,
-  { order }: Approved,
-): TradeRecord {
-  const { subscriptionId, customerId, accountId } = follower.snapshot;
-  return {
-    id,
-    signalId,
-    strategyId: follower.strategyId,
-    subscriptionId,
-    customerId,
-    accountId,
-    instrumentId,
-    leg: order.leg,
-    side: order.side,
-    positionSide: order.positionSide,
-    reduceOnly: order.reduceOnly,
-    orderType: order.orderType,
-    limitPrice: order.limitPrice,
-    leverage: order.leverage,
-    quantity: order.quantity,
-    status: 'planned',
-    code: null,
-    venueOrderId: null,
-    sendBy,
-    attempts: 0,
-    filledQuantity: NOTHING,
-    filledValue: NOTHING,
-    fee: NOTHING,
-    realizedPnl: NOTHING,
-    bookedQuantity: NOTHING,
-    bookedValue: NOTHING,
-    ackedAt: null,
-  };
 }
 
 /** Ends a signal that is copied to nobody and lets its lane go on. */

@@ -1,23 +1,42 @@
+import { setMaxListeners } from 'node:events';
 import { dec } from '@/domain/decimal';
+import { Credentials, type Venue, type VenueAccount } from '@/exchanges/port';
 import { Prisma } from '@/platform/database/database';
 import { newId } from '@/platform/ids';
+import type { TradingAccount } from '../execution/accounts';
+import { type ExecutionLimits, OrderExecutor, type Placeable } from '../execution/order-executor';
+import { YIELD_EVERY } from '../execution/phase';
+import { type AcceptedTrade, plainAcceptance } from '../execution/plain-acceptances';
+import { VenueClock } from '../execution/venue-clock';
+import { packAcceptances } from '../execution/written-plan';
 import type { CopyDeps } from './copy-deps';
-import { endOfSlice } from './follower-order';
-import { accountsOf, readFollowers } from './followers';
-import { planSignal, toPlannedStrategy } from './plan';
+import { endOfSlice, type FollowerRange } from './follower-order';
+import { accountsOf, type Follower, readFollowers } from './followers';
+import { toPlaceables } from './placeables';
+import { type PlanInput, planSignal, toPlannedStrategy } from './plan';
 import { rehearseWriting } from './write-ahead';
 
-/** Rounds, and the time for them, ms: the compiler has seen everything often enough by then to have made it fast. */
-const ROUNDS = 40;
-const WITHIN = 1000;
+/** Rounds, and how long they are begun, ms: by then the compiler has made most of the road fast. */
+const ROUNDS = 60;
+const WITHIN = 2500;
+/** Orders of a round that are not answered by then are given up, ms. */
+const ANSWERED_WITHIN = 3000;
+
+/** Whose orders the rehearsed ones are: no key of a customer signs them. */
+const NOBODY: VenueAccount = {
+  accountId: 'rehearsal',
+  mode: 'simulated',
+  credentials: new Credentials('rehearsal-key', 'rehearsal-secret', 'rehearsal'),
+};
+
+type RehearsalDeps = Pick<CopyDeps, 'database' | 'keys' | 'instruments' | 'slices' | 'timings' | 'logger'>;
 
 /**
- * Reads, decides and opens keys as for a signal, and throws the plan away. Run once at a worker's start, so that the first real
- * signal does not pay for cold code, cold connections and cold caches. Writes nothing and sends nothing.
+ * Reads, decides, packs and opens keys as for a signal, places the orders with a venue that this process plays itself, and throws all
+ * of it away. Run once at a worker's start, so that the first real signal does not pay for cold code, cold connections and cold caches.
+ * Writes nothing.
  */
-export async function rehearse(
-  deps: Pick<CopyDeps, 'database' | 'keys' | 'instruments' | 'slices' | 'logger'>,
-): Promise<void> {
+export async function rehearse(deps: RehearsalDeps, venue: Venue): Promise<void> {
   const strategy = await deps.database.system.strategy.findFirst({
     where: { status: 'active', subscriptions: { some: { status: 'active' } } },
     include: { signalSource: true },
@@ -28,47 +47,118 @@ export async function rehearse(
   const db = deps.database.forTenant(tenantId);
   const { statements } = deps.database;
   const crowd = { tenantId, strategyIds: [strategy.id], ended: false };
-  const range = { after: null, upTo: await endOfSlice(statements, crowd, null, deps.slices.most) };
+  const range: FollowerRange = { after: null, upTo: await endOfSlice(statements, crowd, null, deps.slices.most) };
+  const clock = new VenueClock(deps.logger);
+  await clock.measure(venue, NOBODY.mode);
+  const stage = { ...deps, clock, venue };
   const started = Date.now();
-  for (let round = 0; round < ROUNDS && Date.now() - started < WITHIN; round += 1) {
+  let accepted = 0;
+  let round = 0;
+  for (; round < ROUNDS && Date.now() - started < WITHIN; round += 1) {
     const now = Date.now();
     const followers = await readFollowers(statements, { ...crowd, range, instrument, now });
     const plan = planSignal({
       now,
-      intent: {
-        symbol: instrument.symbol,
-        action: 'open',
-        side: 'long',
-        size: { unit: 'contracts', value: '1' },
-        orderType: 'market',
-        limitPrice: null,
-        referencePrice: null,
-        leverage: null,
-        stopPrice: null,
-        sentAt: now,
-        maxLagMs: null,
-        idempotencyKey: null,
-      },
       maxLagMs: 60_000,
       instrument,
-      book: { side: null, quantity: '0' },
       leaderEquity: dec(signalSource.leaderEquity.toString()),
       strategies: [toPlannedStrategy(strategy)],
       followers,
-      tenantKillSwitch: 'none',
-      platformKillSwitch: 'none',
-      protected: new Set(),
-      resting: new Set(),
-      prices: new Map([
-        ['simulated', dec(100)],
-        ['demo', dec(100)],
-        ['live', dec(100)],
-      ]),
+      ...ENTRY,
+      intent: { ...ENTRY.intent, symbol: instrument.symbol, sentAt: now },
     });
-    const written = plan.ok ? rehearseWriting(newId(now), instrument.id, plan, now) : '';
-    // It travels as it would to be written.
-    await statements.$queryRaw(Prisma.sql`SELECT LENGTH(${written}) AS length`);
+    if (!plan.ok) break;
+    const signalId = newId(now);
+    const written = rehearseWriting(signalId, instrument.id, plan, now, now + deps.timings.sendWindow);
     await deps.keys.open(db, tenantId, accountsOf(followers));
+    const origin = { signalId, instrumentId: instrument.id, part: 0 };
+    const { items } = toPlaceables(origin, written.trades, accountsOfNobody(tenantId, venue.key, followers));
+    const acceptances = await placeAll(stage, items);
+    accepted += acceptances.length;
+    // Both travel as they would to be written.
+    const text = written.json + packAcceptances(acceptances);
+    await statements.$queryRaw(Prisma.sql`SELECT LENGTH(${text}) AS length`);
   }
-  deps.logger.info({ ms: Date.now() - started }, 'rehearsed');
+  deps.logger.info({ ms: Date.now() - started, rounds: round, orders: accepted }, 'rehearsed');
+}
+
+/** An entry at market of one contract: what most signals are. */
+const ENTRY = {
+  intent: {
+    symbol: '',
+    action: 'open',
+    side: 'long',
+    size: { unit: 'contracts', value: '1' },
+    orderType: 'market',
+    limitPrice: null,
+    referencePrice: null,
+    leverage: null,
+    stopPrice: null,
+    sentAt: 0,
+    maxLagMs: null,
+    idempotencyKey: null,
+  },
+  book: { side: null, quantity: '0' },
+  tenantKillSwitch: 'none',
+  platformKillSwitch: 'none',
+  protected: new Set<string>(),
+  resting: new Set<string>(),
+  prices: new Map([
+    ['simulated', dec(100)],
+    ['demo', dec(100)],
+    ['live', dec(100)],
+  ]),
+} satisfies Partial<PlanInput>;
+
+/** The followers' accounts, but nobody's key. */
+function accountsOfNobody(
+  tenantId: string,
+  venue: string,
+  followers: readonly Follower[],
+): ReadonlyMap<string, TradingAccount> {
+  const { mode } = NOBODY;
+  return new Map(
+    accountsOf(followers).map(({ id, marginMode, positionMode }) => [
+      id,
+      { id, tenantId, venue, mode, marginMode, positionMode, access: NOBODY },
+    ]),
+  );
+}
+
+/** Places orders as a dispatch does, and answers what would be written of those that the venue took. */
+async function placeAll(
+  { clock, logger, timings, venue }: Pick<CopyDeps, 'clock' | 'logger' | 'timings'> & { readonly venue: Venue },
+  items: readonly Placeable[],
+): Promise<readonly AcceptedTrade[]> {
+  const accepted: AcceptedTrade[] = [];
+  const executor = new OrderExecutor({
+    venue: () => venue,
+    clock,
+    timings,
+    logger,
+    report: (_tenant, report) => {
+      const acceptance = plainAcceptance([report]);
+      if (acceptance !== null) accepted.push(acceptance);
+    },
+    extendSendBy: async () => false,
+  });
+  const until = Date.now() + timings.sendWindow;
+  const ended = new AbortController();
+  // Every order that waits listens to it.
+  setMaxListeners(0, ended.signal);
+  const timer = setTimeout(() => ended.abort(), ANSWERED_WITHIN);
+  const limits: ExecutionLimits = {
+    freshUntil: until,
+    maySend: () => Date.now() < until,
+    withheld: () => null,
+    signal: ended.signal,
+  };
+  const placing: Promise<void>[] = [];
+  for (const item of items) {
+    placing.push(executor.execute(item, limits, false));
+    if (placing.length % YIELD_EVERY === 0) await new Promise(setImmediate);
+  }
+  await Promise.all(placing);
+  clearTimeout(timer);
+  return accepted;
 }

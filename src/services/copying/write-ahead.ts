@@ -1,5 +1,5 @@
 import { type Dec, quantize, toText, ZERO } from '@/domain/decimal';
-import { decisionTexts } from '@/domain/decision-text';
+import { DecisionTexts } from '@/domain/decision-text';
 import type { LeaderBook } from '@/domain/signal';
 import { Prisma, type Statements } from '@/platform/database/database';
 import { newId } from '@/platform/ids';
@@ -66,9 +66,15 @@ export async function writeAhead(
 }
 
 /** Everything that `writeAhead` does before it writes. Answers what would be written. */
-export function rehearseWriting(signalId: string, instrumentId: string, plan: Plan, now: number): string {
-  const at = new Date(now);
-  return packPlan(decided(signalId, instrumentId, plan, at, at).rows).json;
+export function rehearseWriting(
+  signalId: string,
+  instrumentId: string,
+  plan: Plan,
+  now: number,
+  sendBy: number,
+): { readonly trades: readonly WrittenTrade[]; readonly json: string } {
+  const { trades, rows } = decided(signalId, instrumentId, plan, new Date(now), new Date(sendBy));
+  return { trades, json: packPlan(rows).json };
 }
 
 function decided(signalId: string, instrumentId: string, plan: Plan, at: Date, sendBy: Date) {
@@ -77,7 +83,7 @@ function decided(signalId: string, instrumentId: string, plan: Plan, at: Date, s
   const trades: WrittenTrade[] = plan.trades.map(({ follower, leg, decision, decisionPrice }) => {
     return { follower, leg, decision, decisionPrice, id: newId(now), sendBy: until };
   });
-  const texts = decisionTexts();
+  const texts = new DecisionTexts();
   return { trades, rows: trades.map((trade) => tradeRow(signalId, instrumentId, trade, at, sendBy, texts)) };
 }
 
@@ -95,7 +101,7 @@ function tradeRow(
   trade: WrittenTrade,
   at: Date,
   sendBy: Date,
-  texts: ReturnType<typeof decisionTexts>,
+  texts: DecisionTexts,
 ): PlannedTradeRow {
   const { follower, decision } = trade;
   const order = orderOf(decision);
@@ -120,7 +126,7 @@ function tradeRow(
     status: denied ? 'denied' : 'planned',
     code: denied ? decision.code : null,
     detail: denied ? JSON.stringify(decision.context) : null,
-    decision: texts(keptDecision(decision, follower.snapshot.heldSide, owedBefore(trade))),
+    decision: texts.of(keptDecision(decision, follower.snapshot.heldSide, owedBefore(trade))),
     sendBy: denied ? null : sendBy,
     createdAt: at,
     updatedAt: at,

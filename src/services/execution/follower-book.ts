@@ -4,7 +4,7 @@ import { applyClosingFill, applyFill, averageEntry, type OwnPosition } from '@/d
 import type { PositionSide } from '@/domain/signal';
 import { type BulkColumns, bulkInsert } from '@/platform/database/bulk';
 import { Prisma, type TenantClient } from '@/platform/database/database';
-import { numberReader, required, textRows, timeOfText } from '@/platform/database/text-rows';
+import { NumberReader, required, textRows, timeOfText } from '@/platform/database/text-rows';
 import type { TradeRevision } from './apply-report';
 
 type Transaction = Pick<TenantClient, '$queryRaw' | '$executeRaw'>;
@@ -183,23 +183,22 @@ async function lockPositions(
       WHERE tenantId = ${tenantId} AND subscriptionId IN (${Prisma.join(subscriptions)})
       ORDER BY subscriptionId, instrumentId, side FOR UPDATE`,
   );
-  const number = numberReader();
-  return new Map(
-    rows.map((text) => {
-      const row = POSITION.read(text);
-      const amount = (name: keyof typeof row): Dec => number(required(row, name));
-      const side = required(row, 'side') as PositionSide;
-      const quantity = amount('quantity');
-      const position: OwnPosition = {
-        side: quantity.isZero() ? null : side,
-        quantity,
-        cost: amount('cost'),
-        realizedPnl: amount('realizedPnl'),
-        fees: amount('fee'),
-      };
-      const openedAt = row.openedAt === null ? null : new Date(timeOfText(row.openedAt));
-      const key = keyOf(required(row, 'subscriptionId'), required(row, 'instrumentId'), side);
-      return [key, { position, openedAt, leverage: amount('leverage') }] as const;
-    }),
-  );
+  const numbers = new NumberReader();
+  const held = new Map<Key, Held>();
+  for (const text of rows) {
+    const row = POSITION.read(text);
+    const side = required(row, 'side') as PositionSide;
+    const quantity = numbers.of(required(row, 'quantity'));
+    const position: OwnPosition = {
+      side: quantity.isZero() ? null : side,
+      quantity,
+      cost: numbers.of(required(row, 'cost')),
+      realizedPnl: numbers.of(required(row, 'realizedPnl')),
+      fees: numbers.of(required(row, 'fee')),
+    };
+    const openedAt = row.openedAt === null ? null : new Date(timeOfText(row.openedAt));
+    const key = keyOf(required(row, 'subscriptionId'), required(row, 'instrumentId'), side);
+    held.set(key, { position, openedAt, leverage: numbers.of(required(row, 'leverage')) });
+  }
+  return held;
 }

@@ -10,7 +10,7 @@ import type { TradeBook } from './trade-book';
 import { readUnsettledOfSignal, type Standing } from './trade-record';
 
 /** Orders that are started before the loop yields, so that the first leave and acks are read while others are signed. */
-const YIELD_EVERY = 32;
+export const YIELD_EVERY = 32;
 /** A leverage that cannot be set is given up this long before the signal is, so that the receipt says why, ms. */
 const LEVERAGE_MARGIN = 2000;
 /** Queries of one look at once. */

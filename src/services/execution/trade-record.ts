@@ -2,7 +2,7 @@ import type { Dec } from '@/domain/decimal';
 import type { TradeLeg, TradeStatus } from '@/domain/order-state';
 import type { OrderType, PositionSide } from '@/domain/signal';
 import { Prisma, type RawReader, type TenantClient } from '@/platform/database/database';
-import { numberReader, required, textRows, timeOfText } from '@/platform/database/text-rows';
+import { NumberReader, required, textRows, timeOfText } from '@/platform/database/text-rows';
 
 /** A trade as execution works with it. Quantities in contracts. */
 export type TradeRecord = {
@@ -70,12 +70,13 @@ const TRADE = textRows({
 const COLUMNS = TRADE.columns;
 
 function toRecords(rows: readonly Row[]): TradeRecord[] {
-  const number = numberReader();
-  return rows.map((row) => toRecord(TRADE.read(row), number));
+  const numbers = new NumberReader();
+  const records: TradeRecord[] = [];
+  for (const row of rows) records.push(toRecord(TRADE.read(row), numbers));
+  return records;
 }
 
-function toRecord(row: ReturnType<typeof TRADE.read>, number: (text: string) => Dec): TradeRecord {
-  const amount = (name: keyof typeof row): Dec => number(required(row, name));
+function toRecord(row: ReturnType<typeof TRADE.read>, numbers: NumberReader): TradeRecord {
   return {
     id: required(row, 'id'),
     signalId: required(row, 'signalId'),
@@ -89,20 +90,20 @@ function toRecord(row: ReturnType<typeof TRADE.read>, number: (text: string) => 
     positionSide: required(row, 'positionSide') as PositionSide,
     reduceOnly: row.reduceOnly === '1',
     orderType: required(row, 'orderType') as OrderType,
-    limitPrice: row.limitPrice === null ? null : number(row.limitPrice),
-    leverage: amount('leverage'),
-    quantity: amount('quantity'),
+    limitPrice: row.limitPrice === null ? null : numbers.of(row.limitPrice),
+    leverage: numbers.of(required(row, 'leverage')),
+    quantity: numbers.of(required(row, 'quantity')),
     status: required(row, 'status') as TradeStatus,
     code: row.code,
     venueOrderId: row.venueOrderId,
     sendBy: row.sendBy === null ? 0 : timeOfText(row.sendBy),
     attempts: Number(row.attempts),
-    filledQuantity: amount('filledQuantity'),
-    filledValue: amount('filledValue'),
-    fee: amount('fee'),
-    realizedPnl: amount('realizedPnl'),
-    bookedQuantity: amount('bookedQuantity'),
-    bookedValue: amount('bookedValue'),
+    filledQuantity: numbers.of(required(row, 'filledQuantity')),
+    filledValue: numbers.of(required(row, 'filledValue')),
+    fee: numbers.of(required(row, 'fee')),
+    realizedPnl: numbers.of(required(row, 'realizedPnl')),
+    bookedQuantity: numbers.of(required(row, 'bookedQuantity')),
+    bookedValue: numbers.of(required(row, 'bookedValue')),
     ackedAt: row.ackedAt === null ? null : timeOfText(row.ackedAt),
   };
 }

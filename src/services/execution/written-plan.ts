@@ -85,7 +85,7 @@ export async function writeAcceptances(
   );
 }
 
-function packAcceptances(taken: readonly Acceptance[]): string {
+export function packAcceptances(taken: readonly Acceptance[]): string {
   const time = (at: number): string => sqlTime(new Date(at));
   return JSON.stringify(
     taken.map(({ id, venueOrderId, sentAt, ackedAt }) => [id, venueOrderId, time(sentAt), time(ackedAt)]),
