@@ -26,6 +26,7 @@ import { OrderExecutor } from '@/services/execution/order-executor';
 import { Suspects } from '@/services/execution/suspects';
 import { EXECUTION_TIMINGS } from '@/services/execution/timings';
 import { TradeBook } from '@/services/execution/trade-book';
+import { readUsedModes } from '@/services/execution/trading-accounts';
 import { VenueClock } from '@/services/execution/venue-clock';
 import { WorkerRegistry, workersKey } from '@/services/execution/worker-registry';
 import { InstrumentCatalogue } from '@/services/pricing/instrument-catalogue';
@@ -144,12 +145,7 @@ const stragglers = new StragglerRound((accountId) => streams.watches(accountId))
 /** Opens and keeps open what the accounts that trade need: price streams, warm connections and the venue's clock of each mode. */
 async function prepareModes(): Promise<void> {
   await instruments.refresh();
-  const used = await database.system.exchangeAccount.findMany({
-    where: { health: 'healthy', subscriptions: { some: { status: { not: 'ended' } } } },
-    distinct: ['venue', 'mode'],
-    select: { venue: true, mode: true },
-  });
-  for (const { venue: key, mode } of used) {
+  for (const { venue: key, mode } of await readUsedModes(database.statements)) {
     const symbols = instruments.tradable(key).map((instrument) => instrument.symbol);
     await prices.follow(key, mode, symbols);
     clock.offset(venue(key), mode);

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { AccountChange, RealtimeMessage } from '@/contracts/realtime';
 import { adminRoom, customerRoom } from '@/contracts/realtime';
 import type { AccountStream, OrderUpdate, StreamState, Venue, VenueBalance } from '@/exchanges/port';
@@ -11,6 +10,7 @@ import { isKeyRefusal } from './key-refusal';
 import type { OrderExecutor } from './order-executor';
 import type { TradeBook } from './trade-book';
 import { readTradesLackingFills, readUnsettledOfAccount } from './trade-record';
+import { readTradingAccounts, type TradingAccountKey } from './trading-accounts';
 
 /** Balances are written this often, ms: every fill pushes one. */
 const BALANCE_EVERY = 1000;
@@ -36,7 +36,7 @@ export type AccountStreamsDeps = {
 type Open = {
   readonly account: TradingAccount;
   readonly customerId: string;
-  readonly version: number;
+  readonly keyMark: string;
   stream: AccountStream;
 };
 
@@ -64,29 +64,25 @@ export class AccountStreams {
 
   /** Opens and closes streams so that they fit the accounts that follow something and belong to this worker. */
   async reconcile(owns: (accountId: string) => boolean): Promise<void> {
-    const rows = await this.#deps.database.system.exchangeAccount.findMany({
-      where: { health: 'healthy', subscriptions: { some: { status: { not: 'ended' } } } },
-      select: { id: true, tenantId: true, customerId: true, credentials: true },
-    });
-    const wanted = new Map(rows.filter((row) => owns(row.id)).map((row) => [row.id, row]));
-    const version = (credentials: string): number => createHash('sha1').update(credentials).digest().readUInt32BE(0);
+    const accounts = await readTradingAccounts(this.#deps.database.statements);
+    const wanted = new Map<string, TradingAccountKey>();
+    for (const account of accounts) if (owns(account.id)) wanted.set(account.id, account);
     for (const [id, open] of [...this.#open]) {
-      const row = wanted.get(id);
-      if (row !== undefined && version(row.credentials) === open.version) continue;
+      if (wanted.get(id)?.keyMark === open.keyMark) continue;
       this.#open.delete(id);
       await open.stream.close();
     }
-    const missing = [...wanted.values()].filter((row) => !this.#open.has(row.id));
-    const tenants = new Set(missing.map((row) => row.tenantId));
+    const missing = [...wanted.values()].filter(({ id }) => !this.#open.has(id));
+    const tenants = new Set(missing.map(({ tenantId }) => tenantId));
     for (const tenantId of tenants) {
       const own = missing.filter((row) => row.tenantId === tenantId);
       try {
         const db = this.#deps.database.forTenant(tenantId);
-        const ids = own.map((row) => row.id);
-        const accounts = await openAccounts(db, this.#deps.cipher, tenantId, ids);
-        for (const row of own) {
-          const account = accounts.get(row.id);
-          if (account !== undefined) this.#openStream(account, row.customerId, version(row.credentials));
+        const ids = own.map(({ id }) => id);
+        const opened = await openAccounts(db, this.#deps.cipher, tenantId, ids);
+        for (const { id, customerId, keyMark } of own) {
+          const account = opened.get(id);
+          if (account !== undefined) this.#openStream(account, customerId, keyMark);
         }
       } catch (error) {
         // One tenant whose keys cannot be opened must not hold up the others.
@@ -114,14 +110,14 @@ export class AccountStreams {
     this.#open.clear();
   }
 
-  #openStream(account: TradingAccount, customerId: string, version: number): void {
+  #openStream(account: TradingAccount, customerId: string, keyMark: string): void {
     try {
       const stream = this.#deps.venue(account.venue).openAccountStream(account.access, {
         onOrder: (update) => this.#onOrder(account, update),
         onBalance: (accountId, balance) => this.#balances.set(accountId, balance),
         onState: (_accountId, state, reason) => this.#onState(account, customerId, state, reason),
       });
-      this.#open.set(account.id, { account, customerId, version, stream });
+      this.#open.set(account.id, { account, customerId, keyMark, stream });
     } catch (error) {
       this.#deps.logger.warn({ account: account.id, reason: (error as Error).message }, 'no stream for an account');
     }
