@@ -1,7 +1,7 @@
 import { buildConnector } from 'undici';
 import type { HttpAnswer } from './answer-reader';
 import { type AnswerListener, Connection, type ConnectionOptions } from './connection';
-import { writeHead } from './request-head';
+import { writeRequest } from './request';
 
 /** What became of one request. */
 export type Transmission =
@@ -27,6 +27,12 @@ const IDLE_MS = 50_000;
 const RENEWED_BEFORE_MS = 12_000;
 /** Handshakes at a time. */
 const OPENED_AT_ONCE = 32;
+const INVALID_HEADER: Transmission = {
+  kind: 'failed',
+  sent: false,
+  code: 'INVALID_HEADER',
+  message: 'The request holds characters that HTTP does not allow',
+};
 const ALWAYS = (): boolean => true;
 const WITHDRAWN = 'The request was withdrawn before it was sent';
 /** How often deadlines are looked at: one timer for all requests instead of one each. */
@@ -115,14 +121,13 @@ export class ConnectionPool {
     startBy: number,
     mayStart: () => boolean = ALWAYS,
   ): Promise<Transmission> {
+    const request = writeRequest(this.#connection.origin.host, path, headers, body);
+    if (request === null) return Promise.resolve(INVALID_HEADER);
     return new Promise((resolve) => {
       const timeoutMs = this.#options.requestTimeoutMs;
       // Having to wait for two whole time-outs means that the venue does not answer.
       const startLimit = Math.min(startBy, Date.now() + 2 * timeoutMs);
-      const exchange = new Exchange(this.#owner, startLimit, mayStart, timeoutMs, resolve);
-      const head = writeHead(this.#connection.origin.host, path, headers, body);
-      if (head === null) exchange.giveUp('INVALID_HEADER', 'The request holds characters that HTTP does not allow');
-      else this.#run(exchange, head, body);
+      this.#run(new Exchange(this.#owner, request, startLimit, mayStart, timeoutMs, resolve));
     });
   }
 
@@ -135,13 +140,11 @@ export class ConnectionPool {
     for (const connection of this.#all) connection.close();
   }
 
-  #run(exchange: Exchange, head: string, body: string): void {
+  #run(exchange: Exchange): void {
     if (this.#closed) {
       exchange.giveUp('CLOSED', 'The connection pool was closed');
       return;
     }
-    exchange.head = head;
-    exchange.body = body;
     this.#open.add(exchange);
     this.#sweep ??= setInterval(() => this.#giveUpLate(), SWEEP_MS);
     const connection = this.#idle.pop() ?? (this.#all.length < this.#options.connections ? this.#create() : null);
@@ -229,11 +232,10 @@ type ExchangeOwner = {
 
 /** One request and its answer: one object and no closures, because thousands are under way at once. */
 class Exchange implements AnswerListener {
-  head = '';
-  body = '';
   settled = false;
 
   readonly #owner: ExchangeOwner;
+  readonly #request: string | Buffer;
   readonly #startBy: number;
   readonly #mayStart: () => boolean;
   readonly #timeoutMs: number;
@@ -244,12 +246,14 @@ class Exchange implements AnswerListener {
 
   constructor(
     owner: ExchangeOwner,
+    request: string | Buffer,
     startBy: number,
     mayStart: () => boolean,
     timeoutMs: number,
     resolve: (transmission: Transmission) => void,
   ) {
     this.#owner = owner;
+    this.#request = request;
     this.#startBy = startBy;
     this.#mayStart = mayStart;
     this.#timeoutMs = timeoutMs;
@@ -265,9 +269,7 @@ class Exchange implements AnswerListener {
     }
     this.#startedAt = performance.now();
     this.#connection = connection;
-    const { body, head } = this;
-    const plain = Buffer.byteLength(body) === body.length;
-    connection.send(plain ? head + body : Buffer.concat([Buffer.from(head, 'latin1'), Buffer.from(body)]), this);
+    connection.send(this.#request, this);
   }
 
   onAnswer({ status, retryAfter, body }: HttpAnswer): void {

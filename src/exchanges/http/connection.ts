@@ -69,7 +69,7 @@ export class Connection {
 
   /**
    * Writes a request, of which the listener hears what became. To be called on an open connection with no request on it.
-   * @param text the whole of it; ASCII but for values of headers, which may be Latin-1
+   * @param request the whole of it: Latin-1 text, or bytes
    */
   send(request: string | Buffer, listener: AnswerListener): void {
     if (this.#socket === null || this.#listener !== null) throw new Error('The connection cannot take a request');

@@ -1,6 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { expect, it, vi } from 'vitest';
+import { marketOrder } from '@/exchanges/contract-suite';
 import { Credentials } from '@/exchanges/port';
 import { createLogger } from '@/platform/log';
 import { openOkxRehearsal } from './rehearsal';
@@ -17,22 +18,8 @@ it('a rehearsal takes orders in this process alone, and leaves nothing open', as
   try {
     const rehearsal = await openOkxRehearsal(createLogger('test', 'silent'));
     const account = { accountId: 'a', mode: 'simulated', credentials: new Credentials('k', 's', 'p') } as const;
-    const until = Date.now() + 60_000;
-    const placed = Array.from({ length: 10 }, (_, index) =>
-      rehearsal.venue.placer.place(account, {
-        clientOrderId: `rehearsed${index}`,
-        symbol: 'BTC-USDT-SWAP',
-        side: 'buy',
-        positionSide: 'long',
-        positionMode: 'net',
-        marginMode: 'cross',
-        reduceOnly: false,
-        orderType: 'market',
-        quantity: '1.5',
-        price: null,
-        startBy: until,
-        expiresAt: until,
-      }),
+    const placed = Array.from({ length: 10 }, () =>
+      rehearsal.venue.placer.place(account, marketOrder('BTC-USDT-SWAP')),
     );
     expect(new Set((await Promise.all(placed)).map(({ kind }) => kind))).toEqual(new Set(['accepted']));
     expect(await rehearsal.venue.market('simulated').getTime()).toBeGreaterThan(0);

@@ -14,6 +14,9 @@ export function sealCredentials(cipher: TenantCipher, accountId: string, secret:
   return cipher.seal(JSON.stringify({ apiKey, secret: key, passphrase }), place(accountId));
 }
 
+/** SQL of a mark of the sealed key of account `a`: its version and nonce, and no two sealings have the same. */
+export const KEY_MARK = 'LEFT(a.credentials, 20)';
+
 /** Opens an account's key. For the workers alone, when a request is about to be signed. Throws UnsealError. */
 export function openCredentials(
   cipher: TenantCipher,

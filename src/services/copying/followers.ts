@@ -8,6 +8,7 @@ import type { SizingMode } from '@/domain/sizing';
 import type { MarginMode } from '@/exchanges/port';
 import { Prisma, type RawReader } from '@/platform/database/database';
 import { innerText, NumberReader, required, sqlTime, textRows } from '@/platform/database/text-rows';
+import { KEY_MARK } from '../accounts/credentials';
 import type { AccountToOpen } from '../execution/key-ring';
 import { type FollowerRange, type FollowersInOrder, inOrder } from './follower-order';
 
@@ -70,8 +71,7 @@ const FOLLOWER = textRows({
   accountId: 's.accountId',
   strategyId: 's.strategyId',
   settings: SETTINGS.sql,
-  // Version and nonce of the sealed key: no two sealings have the same.
-  keyMark: 'LEFT(a.credentials, 20)',
+  keyMark: KEY_MARK,
   leverageSet: 'v.leverage',
   equity: 'a.equity',
   available: 'a.available',

@@ -1,6 +1,7 @@
 import type { AccountMode } from '@/domain/account-mode';
 import { Prisma, type RawReader } from '@/platform/database/database';
 import { required, textRows } from '@/platform/database/text-rows';
+import { KEY_MARK } from '../accounts/credentials';
 
 /*
  * The accounts of all tenants that trade: their keys were found to work, and somebody follows with them. Workers ask every few seconds, and
@@ -13,8 +14,7 @@ const ACCOUNT = textRows({
   id: 'a.id',
   tenantId: 'a.tenantId',
   customerId: 'a.customerId',
-  // Version and nonce of the sealed key: no two sealings have the same.
-  keyMark: 'LEFT(a.credentials, 20)',
+  keyMark: KEY_MARK,
 });
 
 export type TradingAccountKey = {
