@@ -29,29 +29,38 @@ type Head = Omit<HttpAnswer, 'body'> & {
   readonly length: number | 'chunked' | null;
 };
 
+const NO_BYTES = Buffer.alloc(0);
 const HEAD_END = Buffer.from('\r\n\r\n');
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: |$)/;
 const LENGTH = /^\d{1,9}$/;
 const CHUNK_LENGTH = /^([0-9a-f]{1,8})[ \t]*(?:;|$)/i;
 const KEPT_FOR = /(?:^|[,;\s])timeout=(\d{1,6})/i;
 
-/** Reads one answer from the pieces in which it arrives. */
+/** Reads one answer from the pieces in which it arrives. Most arrive in one. */
 export class AnswerReader {
   readonly #largest: number;
-  #bytes: Buffer = Buffer.alloc(0);
+  #bytes: Buffer = NO_BYTES;
   #head: Head | null = null;
   /** Where in the bytes what was not understood yet begins. */
   #at = 0;
-  readonly #chunks: Buffer[] = [];
+  /** Begin and end of each chunk among the bytes. */
+  #chunks: (readonly [number, number])[] | null = null;
 
   /** @param largest bytes of head and body together at most */
   constructor(largest: number) {
     this.#largest = largest;
   }
 
-  /** Takes what arrived. Answers null while there is more to come. Throws AnswerError. */
+  /** Takes what arrived; its bytes are the caller's again when this returns. Answers null while there is more to come. Throws AnswerError. */
   push(piece: Buffer): HttpAnswer | null {
-    this.#bytes = this.#bytes.length === 0 ? piece : Buffer.concat([this.#bytes, piece]);
+    const isFirst = this.#bytes.length === 0;
+    this.#bytes = isFirst ? piece : Buffer.concat([this.#bytes, piece]);
+    const answer = this.#read();
+    if (answer === null && isFirst) this.#bytes = Buffer.from(piece);
+    return answer;
+  }
+
+  #read(): HttpAnswer | null {
     if (this.#bytes.length > this.#largest) {
       throw new AnswerError('ANSWER_TOO_LARGE', 'The answer is larger than any the venue gives');
     }
@@ -74,7 +83,7 @@ export class AnswerReader {
   /** The connection was closed by the other side. Answers what is complete by that; null: it broke off. */
   end(): HttpAnswer | null {
     const head = this.#head;
-    return head !== null && head.length === null ? answer(head, this.#bytes.subarray(this.#at)) : null;
+    return head !== null && head.length === null ? answer(head, this.#bytes.toString('utf8', this.#at)) : null;
   }
 
   #readBody(head: Head): HttpAnswer | null {
@@ -86,7 +95,7 @@ export class AnswerReader {
       throw new AnswerError('ANSWER_TOO_LARGE', 'The answer is larger than any the venue gives');
     }
     if (this.#bytes.length < end) return null;
-    return answer(this.#alone(head, end), this.#bytes.subarray(this.#at, end));
+    return answer(this.#alone(head, end), this.#bytes.toString('utf8', this.#at, end));
   }
 
   #readChunks(head: Head): HttpAnswer | null {
@@ -104,7 +113,8 @@ export class AnswerReader {
       }
       if (this.#bytes.length < end + 2) return null;
       if (this.#bytes[end] !== 0x0d || this.#bytes[end + 1] !== 0x0a) throw malformed('has a chunk without an end');
-      this.#chunks.push(this.#bytes.subarray(begin, end));
+      this.#chunks ??= [];
+      this.#chunks.push([begin, end]);
       this.#at = end + 2;
     }
   }
@@ -118,15 +128,13 @@ export class AnswerReader {
   #readTrailers(head: Head, lineEnd: number): HttpAnswer | null {
     const end = this.#bytes.indexOf(HEAD_END, lineEnd);
     if (end === -1) return null;
-    return answer(
-      this.#alone(head, end + HEAD_END.length),
-      this.#chunks.length === 1 ? this.#chunks[0] : Buffer.concat(this.#chunks),
-    );
+    const chunks = (this.#chunks ?? []).map(([begin, end]) => this.#bytes.subarray(begin, end));
+    return answer(this.#alone(head, end + HEAD_END.length), Buffer.concat(chunks).toString());
   }
 }
 
-function answer({ status, retryAfter, keptForMs }: Head, body: Buffer = Buffer.alloc(0)): HttpAnswer {
-  return { status, retryAfter, keptForMs, body: body.toString() };
+function answer({ status, retryAfter, keptForMs }: Head, body: string): HttpAnswer {
+  return { status, retryAfter, keptForMs, body };
 }
 
 function couldBegin(bytes: Buffer, at: number): boolean {

@@ -1,7 +1,7 @@
-import { buildConnector } from 'undici';
 import type { HttpAnswer } from './answer-reader';
 import { type AnswerListener, Connection, type ConnectionOptions } from './connection';
 import { writeRequest } from './request';
+import { SocketOpener } from './socket-opener';
 
 /** What became of one request. */
 export type Transmission =
@@ -47,6 +47,7 @@ const SWEEP_MS = 50;
  */
 export class ConnectionPool {
   readonly #options: ConnectionPoolOptions;
+  readonly #host: string;
   readonly #connection: ConnectionOptions;
   readonly #all: Connection[] = [];
   /** Last in, first out: the warmest connection is taken first. */
@@ -65,9 +66,10 @@ export class ConnectionPool {
 
   constructor(options: ConnectionPoolOptions) {
     this.#options = options;
+    const origin = new URL(options.origin);
+    this.#host = origin.host;
     this.#connection = {
-      origin: new URL(options.origin),
-      connector: buildConnector({ allowH2: false, timeout: options.requestTimeoutMs }),
+      sockets: new SocketOpener(origin, options.requestTimeoutMs),
       largestAnswer: LARGEST_ANSWER,
       idleMs: IDLE_MS,
     };
@@ -121,7 +123,7 @@ export class ConnectionPool {
     startBy: number,
     mayStart: () => boolean = ALWAYS,
   ): Promise<Transmission> {
-    const request = writeRequest(this.#connection.origin.host, path, headers, body);
+    const request = writeRequest(this.#host, path, headers, body);
     if (request === null) return Promise.resolve(INVALID_HEADER);
     return new Promise((resolve) => {
       const timeoutMs = this.#options.requestTimeoutMs;

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import type { buildConnector } from 'undici';
 import { AnswerError, AnswerReader, type HttpAnswer } from './answer-reader';
+import type { SocketOpener } from './socket-opener';
 
 /** What becomes of a request that was written. One of them is called, once. */
 export type AnswerListener = {
@@ -10,8 +10,7 @@ export type AnswerListener = {
 };
 
 export type ConnectionOptions = {
-  readonly origin: URL;
-  readonly connector: buildConnector.connector;
+  readonly sockets: SocketOpener;
   /** Bytes of an answer at most. */
   readonly largestAnswer: number;
   /** An idle connection is not used any more after this, ms; sooner where the server says so. */
@@ -50,21 +49,26 @@ export class Connection {
   }
 
   /** Opens it anew. Answers why it does not stand; null when it does. Never rejects. */
-  open(): Promise<Failure | null> {
+  async open(): Promise<Failure | null> {
     this.close();
-    const { connector, idleMs, origin } = this.#options;
-    const { host, port, protocol } = origin;
-    // Without the brackets in which a URL has an IPv6 address.
-    const hostname = origin.hostname.replace(/^\[(.*)\]$/, '$1');
-    return new Promise((resolve) => {
-      connector({ host, hostname, port, protocol }, (error, socket) => {
-        if (error === null) {
-          this.#use(socket);
-          this.#usableUntil = performance.now() + idleMs;
-        }
-        resolve(error === null ? null : { code: codeOf(error), message: error.message });
+    const { idleMs, sockets } = this.#options;
+    let opened: Socket | null = null;
+    let spoke = false;
+    try {
+      opened = await sockets.open((bytes) => {
+        if (opened === null) spoke = true;
+        else if (this.#socket === opened) this.#take(bytes);
       });
-    });
+    } catch (error) {
+      return { code: codeOf(error as Error), message: (error as Error).message };
+    }
+    if (spoke) {
+      opened.destroy();
+      return { code: 'MALFORMED_ANSWER', message: 'The server speaks before it is asked' };
+    }
+    this.#use(opened);
+    this.#usableUntil = performance.now() + idleMs;
+    return null;
   }
 
   /**
@@ -90,9 +94,6 @@ export class Connection {
 
   #use(socket: Socket): void {
     this.#socket = socket;
-    socket.on('data', (piece: Buffer) => {
-      if (this.#socket === socket) this.#take(piece);
-    });
     socket.on('end', () => {
       if (this.#socket === socket) this.#ended();
     });
@@ -104,7 +105,7 @@ export class Connection {
     });
   }
 
-  #take(piece: Buffer): void {
+  #take(bytes: Buffer): void {
     const reader = this.#reader;
     // Nobody asked: whatever it answers, the next answer would not be the next request's.
     if (reader === null) {
@@ -113,7 +114,7 @@ export class Connection {
     }
     let answer: HttpAnswer | null;
     try {
-      answer = reader.push(piece);
+      answer = reader.push(bytes);
     } catch (error) {
       const code = error instanceof AnswerError ? error.code : 'TRANSPORT';
       this.#lose(code, (error as Error).message);
