@@ -91,9 +91,13 @@ export function advanceCircuit(circuit: Circuit, event: CircuitEvent, limits: Ci
   }
 }
 
-/** Allocates nothing where all is well: every order passes here. */
+/** Nothing has failed lately: one more answer changes nothing, and every order brings one. */
+export function isSound({ state, failures, pauses }: Circuit): boolean {
+  return state === 'closed' && failures === 0 && pauses === 0;
+}
+
 function answered(circuit: Circuit): Circuit {
-  if (circuit.failures === 0 && circuit.pauses === 0) return circuit;
+  if (isSound(circuit)) return circuit;
   return { ...circuit, failures: 0, failingSince: null, pauses: 0 };
 }
 

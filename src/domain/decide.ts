@@ -1,4 +1,4 @@
-import { type Dec, minDec, toText, ZERO } from './decimal';
+import { type Dec, isAboveZero, isBelow, minDec, ONE, toText, ZERO } from './decimal';
 import { contractsToBase, type Instrument, notional, roundToTick } from './instrument';
 import type { CloseLeg, LeaderLeg, OpenLeg } from './leader';
 import { effectiveLeverage } from './leverage';
@@ -106,10 +106,11 @@ function opposite(side: PositionSide): PositionSide {
 }
 
 function snapshotFor(follower: FollowerSnapshot, context: SignalContext, leverage: Dec): RiskSnapshot {
+  const { platform, tenant, strategy } = context.killSwitches;
   return {
     now: context.now,
     signal: { sentAt: context.sentAt, maxLagMs: context.maxLagMs, referencePrice: context.referencePrice },
-    killSwitches: { ...context.killSwitches, customer: follower.customerKillSwitch },
+    killSwitches: { platform, tenant, strategy, customer: follower.customerKillSwitch },
     customerActive: follower.customerActive,
     strategyActive: context.strategyActive,
     subscriptionActive: follower.subscriptionActive,
@@ -123,7 +124,7 @@ function snapshotFor(follower: FollowerSnapshot, context: SignalContext, leverag
     symbolMargin: follower.symbolMargin,
     totalMargin: follower.totalMargin,
     positionMode: follower.positionMode,
-    heldSide: follower.heldQuantity.gt(0) ? follower.heldSide : null,
+    heldSide: isAboveZero(follower.heldQuantity) ? follower.heldSide : null,
     othersQuantity: follower.othersQuantity,
     maxLeverage: leverage,
     limits: tightestLimits([context.strategyLimits, follower.customerLimits, follower.subscriptionLimits]),
@@ -229,7 +230,7 @@ function decideOpen(follower: FollowerSnapshot, leg: OpenLeg, context: SignalCon
 
 function decideClose(follower: FollowerSnapshot, leg: CloseLeg, context: SignalContext): FollowerDecision {
   const leverage = leverageFor(follower, context);
-  const heldSide = follower.heldQuantity.gt(0) ? follower.heldSide : null;
+  const heldSide = isAboveZero(follower.heldQuantity) ? follower.heldSide : null;
   const asked = leg.side !== null && follower.reverse ? opposite(leg.side) : leg.side;
   const positionSide = asked ?? heldSide ?? 'long';
   const outline = outlineFor('close', positionSide, follower, context, leverage);
@@ -243,7 +244,7 @@ function decideClose(follower: FollowerSnapshot, leg: CloseLeg, context: SignalC
     share: leg.share,
     debt: follower.roundingDebt,
     instrument: follower.instrument,
-    leaderFlat: leg.share.gte(1),
+    leaderFlat: !isBelow(leg.share, ONE),
   });
   if (!size.ok) {
     return {
@@ -283,7 +284,7 @@ export function projectFollower(
   const heldQuantity = opening
     ? follower.heldQuantity.plus(order.quantity)
     : follower.heldQuantity.minus(minDec(order.quantity, follower.heldQuantity));
-  const share = follower.heldQuantity.gt(0) ? heldQuantity.div(follower.heldQuantity) : ZERO;
+  const share = isAboveZero(follower.heldQuantity) ? heldQuantity.div(follower.heldQuantity) : ZERO;
   // Closing everything of an instrument that no other strategy holds frees exactly its margin; else it is an estimate.
   const alone = follower.othersQuantity.isZero();
   const freed = alone
@@ -293,7 +294,7 @@ export function projectFollower(
   return {
     ...follower,
     heldQuantity,
-    heldSide: heldQuantity.gt(0) ? order.positionSide : null,
+    heldSide: isAboveZero(heldQuantity) ? order.positionSide : null,
     roundingDebt: decision.debtAfter,
     symbolMargin: follower.symbolMargin.plus(change),
     totalMargin: follower.totalMargin.plus(change),

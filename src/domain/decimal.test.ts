@@ -1,14 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  approximate,
+  compare,
   DECIMAL_STRING,
   dec,
   InvalidDecimalError,
+  isAbove,
+  isAboveZero,
+  isBelow,
+  isBelowZero,
   parseDecimal,
   quantize,
   roundDownToStep,
   roundToStep,
   roundUpToStep,
+  sum,
   toText,
 } from './decimal';
 
@@ -37,6 +44,67 @@ describe('parseDecimal', () => {
   it('refuses more than 18 digits on either side', () => {
     expect(() => parseDecimal('1'.repeat(19))).toThrow(InvalidDecimalError);
     expect(() => parseDecimal(`0.${'1'.repeat(19)}`)).toThrow(InvalidDecimalError);
+  });
+});
+
+/** Of every size, and often alike: differing in a late digit, in sign, or not at all. */
+const near = fc
+  .tuple(
+    fc.constantFrom('', '-'),
+    fc.constantFrom('0', '1', '12345678', '99999999999999'),
+    fc.nat({ max: 3 }),
+    fc.nat({ max: 18 }),
+  )
+  .map(([sign, whole, digit, place]) => dec(`${sign}${whole}.${'0'.repeat(place)}${digit}`));
+const anySize = fc.oneof(near, decimalText.map(dec));
+
+describe('comparing', () => {
+  it('tells what the library tells', () => {
+    fc.assert(
+      fc.property(anySize, anySize, (a, b) => {
+        expect(Math.sign(compare(a, b))).toBe(a.comparedTo(b));
+        expect(compare(a, dec(a))).toBe(0);
+        expect([isAbove(a, b), isBelow(a, b)]).toEqual([a.gt(b), a.lt(b)]);
+        expect([isAboveZero(a), isBelowZero(a)]).toEqual([a.gt(0), a.lt(0)]);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('knows no sign of zero, and lets nothing be above or below what is no number', () => {
+    const [zero, minusZero, endless] = [dec(0), dec('-0'), dec(1).div(0)];
+    expect([compare(zero, minusZero), compare(minusZero, zero)]).toEqual([0, 0]);
+    expect([isAboveZero(minusZero), isBelowZero(minusZero)]).toEqual([false, false]);
+    expect([isAbove(endless, dec(9)), isBelow(endless.neg(), dec(9))]).toEqual([true, true]);
+    const none = zero.div(0);
+    expect([isAbove(none, zero), isBelow(none, zero), isAboveZero(none), isBelowZero(none)]).toEqual(
+      Array(4).fill(false),
+    );
+  });
+});
+
+describe('sum', () => {
+  it('is what the library adds', () => {
+    const orZero = fc.oneof(anySize, fc.constant(dec(0)));
+    fc.assert(
+      fc.property(orZero, orZero, (a, b) => {
+        expect(toText(sum(a, b))).toBe(toText(a.plus(b)));
+      }),
+    );
+  });
+});
+
+describe('approximate', () => {
+  it('is nearly the number', () => {
+    fc.assert(
+      fc.property(anySize, fc.integer({ min: -18, max: 18 }), (value, exponent) => {
+        const scaled = value.times(dec(10).pow(exponent));
+        const error = Math.abs(approximate(scaled) - scaled.toNumber());
+        expect(error).toBeLessThanOrEqual(2e-15 * Math.abs(scaled.toNumber()));
+      }),
+      { numRuns: 2000 },
+    );
+    expect(approximate(dec(1).div(0))).toBeNaN();
   });
 });
 

@@ -38,11 +38,14 @@ export class DecisionTexts {
 
   of(decision: KeptDecision): DecisionPieces {
     const raw = valuesOf(decision);
-    const values: string[] = [];
+    let values = raw;
     for (let index = 0; index < raw.length; index += 1) {
       const value = raw[index] ?? '';
-      // Mostly it is what stood here before.
-      values.push(value === this.#lastRaw[index] ? (this.#last[index] ?? '') : escaped(value));
+      // Mostly it is what stood here before, and nothing is to be escaped.
+      const text = value === this.#lastRaw[index] ? (this.#last[index] ?? '') : escaped(value);
+      if (text === value) continue;
+      if (values === raw) values = raw.slice();
+      values[index] = text;
     }
     this.#lastRaw = raw;
     this.#last = values;

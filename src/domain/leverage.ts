@@ -1,4 +1,4 @@
-import { type Dec, dec, ONE, roundDownToStep } from './decimal';
+import { type Dec, dec, isBelow, ONE, roundDownToStep } from './decimal';
 
 export type LeverageInput = {
   /** The signal's or the leader's; null: the strategy's default. */
@@ -24,8 +24,8 @@ export function effectiveLeverage(input: LeverageInput): Dec {
   const { venueMax, strategyMax, customerMax, subscriptionMax, othersHeld } = input;
   let wanted = input.requested ?? input.strategyDefault;
   for (const limit of [venueMax, strategyMax, customerMax, subscriptionMax, othersHeld]) {
-    if (limit?.lt(wanted)) wanted = limit;
+    if (limit !== null && isBelow(limit, wanted)) wanted = limit;
   }
   const rounded = roundDownToStep(wanted, STEP);
-  return rounded.lt(ONE) ? ONE : rounded;
+  return isBelow(rounded, ONE) ? ONE : rounded;
 }

@@ -1,4 +1,4 @@
-import { type Dec, dec, minDec, quantize, ZERO } from './decimal';
+import { type Dec, dec, isAboveZero, minDec, quantize, ZERO } from './decimal';
 import { contractsToBase, type Instrument, notional } from './instrument';
 import type { OrderSide } from './risk/types';
 import type { PositionSide } from './signal';
@@ -44,7 +44,7 @@ export function applyFill(
   fill: PositionFill,
   instrument: Pick<Instrument, 'contractValue'>,
 ): OwnPosition {
-  if (fill.quantity.lte(0)) throw new RangeError('A fill has a quantity above zero');
+  if (!isAboveZero(fill.quantity)) throw new RangeError('A fill has a quantity above zero');
   const direction: PositionSide = fill.side === 'buy' ? 'long' : 'short';
   const fees = position.fees.plus(fill.fee);
   const { side, quantity, cost } = position;
@@ -65,7 +65,7 @@ export function applyFill(
   const gain = side === 'long' ? proceeds.minus(costClosed) : costClosed.minus(proceeds);
   const realizedPnl = position.realizedPnl.plus(gain);
   const excess = fill.quantity.minus(closed);
-  if (excess.gt(0)) {
+  if (isAboveZero(excess)) {
     const opened = quantize(notional(instrument, excess, fill.price));
     return { side: direction, quantity: excess, cost: opened, realizedPnl, fees };
   }

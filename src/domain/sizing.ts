@@ -1,4 +1,21 @@
-import { type Dec, dec, minDec, quantize, roundUpToPlaces, roundUpToStep, toText, ZERO } from './decimal';
+import {
+  type Dec,
+  dec,
+  isAbove,
+  isAboveZero,
+  isBelow,
+  isBelowZero,
+  isEqual,
+  minDec,
+  ONE,
+  quantize,
+  roundUpToPlaces,
+  roundUpToStep,
+  sharedText,
+  sum,
+  toText,
+  ZERO,
+} from './decimal';
 import { type Instrument, roundToLot } from './instrument';
 import type { OpenLeg } from './leader';
 
@@ -140,7 +157,7 @@ function exactQuantity(input: EntryInput): Exact | Exclude<EntryDenial['code'], 
 
   if (own && leg.percentBalance !== null) {
     if (equity === null) return 'EQUITY_UNKNOWN';
-    if (price === null || price.lte(0)) return 'PRICE_UNKNOWN';
+    if (price === null || !isAboveZero(price)) return 'PRICE_UNKNOWN';
     const p = leg.percentBalance;
     const quantity = quantize(r.times(p).times(equity).times(leverage).div(price.times(c)));
     const expression = `${toText(r)} × ${toText(p)} × ${toText(equity)} × ${toText(leverage)} ÷ (${toText(price)} × ${toText(c)})`;
@@ -149,24 +166,24 @@ function exactQuantity(input: EntryInput): Exact | Exclude<EntryDenial['code'], 
   if (mode === 'ratio') {
     const wanted = r.times(leg.quantity);
     // Mostly leader and follower trade the same contract, and a division costs more than all the rest.
-    const same = input.leaderContractValue.eq(c);
+    const same = isEqual(input.leaderContractValue, c);
     const quantity = quantize(same ? wanted : wanted.times(input.leaderContractValue).div(c));
-    const expression = `${toText(r)} × ${toText(leg.quantity)} × ${toText(input.leaderContractValue)} ÷ ${toText(c)}`;
+    const expression = `${toText(r)} × ${sharedText(leg.quantity)} × ${sharedText(input.leaderContractValue)} ÷ ${sharedText(c)}`;
     return { quantity, step: step('ratio_times_leader', expression, quantity), scalesWith: 'ratio' };
   }
   if (mode === 'equity_proportional') {
     if (equity === null) return 'EQUITY_UNKNOWN';
-    if (input.leaderEquity === null || input.leaderEquity.lte(0)) return 'LEADER_EQUITY_UNKNOWN';
+    if (input.leaderEquity === null || !isAboveZero(input.leaderEquity)) return 'LEADER_EQUITY_UNKNOWN';
     const base = leg.quantity.times(input.leaderContractValue);
     const quantity = quantize(r.times(base).times(equity).div(input.leaderEquity.times(c)));
     const expression = `${toText(r)} × ${toText(leg.quantity)} × ${toText(input.leaderContractValue)} × ${toText(equity)} ÷ (${toText(input.leaderEquity)} × ${toText(c)})`;
     return { quantity, step: step('equity_share_of_leader', expression, quantity), scalesWith: 'equity' };
   }
-  if (value === null || value.lte(0)) return 'NO_SIZE_SET';
+  if (value === null || !isAboveZero(value)) return 'NO_SIZE_SET';
   if (mode === 'fixed_quantity') {
     return { quantity: value, step: step('fixed_quantity', toText(value), value), scalesWith: null };
   }
-  if (price === null || price.lte(0)) return 'PRICE_UNKNOWN';
+  if (price === null || !isAboveZero(price)) return 'PRICE_UNKNOWN';
   const unit = `(${toText(price)} × ${toText(c)})`;
   if (mode === 'fixed_notional') {
     const quantity = quantize(value.div(price.times(c)));
@@ -184,7 +201,7 @@ function exactQuantity(input: EntryInput): Exact | Exclude<EntryDenial['code'], 
     const expression = `${toText(equity)} × ${toText(fraction)} × ${toText(leverage)} ÷ ${unit}`;
     return { quantity, step: step('percent_balance_to_contracts', expression, quantity), scalesWith: 'equity' };
   }
-  if (input.stopPrice === null || input.stopPrice.lte(0) || input.stopPrice.eq(price)) return 'NO_STOP';
+  if (input.stopPrice === null || !isAboveZero(input.stopPrice) || isEqual(input.stopPrice, price)) return 'NO_STOP';
   const distance = price.minus(input.stopPrice).abs();
   const quantity = quantize(equity.times(fraction).div(distance.times(c)));
   const expression = `${toText(equity)} × ${toText(fraction)} ÷ (|${toText(price)} − ${toText(input.stopPrice)}| × ${toText(c)})`;
@@ -212,22 +229,22 @@ export function sizeEntry(input: EntryInput): EntrySize {
   }
 
   const steps = [exact.step];
-  const total = exact.quantity.plus(input.debt);
+  const total = sum(exact.quantity, input.debt);
   if (!input.debt.isZero()) {
     steps.push(step('with_rounding_debt', `${toText(exact.quantity)} + ${toText(input.debt)}`, total));
   }
-  let quantity = total.gt(0) ? roundToLot(input.instrument, total) : ZERO;
+  let quantity = isAboveZero(total) ? roundToLot(input.instrument, total) : ZERO;
   let forcedMinimum = false;
-  if (quantity.lt(minimum)) {
+  if (isBelow(quantity, minimum)) {
     // Never forced when he already holds more than his part: that would grow with every small add.
-    if (!input.forceMinimum || total.lte(0)) return belowMinimum(input, exact, total, minimum, steps);
+    if (!input.forceMinimum || !isAboveZero(total)) return belowMinimum(input, exact, total, minimum, steps);
     quantity = minimum;
     forcedMinimum = true;
     steps.push(step('forced_minimum', `${toText(total)} → ${toText(minimum)}`, minimum));
-  } else if (!quantity.eq(total)) {
+  } else if (!isEqual(quantity, total)) {
     steps.push(step('rounded_to_lot', `⌊${toText(total)} ÷ ${toText(input.instrument.lotSize)}⌋`, quantity));
   }
-  const debtAfter = total.minus(quantity);
+  const debtAfter = quantity === total ? ZERO : total.minus(quantity);
   if (!debtAfter.isZero()) steps.push(step('debt_after', `${toText(total)} − ${toText(quantity)}`, debtAfter));
   return { ok: true, quantity, exact: exact.quantity, debtAfter, forcedMinimum, steps };
 }
@@ -241,9 +258,9 @@ function belowMinimum(
 ): EntryDenial {
   // Debt that happens to be there now would make the answer smaller today and wrong tomorrow; over-holding makes it larger.
   const needed = minimum.minus(minDec(input.debt, ZERO));
-  const factor = exact.quantity.gt(0) ? needed.div(exact.quantity) : null;
+  const factor = isAboveZero(exact.quantity) ? needed.div(exact.quantity) : null;
   const minimumBalance =
-    exact.scalesWith === 'equity' && factor !== null && input.equity?.gt(0)
+    exact.scalesWith === 'equity' && factor !== null && input.equity !== null && isAboveZero(input.equity)
       ? roundUpToPlaces(input.equity.times(factor), 2)
       : null;
   const minimumRatio =
@@ -299,14 +316,14 @@ export type ReductionSize =
 export function sizeReduction(input: ReductionInput): ReductionSize {
   const { held, share, debt, instrument } = input;
   const minimum = smallestOrder(instrument);
-  const full = share.gte(1);
-  const remaining = full ? ZERO : dec(1).minus(share);
+  const full = !isBelow(share, ONE);
+  const remaining = full ? ZERO : ONE.minus(share);
   const settle = (quantity: Dec): Dec => {
     const carried = quantize(remaining.times(held.plus(debt)).minus(held.minus(quantity)));
     return input.leaderFlat ? minDec(carried, ZERO) : carried;
   };
 
-  if (held.lte(0)) {
+  if (!isAboveZero(held)) {
     return {
       ok: false,
       code: 'NO_POSITION',
@@ -324,28 +341,28 @@ export function sizeReduction(input: ReductionInput): ReductionSize {
   } else {
     want = quantize(share.times(held));
     steps.push(step('share_of_held', `${showShare(share)} × ${toText(held)}`, want));
-    if (debt.lt(0)) {
+    if (isBelowZero(debt)) {
       const owed = quantize(remaining.times(debt.neg()));
       const total = want.plus(owed);
       steps.push(step('owed_reduction', `${toText(want)} + ${showShare(remaining)} × ${toText(debt.neg())}`, total));
       want = total;
     }
-    if (want.gt(held)) {
+    if (isAbove(want, held)) {
       steps.push(step('capped_at_held', `min(${toText(want)}, ${toText(held)})`, held));
       want = held;
     }
   }
 
-  let quantity = want.eq(held) ? held : roundToLot(instrument, want);
-  if (!quantity.eq(want)) {
+  let quantity = isEqual(want, held) ? held : roundToLot(instrument, want);
+  if (!isEqual(quantity, want)) {
     steps.push(step('rounded_to_lot', `⌊${toText(want)} ÷ ${toText(instrument.lotSize)}⌋`, quantity));
   }
-  if (instrument.maxMarketSize !== null && quantity.gt(instrument.maxMarketSize)) {
+  if (instrument.maxMarketSize !== null && isAbove(quantity, instrument.maxMarketSize)) {
     const most = roundToLot(instrument, instrument.maxMarketSize);
     steps.push(step('capped_at_maximum', `min(${toText(quantity)}, ${toText(most)})`, most));
     quantity = most;
   }
-  if (quantity.lt(minimum) && !quantity.eq(held)) {
+  if (isBelow(quantity, minimum) && !isEqual(quantity, held)) {
     return { ok: false, code: 'BELOW_MINIMUM', wanted: want, minimum, debtAfter: settle(ZERO), steps };
   }
   const debtAfter = settle(quantity);

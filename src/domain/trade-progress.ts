@@ -1,4 +1,4 @@
-import type { Dec } from './decimal';
+import { type Dec, isAbove, isAboveZero, isBelow } from './decimal';
 import { isTerminal, type TradeStatus, transition } from './order-state';
 
 /** How far a trade has come. Quantities in contracts, money in quote currency; all figures are cumulative. */
@@ -27,15 +27,16 @@ export type VenueReport = {
  * Throws IllegalTransitionError when the venue knows an order that is recorded as never placed.
  */
 export function advanceTrade(quantity: Dec, trade: TradeProgress, report: VenueReport): TradeProgress {
-  const grew = report.filledQuantity.gt(trade.filledQuantity);
+  const grew = isAbove(report.filledQuantity, trade.filledQuantity);
   const filledQuantity = grew ? report.filledQuantity : trade.filledQuantity;
   // An order that only reduces is cut to what is held: the venue calls it filled with less than was asked for.
   const wanted: TradeStatus =
-    filledQuantity.gte(quantity) || (report.state === 'filled' && filledQuantity.gt(0) && trade.status !== 'canceled')
+    !isBelow(filledQuantity, quantity) ||
+    (report.state === 'filled' && isAboveZero(filledQuantity) && trade.status !== 'canceled')
       ? 'filled'
       : report.state === 'canceled' || trade.status === 'canceled'
         ? 'canceled'
-        : filledQuantity.gt(0)
+        : isAboveZero(filledQuantity)
           ? 'partially_filled'
           : 'live';
   // An older report of a final trade is no news; one that contradicts it is.

@@ -7,6 +7,7 @@ import {
   type CircuitLimits,
   type Contact,
   closedCircuit,
+  isSound,
 } from '@/domain/circuit-breaker';
 import type { Logger } from '@/platform/log';
 import {
@@ -51,7 +52,8 @@ export class VenueGuard implements VenueBreaker {
 
   /** Notes what a request that was made in `spell` met; null says nothing. */
   note(spell: number, contact: Contact | null): void {
-    if (contact !== null) this.#advance({ kind: 'request', contact, spell, at: performance.now() });
+    if (contact === null || (contact === 'answered' && isSound(this.#circuit))) return;
+    this.#advance({ kind: 'request', contact, spell, at: performance.now() });
   }
 
   /** Asks the venue something, or fails at once while it is gone. */

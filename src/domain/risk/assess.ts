@@ -48,13 +48,20 @@ export function withoutChecks({ order }: Approved): Approved {
 }
 
 /** What the gates said of an order, and the way on to its quantity: they are asked once. */
-export type Gates = {
-  /** Null: none of them denies, so it is worth sizing. */
-  readonly denied: Denied | null;
-  readonly checks: readonly RiskCheck[];
+class Gates {
+  /** @param denied null: none of them denies, so it is worth sizing */
+  constructor(
+    readonly outline: OrderOutline,
+    readonly snapshot: RiskSnapshot,
+    readonly denied: Denied | null,
+    readonly checks: readonly RiskCheck[],
+  ) {}
+
   /** Asks the rules that need the quantity, of the same order on the same snapshot. */
-  size(quantity: Dec): Approved | Denied;
-};
+  size(quantity: Dec): Approved | Denied {
+    return this.denied ?? assessSize(this.outline, quantity, this.snapshot, this.checks);
+  }
+}
 
 type Leg = OrderOutline['leg'];
 
@@ -83,7 +90,7 @@ export function assessGates(outline: OrderOutline, snapshot: RiskSnapshot): Gate
     denied = noted(rule, outcome, checks);
     if (denied !== null) break;
   }
-  return { denied, checks, size: (quantity) => denied ?? assessSize(outline, quantity, snapshot, checks) };
+  return new Gates(outline, snapshot, denied, checks);
 }
 
 function assessSize(

@@ -1,4 +1,4 @@
-import { type Dec, dec } from '../decimal';
+import { type Dec, dec, isBelow } from '../decimal';
 
 /**
  * Limits of a follower's orders. Shares are fractions of his equity, measured in **margin** (notional ÷ leverage), so
@@ -38,7 +38,7 @@ function tightest(overrides: readonly RiskOverrides[], key: keyof RiskLimits): D
   let least: Dec | null = null;
   for (const override of overrides) {
     const value = override[key] ?? null;
-    if (value !== null && (least === null || value.lt(least))) least = value;
+    if (value !== null && (least === null || isBelow(value, least))) least = value;
   }
   return least;
 }

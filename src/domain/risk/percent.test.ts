@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dec, shownQuotient } from '../decimal';
-import { percentText, quotientText } from './percent';
+import { exceedsShare, percentText, quotientText } from './percent';
 
 describe('a quotient as a percentage', () => {
   it('has at most two decimals, rounded half up', () => {
@@ -24,6 +24,34 @@ describe('a quotient as a percentage', () => {
       fc.property(money, money, (a, b) => {
         fc.pre(b.gt(0));
         expect(quotientText(a, b)).toBe(percentText(shownQuotient(a, b)));
+      }),
+    );
+  });
+});
+
+describe('a share that is exceeded', () => {
+  it('is told to the last digit', () => {
+    expect(exceedsShare(dec('50.000000000000000001'), dec('0.05'), dec(1000))).toBe(true);
+    expect(exceedsShare(dec(50), dec('0.05'), dec(1000))).toBe(false);
+    expect(exceedsShare(dec('49.999999999999999999'), dec('0.05'), dec(1000))).toBe(false);
+    expect(exceedsShare(dec(0), dec('0.05'), dec(0))).toBe(false);
+    expect(exceedsShare(dec(1), dec('0.05'), dec(0))).toBe(true);
+    expect(exceedsShare(dec(0), dec('0.05'), dec(-1))).toBe(true);
+  });
+
+  it('is what decimals say, whatever is compared', () => {
+    const amount = fc
+      .bigInt({ min: -(10n ** 20n), max: 10n ** 24n })
+      .map((units) => dec(units.toString()).div(1_000_000));
+    const share = fc.integer({ min: 0, max: 1000 }).map((thousandths) => dec(thousandths).div(1000));
+    const beside = fc
+      .constantFrom('0', '0.000000000000000001', '-0.000000000000000001', '0.001')
+      .map((text) => dec(text));
+    fc.assert(
+      fc.property(amount, share, amount, beside, (part, most, whole, off) => {
+        for (const value of [part, most.times(whole).plus(off)]) {
+          expect(exceedsShare(value, most, whole)).toBe(value.gt(most.times(whole)));
+        }
       }),
     );
   });

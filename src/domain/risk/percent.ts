@@ -1,11 +1,11 @@
-import { type Dec, roundToPlaces, shownQuotient } from '../decimal';
+import { approximate, type Dec, isAbove, roundToPlaces, shownQuotient } from '../decimal';
 
 /** Fraction → "12.34%". */
 export function percentText(fraction: Dec): string {
   return `${roundToPlaces(fraction.times(100), 2).toFixed()}%`;
 }
 
-/** Up to here, and so far from a half, the doubles' error of 10⁻¹⁵ cannot decide how a number is rounded. */
+/** Up to here, and so far from a half, the doubles' error of some 10⁻¹⁵ cannot decide how a number is rounded. */
 const SURELY_ROUNDED = { below: 1e8, fromHalf: 1e-6 };
 
 /**
@@ -13,11 +13,22 @@ const SURELY_ROUNDED = { below: 1e8, fromHalf: 1e-6 };
  * same digits wherever their error cannot matter, and elsewhere it is divided.
  */
 export function quotientText(a: Dec, b: Dec): string {
-  const hundredths = (a.toNumber() / b.toNumber()) * 10_000;
+  const hundredths = (approximate(a) / approximate(b)) * 10_000;
   const whole = Math.floor(hundredths);
   const rest = hundredths - whole;
   const sure = hundredths >= 0 && hundredths < SURELY_ROUNDED.below && Math.abs(rest - 0.5) > SURELY_ROUNDED.fromHalf;
   return sure ? `${(rest < 0.5 ? whole : whole + 1) / 100}%` : percentText(shownQuotient(a, b));
+}
+
+/** Two numbers that are so much of them apart are so beyond any error of doubles. */
+const SURELY_APART = 1e-9;
+
+/** part > share · whole, exactly: it is multiplied out where doubles leave a doubt. */
+export function exceedsShare(part: Dec, share: Dec, whole: Dec): boolean {
+  const a = approximate(part);
+  const b = approximate(share) * approximate(whole);
+  const apart = Math.abs(a - b) > SURELY_APART * (Math.abs(a) + Math.abs(b));
+  return apart ? a > b : isAbove(part, share.times(whole));
 }
 
 const texts = new WeakMap<Dec, string>();

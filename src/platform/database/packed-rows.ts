@@ -130,16 +130,11 @@ function largestGroup(rows: readonly BulkRow<BulkColumns>[], name: string): read
   return largest;
 }
 
-/** What a row adds for the holes of a column; null: it has the whole text. */
-function holesOf(value: BulkValue | undefined, { madeWith, open }: SharedPieces): readonly string[] | null {
-  if (!isPieced(value) || value.literals !== madeWith) return null;
-  const values: string[] = [];
-  for (const index of open) {
-    const text = value.values[index] ?? '';
-    if (text.length > HOLE) return null;
-    values.push(text);
-  }
-  return values;
+/** Whether a row's text is told by the column's literals and what the row adds in their holes; else it is told whole. */
+function fits(value: BulkValue | undefined, { madeWith, open }: SharedPieces): boolean {
+  if (!isPieced(value) || value.literals !== madeWith) return false;
+  for (const index of open) if ((value.values[index] ?? '').length > HOLE) return false;
+  return true;
 }
 
 function isConstant(rows: readonly BulkRow<BulkColumns>[], name: string): boolean {
@@ -152,11 +147,13 @@ function isSame(a: BulkValue | undefined, b: BulkValue | undefined): boolean {
   return a === b || (a instanceof Date && b instanceof Date && a.getTime() === b.getTime());
 }
 
-/** A column whose texts share pieces, and what each row adds. */
+/** A column whose texts share pieces. */
 type PiecedColumn = {
   readonly name: string;
-  readonly holeCount: number;
-  readonly ofRows: readonly (readonly string[] | null)[];
+  /** Values of a text that are a row's own. */
+  readonly open: readonly number[];
+  /** Rows whose text is told by them. */
+  readonly fitting: readonly boolean[];
 };
 
 /** @param keys columns that count as different even where they are not */
@@ -179,14 +176,14 @@ export function packRows<C extends BulkColumns>(
       continue;
     }
     const { literals, open } = pieces;
-    const ofRows: (readonly string[] | null)[] = [];
-    for (const row of rows) ofRows.push(holesOf(row[name], pieces));
-    const whole = ofRows.includes(null);
+    const fitting: boolean[] = [];
+    for (const row of rows) fitting.push(fits(row[name], pieces));
+    const whole = fitting.includes(false);
     if (whole) varying.push(name);
     if (!whole && open.length === 0) constant[name] = literals[0] ?? '';
     else {
       pieced[name] = literals;
-      inPieces.push({ name, holeCount: open.length, ofRows });
+      inPieces.push({ name, open, fitting });
     }
   }
   const packed: (readonly Plain[])[] = [];
@@ -203,16 +200,17 @@ function packRow(
 ): readonly Plain[] {
   const values: Plain[] = [];
   for (const name of varying) values.push(isInHoles(name, index, inPieces) ? null : plain.of(row[name]));
-  for (const { holeCount, ofRows } of inPieces) {
-    const holes = ofRows[index] ?? null;
+  for (const { name, open, fitting } of inPieces) {
+    const text = row[name];
+    const own = fitting[index] === true && isPieced(text) ? text.values : null;
     // Of a row that has the whole text: what follows keeps its place.
-    for (let hole = 0; hole < holeCount; hole += 1) values.push(holes === null ? null : (holes[hole] ?? ''));
+    for (const value of open) values.push(own === null ? null : (own[value] ?? ''));
   }
   return values;
 }
 
 /** Whether a row's text of this column is told by its pieces. */
 function isInHoles(name: string, index: number, inPieces: readonly PiecedColumn[]): boolean {
-  for (const column of inPieces) if (column.name === name) return column.ofRows[index] !== null;
+  for (const column of inPieces) if (column.name === name) return column.fitting[index] === true;
   return false;
 }

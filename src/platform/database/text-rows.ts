@@ -34,16 +34,18 @@ export function innerText<Name extends string>(columns: SqlOf<Name>) {
 
 function textOf<Name extends string>(columns: SqlOf<Name>, separator: string) {
   const names = Object.keys(columns) as Name[];
+  // Copied for each row: an object that grows name by name is moved again and again.
+  const blank = Object.fromEntries(names.map((name) => [name, null])) as Record<string, string | null>;
   const values = names.map((name) => `IFNULL(${columns[name]}, '${NULL_MARK}')`);
   return {
     sql: `CONCAT_WS('${separator}', ${values.join(', ')})`,
     parse(row: string): TextRow<Name> {
       const texts = row.split(separator);
       if (texts.length !== names.length) throw new Error(`A row has ${texts.length} values instead of ${names.length}`);
-      const read: Record<string, string | null> = {};
+      const read = { ...blank };
       for (let index = 0; index < names.length; index += 1) {
         const text = texts[index];
-        read[names[index] as string] = text === undefined || text === NULL_MARK ? null : text;
+        if (text !== undefined && text !== NULL_MARK) read[names[index] as string] = text;
       }
       return read as TextRow<Name>;
     },

@@ -1,3 +1,4 @@
+import { isAboveZero } from '@/domain/decimal';
 import { hardestSwitch } from '@/domain/risk/kill-switches';
 import type { KillSwitchLevel } from '@/domain/risk/types';
 import type { LeaderBook, SignalIntent } from '@/domain/signal';
@@ -48,7 +49,7 @@ export function closeFor(
 ): (follower: Follower) => boolean {
   const levels = new Map(strategies.map(({ id, killSwitch }) => [id, killSwitch]));
   return ({ snapshot, strategyId }) => {
-    if (!snapshot.heldQuantity.gt(0)) return false;
+    if (!isAboveZero(snapshot.heldQuantity)) return false;
     if (signal.format === 'late-fill') {
       const leaderSide = snapshot.reverse ? opposite(leader.side) : leader.side;
       return signal.subscriptionIds.has(snapshot.subscriptionId) && snapshot.heldSide !== leaderSide;

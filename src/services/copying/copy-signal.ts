@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { isAbove } from '@/domain/decimal';
 import type { Instrument } from '@/domain/instrument';
 import { BecomingRows } from '../execution/becoming-rows';
 import { Dispatcher } from '../execution/dispatcher';
@@ -125,7 +126,7 @@ async function* andThen<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T> 
 
 /** As large as one market order may be: there may be more to close. */
 function isCut({ trade }: Placeable, { lotSize, maxMarketSize }: Instrument): boolean {
-  return trade.leg === 'close' && maxMarketSize !== null && trade.quantity.plus(lotSize).gt(maxMarketSize);
+  return trade.leg === 'close' && maxMarketSize !== null && isAbove(trade.quantity.plus(lotSize), maxMarketSize);
 }
 
 /** What a close had to leave is closed next, unless the leader still holds it. Should this get lost, a sweep sees to it. */

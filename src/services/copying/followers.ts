@@ -1,6 +1,6 @@
 import { ACCOUNT_MODES, type AccountMode } from '@/domain/account-mode';
 import type { FollowerSnapshot } from '@/domain/decide';
-import { type Dec, minDec, ZERO } from '@/domain/decimal';
+import { type Dec, minDec, sum, ZERO } from '@/domain/decimal';
 import type { Instrument } from '@/domain/instrument';
 import type { KillSwitchLevel, PositionMode } from '@/domain/risk/types';
 import type { PositionSide } from '@/domain/signal';
@@ -175,7 +175,9 @@ function optional(numbers: NumberReader, text: string | null): Dec | null {
 }
 
 function marginOf(positions: readonly OwnPosition[]): Dec {
-  return positions.reduce((total, position) => total.plus(position.margin), ZERO);
+  let total = ZERO;
+  for (const { margin } of positions) total = sum(total, margin);
+  return total;
 }
 
 type Settings = ReturnType<typeof toSettings>;

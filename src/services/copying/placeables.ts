@@ -1,4 +1,4 @@
-import { dec } from '@/domain/decimal';
+import { isEqual, ZERO } from '@/domain/decimal';
 import { type Approved, withoutChecks } from '@/domain/risk/assess';
 import type { TradingAccount } from '../execution/accounts';
 import type { Placeable } from '../execution/order-executor';
@@ -30,7 +30,7 @@ export function toPlaceables(
       unreadable.push(trade);
       continue;
     }
-    const leverageSet = follower.leverageSet?.eq(approved.order.leverage) ?? false;
+    const leverageSet = follower.leverageSet !== null && isEqual(follower.leverageSet, approved.order.leverage);
     items.push({
       // The checks are written: nobody needs them while the order is on its way.
       approved: withoutChecks(approved),
@@ -42,8 +42,6 @@ export function toPlaceables(
   }
   return { items, unreadable };
 }
-
-const NOTHING = dec(0);
 
 /** The row as it was just written, field by field: spreading objects took longer than all else here. */
 function freshTrade(
@@ -73,12 +71,12 @@ function freshTrade(
     venueOrderId: null,
     sendBy,
     attempts: 0,
-    filledQuantity: NOTHING,
-    filledValue: NOTHING,
-    fee: NOTHING,
-    realizedPnl: NOTHING,
-    bookedQuantity: NOTHING,
-    bookedValue: NOTHING,
+    filledQuantity: ZERO,
+    filledValue: ZERO,
+    fee: ZERO,
+    realizedPnl: ZERO,
+    bookedQuantity: ZERO,
+    bookedValue: ZERO,
     ackedAt: null,
   };
 }

@@ -1,6 +1,6 @@
 import type { AccountMode } from '@/domain/account-mode';
 import { decideLegs, type FollowerDecision, type SignalContext } from '@/domain/decide';
-import { type Dec, dec, ONE, toText, ZERO } from '@/domain/decimal';
+import { type Dec, dec, isAboveZero, isEqual, ONE, toText, ZERO } from '@/domain/decimal';
 import type { KeptDecision } from '@/domain/decision-text';
 import type { Instrument } from '@/domain/instrument';
 import { type LeaderLeg, type LeaderMoveFailure, moveLeader } from '@/domain/leader';
@@ -110,25 +110,44 @@ export function planSignal(input: PlanInput): Plan | LeaderMoveFailure {
   const trades: PlannedTrade[] = [];
   const protections: PlannedProtection[] = [];
   const strategies = new Map(input.strategies.map((strategy) => [strategy.id, strategy]));
-  const contexts = new Map<string, SignalContext>();
+  const contexts = new Contexts(input);
   for (const follower of input.followers) {
     const strategy = strategies.get(follower.strategyId);
     if (strategy === undefined || closeFor?.(follower) === false) continue;
-    const key = `${strategy.id}|${follower.mode}`;
-    const context = contexts.get(key) ?? contextFor(input, strategy, input.prices.get(follower.mode) ?? null);
-    contexts.set(key, context);
+    const context = contexts.of(strategy, follower.mode);
     const decisions = decideLegs(follower.snapshot, move.legs, context);
     const protection = closeFor === undefined ? planProtection(input, move.bookAfter, follower, decisions) : null;
     if (protection !== null) protections.push(protection);
-    move.legs.forEach((leg, index) => {
+    for (const [index, leg] of move.legs.entries()) {
       const decision = decisions[index];
-      if (decision === undefined || isNothingToClose(move.legs, leg, decision)) return;
+      if (decision === undefined || isNothingToClose(move.legs, leg, decision)) continue;
       const named = input.unreachable?.has(follower.mode) ? namingOutage(decision, input) : decision;
       trades.push({ follower, leg: leg.kind, decision: named, decisionPrice: context.price });
-    });
+    }
   }
   const { legs, bookAfter, leaderPrice, leaderLeverage } = move;
   return { ok: true, trades, protections, legs, bookAfter, leaderPrice, leaderLeverage };
+}
+
+/** What is the same for the followers of one strategy in one mode. */
+class Contexts {
+  readonly #known = new Map<PlannedStrategy, Map<AccountMode, SignalContext>>();
+
+  constructor(readonly input: PlanInput) {}
+
+  of(strategy: PlannedStrategy, mode: AccountMode): SignalContext {
+    let modes = this.#known.get(strategy);
+    if (modes === undefined) {
+      modes = new Map();
+      this.#known.set(strategy, modes);
+    }
+    let context = modes.get(mode);
+    if (context === undefined) {
+      context = contextFor(this.input, strategy, this.input.prices.get(mode) ?? null);
+      modes.set(mode, context);
+    }
+    return context;
+  }
 }
 
 /**
@@ -145,7 +164,7 @@ function planProtection(
   if (!snapshot.customerActive) return null;
   const entry = decisions.find((decision) => decision.outcome === 'order' && decision.approved.order.leg === 'open');
   const entered = entry?.outcome === 'order' ? entry.approved.order.positionSide : null;
-  const held = snapshot.heldQuantity.gt(0) ? snapshot.heldSide : null;
+  const held = isAboveZero(snapshot.heldQuantity) ? snapshot.heldSide : null;
   if (setsLevels(intent)) {
     const leaderSide = intent.action === 'protect' ? (intent.side ?? bookAfter.side) : bookAfter.side;
     const side =
@@ -154,7 +173,7 @@ function planProtection(
     const concerned = side === entered || side === held || resting.has(protectionKey(snapshot.subscriptionId, side));
     return concerned ? { follower, side, levels: followerLevels(intent, snapshot.reverse) } : null;
   }
-  if (entered === null || entered === held) return null;
+  if (entered === null || entered === held || inForce.size === 0) return null;
   const key = protectionKey(snapshot.subscriptionId, entered);
   return inForce.has(key) && !resting.has(key) ? { follower, side: entered, levels: NO_LEVELS } : null;
 }
@@ -219,7 +238,7 @@ export function keptDecision(
     heldSide !== null &&
     heldSide !== decision.outline.positionSide;
   if (ofOtherSide) return { steps, checks, debtAfter: null, debtBefore: null };
-  const changes = decision.outcome === 'order' && !owed.eq(debtAfter);
+  const changes = decision.outcome === 'order' && !isEqual(owed, debtAfter);
   return { steps, checks, debtAfter: toText(debtAfter), debtBefore: changes ? toText(owed) : null };
 }
 

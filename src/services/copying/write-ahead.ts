@@ -1,4 +1,4 @@
-import { type Dec, quantize, toText, ZERO } from '@/domain/decimal';
+import { type Dec, isAboveZero, quantize, sharedText, toText, ZERO } from '@/domain/decimal';
 import { DecisionTexts } from '@/domain/decision-text';
 import type { LeaderBook } from '@/domain/signal';
 import { Prisma, type Statements } from '@/platform/database/database';
@@ -91,7 +91,7 @@ function decided(signalId: string, instrumentId: string, plan: Plan, at: Date, s
 function owedBefore({ follower, decision }: PlannedTrade): Dec {
   const { heldSide, heldQuantity, roundingDebt } = follower.snapshot;
   const order = orderOf(decision);
-  const turns = order.leg === 'open' && heldQuantity.gt(0) && heldSide !== order.positionSide;
+  const turns = order.leg === 'open' && isAboveZero(heldQuantity) && heldSide !== order.positionSide;
   return turns ? ZERO : roundingDebt;
 }
 
@@ -120,9 +120,9 @@ function tradeRow(
     reduceOnly: order.reduceOnly,
     orderType: order.orderType,
     limitPrice: order.limitPrice === null ? null : toText(order.limitPrice),
-    leverage: toText(order.leverage),
+    leverage: sharedText(order.leverage),
     quantity: toText(quantize(order.quantity)),
-    decisionPrice: trade.decisionPrice === null ? null : toText(trade.decisionPrice),
+    decisionPrice: trade.decisionPrice === null ? null : sharedText(trade.decisionPrice),
     status: denied ? 'denied' : 'planned',
     code: denied ? decision.code : null,
     detail: denied ? JSON.stringify(decision.context) : null,

@@ -1,4 +1,4 @@
-import { type Dec, dec, ZERO } from '@/domain/decimal';
+import { type Dec, dec, isAbove, isAboveZero, ZERO } from '@/domain/decimal';
 import { type Instrument, notional } from '@/domain/instrument';
 import { isTerminal, type TradeStatus, transition } from '@/domain/order-state';
 import { advanceTrade } from '@/domain/trade-progress';
@@ -24,7 +24,7 @@ export function revisionOf(trade: TradeRecord): TradeRevision {
 /** Applies one report. Answers the same object when it is no news. Pure; throws IllegalTransitionError on contradiction. */
 export function applyReport(trade: TradeRevision, report: TradeReport, instrument: Instrument): TradeRevision {
   if (report.kind === 'expired') {
-    if (isTerminal(trade.status) || trade.filledQuantity.gt(0)) return trade;
+    if (isTerminal(trade.status) || isAboveZero(trade.filledQuantity)) return trade;
     const detail = report.context === undefined ? trade.detail : JSON.stringify(report.context);
     return { ...trade, status: transition(trade.status, 'expired'), code: report.code, detail };
   }
@@ -48,7 +48,7 @@ export function applyReport(trade: TradeRevision, report: TradeReport, instrumen
     code:
       next.status === 'canceled' && update.cancelCode !== null ? update.cancelCode : settledCode(next.status, trade),
     ackedAt: trade.ackedAt ?? update.updatedAt,
-    filledAt: done || next.filledQuantity.gt(trade.filledQuantity) ? update.updatedAt : trade.filledAt,
+    filledAt: done || isAbove(next.filledQuantity, trade.filledQuantity) ? update.updatedAt : trade.filledAt,
   };
 }
 

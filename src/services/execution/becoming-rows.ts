@@ -46,12 +46,13 @@ export class BecomingRows {
 
   /** Takes a slice that is written. What a worker that is gone left behind consists of rows, and is not held. */
   hold(slice: readonly Placeable[]): void {
-    const written = slice.flatMap(({ part, trade }) => (part === undefined ? [] : [{ id: trade.id, part }]));
-    for (const { id, part } of written) this.#partOf.set(id, part);
-    this.#deps.book.hold(
-      written.map(({ id }) => id),
-      this.rows,
-    );
+    const written: string[] = [];
+    for (const { part, trade } of slice) {
+      if (part === undefined) continue;
+      this.#partOf.set(trade.id, part);
+      written.push(trade.id);
+    }
+    this.#deps.book.hold(written, this.rows);
   }
 
   /** Resolves when this trade is a row. */

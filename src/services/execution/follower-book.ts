@@ -1,4 +1,4 @@
-import { type Dec, toText, ZERO } from '@/domain/decimal';
+import { type Dec, isAbove, toText, ZERO } from '@/domain/decimal';
 import { contractsToBase, type Instrument } from '@/domain/instrument';
 import { applyClosingFill, applyFill, averageEntry, type OwnPosition } from '@/domain/position';
 import type { PositionSide } from '@/domain/signal';
@@ -55,13 +55,13 @@ export async function bookFills(
   instruments: (id: string) => Instrument,
   now: Date,
 ): Promise<{ readonly trades: readonly TradeRevision[]; readonly positions: readonly BookedPosition[] }> {
-  const open = trades.filter((trade) => trade.filledQuantity.gt(trade.bookedQuantity));
+  const open = trades.filter((trade) => isAbove(trade.filledQuantity, trade.bookedQuantity));
   if (open.length === 0) return { trades, positions: [] };
 
   const held = await holdPositions(tx, tenantId, open, now);
   const changed = new Map<Key, Held & { readonly trade: TradeRevision }>();
   const booked = trades.map((trade) => {
-    if (!trade.filledQuantity.gt(trade.bookedQuantity)) return trade;
+    if (!isAbove(trade.filledQuantity, trade.bookedQuantity)) return trade;
     const instrument = instruments(trade.instrumentId);
     const key = keyOf(trade.subscriptionId, trade.instrumentId, trade.positionSide);
     const before = changed.get(key) ?? held.get(key) ?? emptyPosition(trade);

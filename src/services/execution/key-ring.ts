@@ -15,7 +15,13 @@ export type AccountToOpen = {
   readonly keyMark: string;
 };
 
-type Kept = { readonly keyMark: string; readonly access: TradingAccount['access']; usedAt: number };
+type Kept = {
+  readonly keyMark: string;
+  readonly access: TradingAccount['access'];
+  usedAt: number;
+  /** As it was given out last: accounts seldom change. */
+  ready: TradingAccount | null;
+};
 
 /** A key that nobody needed for so long is forgotten, ms. */
 const KEPT_FOR = 10 * 60_000;
@@ -55,16 +61,16 @@ export class KeyRing {
       for (const { id, keyMark } of missing) {
         const account = opened.get(id);
         if (account === undefined) this.#kept.delete(id);
-        else this.#kept.set(id, { keyMark, access: account.access, usedAt: now });
+        else this.#kept.set(id, { keyMark, access: account.access, usedAt: now, ready: null });
       }
     }
     const ready = new Map<string, TradingAccount>();
-    for (const { id, venue, mode, marginMode, positionMode } of accounts) {
-      const kept = this.#kept.get(id);
+    for (const account of accounts) {
+      const kept = this.#kept.get(account.id);
       if (kept === undefined) continue;
       kept.usedAt = now;
-      const access = kept.access.mode === mode ? kept.access : { ...kept.access, mode };
-      ready.set(id, { id, tenantId, venue, mode, marginMode, positionMode, access });
+      kept.ready = readyFor(tenantId, account, kept);
+      ready.set(account.id, kept.ready);
     }
     return ready;
   }
@@ -78,4 +84,25 @@ export class KeyRing {
     clearInterval(this.#timer);
     this.#kept.clear();
   }
+}
+
+function readyFor(tenantId: string, account: AccountToOpen, { access, ready }: Kept): TradingAccount {
+  const { id, venue, mode, marginMode, positionMode } = account;
+  const isAsBefore =
+    ready !== null &&
+    ready.tenantId === tenantId &&
+    ready.venue === venue &&
+    ready.mode === mode &&
+    ready.marginMode === marginMode &&
+    ready.positionMode === positionMode;
+  if (isAsBefore) return ready;
+  return {
+    id,
+    tenantId,
+    venue,
+    mode,
+    marginMode,
+    positionMode,
+    access: access.mode === mode ? access : { ...access, mode },
+  };
 }

@@ -354,8 +354,11 @@ export class TradeBook {
   }
 }
 
+function time(at: number | null): Date | null {
+  return at === null ? null : new Date(at);
+}
+
 function tradeRow(trade: TradeRevision, now: Date) {
-  const time = (at: number | null): Date | null => (at === null ? null : new Date(at));
   return {
     id: trade.id,
     status: trade.status,

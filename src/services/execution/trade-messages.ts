@@ -5,7 +5,7 @@ import {
   type RealtimeMessage,
   type TradeChange,
 } from '@/contracts/realtime';
-import { type Dec, toText, ZERO } from '@/domain/decimal';
+import { type Dec, isAboveZero, toText } from '@/domain/decimal';
 import { contractsToBase, type Instrument } from '@/domain/instrument';
 import type { TradeLeg, TradeStatus } from '@/domain/order-state';
 import type { BookedPosition } from './follower-book';
@@ -37,7 +37,7 @@ function eventOf(status: TradeStatus): TradeEvent {
 
 /** Average fill price at up to 12 decimals; null while nothing is filled. */
 export function averagePrice(instrument: Instrument, quantity: Dec, value: Dec): Dec | null {
-  return quantity.gt(ZERO) ? value.div(contractsToBase(instrument, quantity)).toDecimalPlaces(12) : null;
+  return isAboveZero(quantity) ? value.div(contractsToBase(instrument, quantity)).toDecimalPlaces(12) : null;
 }
 
 function toChange(trade: Told, instruments: (id: string) => Instrument): TradeChange {

@@ -1,6 +1,6 @@
-import { type Dec, roundToPlaces, toText, ZERO } from '../../decimal';
+import { type Dec, isAbove, isAboveZero, roundToPlaces, sum, toText, ZERO } from '../../decimal';
 import type { DenialCode } from '../codes';
-import { limitText, quotientText } from '../percent';
+import { exceedsShare, limitText, quotientText } from '../percent';
 import type { ProposedOrder, RiskSnapshot, RuleName, SizeRule } from '../types';
 
 function money(amount: Dec): string {
@@ -21,13 +21,13 @@ function shareRule(
     evaluate(_order: ProposedOrder, snapshot: RiskSnapshot, margin: Dec | null) {
       const { equity, instrument } = snapshot;
       if (margin === null || equity === null) return null;
-      const after = used(snapshot).plus(margin);
+      const after = sum(used(snapshot), margin);
       const most = limit(snapshot);
-      const value = equity.gt(0) ? quotientText(after, equity) : '∞';
+      const value = isAboveZero(equity) ? quotientText(after, equity) : '∞';
       return {
         value,
         limit: limitText(most),
-        denial: after.gt(most.times(equity))
+        denial: exceedsShare(after, most, equity)
           ? {
               code,
               context: {
@@ -78,7 +78,7 @@ export const balance: SizeRule = {
     return {
       value: money(margin),
       limit: money(available),
-      denial: margin.gt(available)
+      denial: isAbove(margin, available)
         ? {
             code: 'INSUFFICIENT_BALANCE',
             context: {

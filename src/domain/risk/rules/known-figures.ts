@@ -1,4 +1,4 @@
-import { toText, ZERO } from '../../decimal';
+import { isAboveZero, sharedText, toText } from '../../decimal';
 import type { GateRule } from '../types';
 
 /** Without equity no share of it can be checked, and an unchecked order is not sent. */
@@ -20,9 +20,9 @@ export const priceKnown: GateRule = {
   phase: 'gate',
   appliesTo: 'entries',
   evaluate(_order, { price, instrument }) {
-    const known = price !== null && ZERO.lt(price);
+    const known = price !== null && isAboveZero(price);
     return {
-      value: known ? toText(price) : 'unknown',
+      value: known ? sharedText(price) : 'unknown',
       limit: 'known',
       denial: known ? null : { code: 'PRICE_UNKNOWN', context: { symbol: instrument.symbol } },
     };

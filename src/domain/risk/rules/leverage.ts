@@ -1,4 +1,4 @@
-import { minDec, toText } from '../../decimal';
+import { isAbove, minDec, sharedText } from '../../decimal';
 import type { GateRule } from '../types';
 
 /** Copied orders are already clamped by `effectiveLeverage`; this holds whatever proposed the order. */
@@ -8,11 +8,11 @@ export const leverage: GateRule = {
   appliesTo: 'entries',
   evaluate(order, { maxLeverage, instrument }) {
     const most = minDec(maxLeverage, instrument.maxLeverage);
-    const context = { leverage: toText(order.leverage), maximum: toText(most) };
+    const context = { leverage: sharedText(order.leverage), maximum: sharedText(most) };
     return {
       value: `${context.leverage}×`,
       limit: `${context.maximum}×`,
-      denial: order.leverage.gt(most) ? { code: 'LEVERAGE_EXCEEDED', context } : null,
+      denial: isAbove(order.leverage, most) ? { code: 'LEVERAGE_EXCEEDED', context } : null,
     };
   },
 };

@@ -1,4 +1,4 @@
-import { toText } from '../../decimal';
+import { isAboveZero, isBelowZero, toText } from '../../decimal';
 import type { GateRule } from '../types';
 
 /**
@@ -18,8 +18,8 @@ export const oppositePosition: GateRule = {
         denial: { code: 'OPPOSITE_POSITION', context: { ...base, holder: 'own', heldSide } },
       };
     }
-    const against = order.positionSide === 'long' ? othersQuantity.lt(0) : othersQuantity.gt(0);
-    const others = othersQuantity.lt(0) ? 'short' : 'long';
+    const against = order.positionSide === 'long' ? isBelowZero(othersQuantity) : isAboveZero(othersQuantity);
+    const others = isBelowZero(othersQuantity) ? 'short' : 'long';
     const conflict = positionMode === 'net' && against;
     return {
       value: othersQuantity.isZero() ? 'none' : `other strategies ${others} ${toText(othersQuantity.abs())}`,

@@ -1,4 +1,4 @@
-import { toText } from '../../decimal';
+import { isAbove, isBelow, sharedText, toText } from '../../decimal';
 import { contractsToBase } from '../../instrument';
 import { smallestOrder } from '../../sizing';
 import type { SizeRule } from '../types';
@@ -12,8 +12,8 @@ export const orderMinimum: SizeRule = {
     const minimum = smallestOrder(instrument);
     return {
       value: toText(order.quantity),
-      limit: toText(minimum),
-      denial: order.quantity.lt(minimum)
+      limit: sharedText(minimum),
+      denial: isBelow(order.quantity, minimum)
         ? {
             code: 'BELOW_MINIMUM',
             context: {
@@ -38,8 +38,8 @@ export const orderMaximum: SizeRule = {
     if (most === null || order.orderType !== 'market') return null;
     return {
       value: toText(order.quantity),
-      limit: toText(most),
-      denial: order.quantity.gt(most)
+      limit: sharedText(most),
+      denial: isAbove(order.quantity, most)
         ? {
             code: 'ABOVE_MAXIMUM',
             context: {

@@ -1,5 +1,21 @@
 import type { GateRule } from '../types';
 
+type Texts = { readonly ageSeconds: string; readonly maxSeconds: string };
+
+let lastAge = Number.NaN;
+let lastMaxLag = Number.NaN;
+let lastTexts: Texts = { ageSeconds: '', maxSeconds: '' };
+
+/** Followers who are decided together meet a signal of the same age: it is told once for all of them. */
+function textsOf(age: number, maxLagMs: number): Texts {
+  if (age !== lastAge || maxLagMs !== lastMaxLag) {
+    lastAge = age;
+    lastMaxLag = maxLagMs;
+    lastTexts = { ageSeconds: seconds(age), maxSeconds: seconds(maxLagMs) };
+  }
+  return lastTexts;
+}
+
 function seconds(ms: number): string {
   return (Math.max(0, ms) / 1000).toFixed(1);
 }
@@ -11,7 +27,7 @@ export const signalAge: GateRule = {
   appliesTo: 'all',
   evaluate(_order, { now, signal }) {
     const age = now - signal.sentAt;
-    const context = { ageSeconds: seconds(age), maxSeconds: seconds(signal.maxLagMs) };
+    const context = textsOf(age, signal.maxLagMs);
     return {
       value: `${context.ageSeconds} s`,
       limit: `${context.maxSeconds} s`,

@@ -1,4 +1,4 @@
-import { roundToPlaces, toText } from '../../decimal';
+import { isAbove, isAboveZero, roundToPlaces, toText } from '../../decimal';
 import { defaultSlippage } from '../limits';
 import { limitText, percentText } from '../percent';
 import type { GateRule } from '../types';
@@ -10,14 +10,14 @@ export const slippage: GateRule = {
   appliesTo: 'entries',
   evaluate(order, { price, signal, instrument, limits }) {
     const reference = signal.referencePrice;
-    if (order.orderType !== 'market' || price === null || reference === null || reference.lte(0)) return null;
+    if (order.orderType !== 'market' || price === null || reference === null || !isAboveZero(reference)) return null;
     const move = price.minus(reference).div(reference);
     const adverse = order.side === 'buy' ? move : move.neg();
     const most = limits.maxSlippage ?? defaultSlippage(instrument.baseCurrency);
     return {
       value: percentText(adverse),
       limit: limitText(most),
-      denial: adverse.gt(most)
+      denial: isAbove(adverse, most)
         ? {
             code: 'SLIPPAGE',
             context: {

@@ -1,5 +1,8 @@
 import type { DenialCode } from '../codes';
-import type { GateRule, RiskSnapshot, RuleName } from '../types';
+import type { GateRule, RiskSnapshot, RuleName, RuleOutcome } from '../types';
+
+const ACTIVE: RuleOutcome = { value: 'active', limit: 'active', denial: null };
+const READY: RuleOutcome = { value: 'ready', limit: 'ready', denial: null };
 
 function statusRule(
   name: RuleName,
@@ -13,12 +16,7 @@ function statusRule(
     phase: 'gate',
     appliesTo,
     evaluate(_order, snapshot) {
-      const active = isActive(snapshot);
-      return {
-        value: active ? 'active' : inactive,
-        limit: 'active',
-        denial: active ? null : { code, context: {} },
-      };
+      return isActive(snapshot) ? ACTIVE : { value: inactive, limit: 'active', denial: { code, context: {} } };
     },
   };
 }
@@ -55,10 +53,11 @@ export const accountStatus: GateRule = {
   phase: 'gate',
   appliesTo: 'all',
   evaluate(_order, { accountProblem }) {
+    if (accountProblem === null) return READY;
     return {
-      value: accountProblem ?? 'ready',
+      value: accountProblem,
       limit: 'ready',
-      denial: accountProblem === null ? null : { code: 'ACCOUNT_UNAVAILABLE', context: { problem: accountProblem } },
+      denial: { code: 'ACCOUNT_UNAVAILABLE', context: { problem: accountProblem } },
     };
   },
 };

@@ -6,18 +6,20 @@ export const symbolAllowed: GateRule = {
   phase: 'gate',
   appliesTo: 'entries',
   evaluate(_order, { instrument, strategySymbols, subscriptionSymbols }) {
+    const { symbol } = instrument;
+    if (strategySymbols === null && subscriptionSymbols === null) return { value: symbol, limit: 'all', denial: null };
     const lists = [strategySymbols, subscriptionSymbols].filter((list) => list !== null);
-    const refusing = lists.find((list) => !list.includes(instrument.symbol));
+    const refusing = lists.find((list) => !list.includes(symbol));
     const allowed = (refusing ?? lists[0])?.join(', ') ?? 'all';
     return {
-      value: instrument.symbol,
+      value: symbol,
       limit: allowed,
       denial:
         refusing === undefined
           ? null
           : {
               code: 'SYMBOL_NOT_ALLOWED',
-              context: { symbol: instrument.symbol, allowed: allowed === '' ? '—' : allowed },
+              context: { symbol, allowed: allowed === '' ? '—' : allowed },
             },
     };
   },
