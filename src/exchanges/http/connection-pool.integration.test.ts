@@ -5,7 +5,7 @@ import { ConnectionPool } from './connection-pool';
 
 const FAR = Number.MAX_SAFE_INTEGER;
 const ANSWER = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}';
-const HEADERS = ['content-type', 'application/json'];
+const HEADERS = ['x-key', '1'];
 const closers: (() => Promise<unknown>)[] = [];
 
 afterEach(async () => {
@@ -17,6 +17,7 @@ function poolAt(port: number, options: { connections?: number; requestTimeoutMs?
     origin: `http://127.0.0.1:${port}`,
     connections: options.connections ?? 4,
     requestTimeoutMs: options.requestTimeoutMs ?? 2_000,
+    headers: ['content-type', 'application/json'],
   });
   closers.push(() => pool.close());
   return pool;
@@ -181,7 +182,12 @@ describe('ConnectionPool', () => {
     await new Promise<void>((resolve) => server.listen(0, '::1', resolve));
     closers.push(() => new Promise((resolve) => server.close(resolve)));
     const { port } = server.address() as AddressInfo;
-    const pool = new ConnectionPool({ origin: `http://[::1]:${port}`, connections: 1, requestTimeoutMs: 2000 });
+    const pool = new ConnectionPool({
+      origin: `http://[::1]:${port}`,
+      connections: 1,
+      requestTimeoutMs: 2000,
+      headers: [],
+    });
     closers.push(() => pool.close());
     expect(await pool.post('/', HEADERS, '{}', FAR)).toMatchObject({ kind: 'answered', body: '{}' });
   });

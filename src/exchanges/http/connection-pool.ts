@@ -1,6 +1,6 @@
 import type { HttpAnswer } from './answer-reader';
 import { type AnswerListener, Connection, type ConnectionOptions } from './connection';
-import { writeRequest } from './request';
+import { writeRequest, writeSharedHeaders } from './request';
 import { SocketOpener } from './socket-opener';
 
 /** What became of one request. */
@@ -17,6 +17,8 @@ export type ConnectionPoolOptions = {
   readonly connections: number;
   /** From the first byte written to the last byte read. */
   readonly requestTimeoutMs: number;
+  /** Flat list of names and values that each request is sent with, our own. */
+  readonly headers: readonly string[];
 };
 
 /** No venue answers an order with more; a longer answer is somebody else's. */
@@ -47,7 +49,7 @@ const SWEEP_MS = 50;
  */
 export class ConnectionPool {
   readonly #options: ConnectionPoolOptions;
-  readonly #host: string;
+  readonly #sharedHeaders: string;
   readonly #connection: ConnectionOptions;
   readonly #all: Connection[] = [];
   /** Last in, first out: the warmest connection is taken first. */
@@ -67,7 +69,7 @@ export class ConnectionPool {
   constructor(options: ConnectionPoolOptions) {
     this.#options = options;
     const origin = new URL(options.origin);
-    this.#host = origin.host;
+    this.#sharedHeaders = writeSharedHeaders(origin.host, options.headers);
     this.#connection = {
       sockets: new SocketOpener(origin, options.requestTimeoutMs),
       largestAnswer: LARGEST_ANSWER,
@@ -112,18 +114,18 @@ export class ConnectionPool {
 
   /**
    * POSTs a JSON body. Never rejects.
-   * @param headers flat list of names and values
+   * @param headers flat list of names and values of this request; null: it is without that one
    * @param startBy epoch ms: not sent any more after that
    * @param mayStart asked while the request waits and right before its first byte; false: it is never sent
    */
   post(
     path: string,
-    headers: readonly string[],
+    headers: readonly (string | null)[],
     body: string,
     startBy: number,
     mayStart: () => boolean = ALWAYS,
   ): Promise<Transmission> {
-    const request = writeRequest(this.#host, path, headers, body);
+    const request = writeRequest(path, this.#sharedHeaders, headers, body);
     if (request === null) return Promise.resolve(INVALID_HEADER);
     return new Promise((resolve) => {
       const timeoutMs = this.#options.requestTimeoutMs;

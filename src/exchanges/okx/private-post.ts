@@ -55,10 +55,6 @@ export class OkxPrivatePost {
     const key = account.credentials.reveal();
     const timestamp = isoTimestamp(Date.now());
     const headers = [
-      'content-type',
-      'application/json',
-      'user-agent',
-      'slipstream',
       'OK-ACCESS-KEY',
       key.apiKey,
       'OK-ACCESS-SIGN',
@@ -67,9 +63,11 @@ export class OkxPrivatePost {
       timestamp,
       'OK-ACCESS-PASSPHRASE',
       key.passphrase,
+      'x-simulated-trading',
+      account.mode === 'live' ? null : '1',
+      'expTime',
+      expiresAt === null ? null : String(expiresAt),
     ];
-    if (account.mode !== 'live') headers.push('x-simulated-trading', '1');
-    if (expiresAt !== null) headers.push('expTime', String(expiresAt));
     // Without a name of its own: tsx would set it anew for each order, half a microsecond.
     const sent = pool.post(path, headers, body, startBy, () => guard.reachable && (mayStart?.() ?? true));
     return sent.then((transmission) => {
@@ -92,12 +90,15 @@ export class OkxPrivatePost {
         origin,
         connections: this.#options.placementConnections,
         requestTimeoutMs: this.#options.requestTimeoutMs,
+        headers: SHARED_HEADERS,
       });
       this.#pools.set(origin, pool);
     }
     return pool;
   }
 }
+
+const SHARED_HEADERS = ['content-type', 'application/json', 'user-agent', 'slipstream'];
 
 /** What is not sent because the venue's breaker is open. */
 export const GONE: Transmission = {
