@@ -197,20 +197,26 @@ export class Phase {
   }
 
   /**
-   * Asks the venue for orders that it acknowledged and then said nothing about. While news of others come in, theirs is most
-   * likely on its way too, and a thousand questions would only delay it; nobody waits for ever because of others' news.
+   * Asks the venue for orders that it acknowledged and then said nothing about; what it said may be waiting to be written. While news of
+   * others come in, theirs is most likely on its way too, and a thousand questions would only delay it; nobody waits for ever because of
+   * others' news.
    */
   async #ask(unsettled: readonly Standing[], newsAt: number): Promise<void> {
-    const { queryAfter } = this.deps.timings;
+    const { book, timings } = this.deps;
+    const { tenantId } = this.orders;
+    const { queryAfter } = timings;
     const now = Date.now();
     const after = now - newsAt >= queryAfter ? queryAfter : NEWS_WORTH * queryAfter;
-    const silent = unsettled.filter((row) => row.ackedAt !== null && now - row.ackedAt >= after);
+    const silent = unsettled.filter(
+      (row) => row.ackedAt !== null && now - row.ackedAt >= after && !book.hasNewsOf(tenantId, row.id),
+    );
     for (let start = 0; start < silent.length; start += QUERIES_AT_ONCE) {
       const part = silent.slice(start, start + QUERIES_AT_ONCE);
       await Promise.all(
         part.map(async (row) => {
           const item = this.#open.get(row.id);
-          if (item !== undefined) await this.deps.executor.query(item.trade, item.account);
+          if (item === undefined || book.hasNewsOf(tenantId, row.id)) return;
+          await this.deps.executor.query(item.trade, item.account);
         }),
       );
     }

@@ -82,6 +82,8 @@ export type TradeListener = (trades: readonly WrittenNews[]) => void;
 export class TradeBook {
   readonly #deps: TradeBookDeps;
   readonly #pending = new Map<string, Map<string, TradeReport[]>>();
+  /** What is being written, by tenant. */
+  readonly #writing = new Map<string, ReadonlyMap<string, readonly TradeReport[]>>();
   readonly #listeners = new Set<TradeListener>();
   /** Trades that are becoming rows, and the promise of it. */
   readonly #holds = new Map<string, Promise<void>>();
@@ -146,6 +148,13 @@ export class TradeBook {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Whether the venue has told something of a trade that is not written yet. */
+  hasNewsOf(tenantId: string, tradeId: string): boolean {
+    const told = this.#pending.get(tenantId)?.get(tradeId) ?? [];
+    const writing = this.#writing.get(tenantId)?.get(tradeId) ?? [];
+    return told.some(({ kind }) => kind === 'venue') || writing.some(({ kind }) => kind === 'venue');
+  }
+
   /** Resolves when everything reported so far is written, but for trades that are held: nobody waits for another signal's rows. */
   async drain(): Promise<void> {
     while (this.#flushing !== null || this.#anyReady()) await (this.#flushing ?? this.#flush());
@@ -179,6 +188,15 @@ export class TradeBook {
 
   async #flushTenant(tenantId: string): Promise<void> {
     const entries = this.#take(tenantId);
+    this.#writing.set(tenantId, new Map(entries));
+    try {
+      await this.#writeEntries(tenantId, entries);
+    } finally {
+      this.#writing.delete(tenantId);
+    }
+  }
+
+  async #writeEntries(tenantId: string, entries: readonly (readonly [string, TradeReport[]])[]): Promise<void> {
     for (let start = 0; start < entries.length; start += FLUSH_SIZE) {
       const batch = new Map(entries.slice(start, start + FLUSH_SIZE));
       try {
