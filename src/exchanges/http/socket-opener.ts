@@ -42,6 +42,8 @@ export class SocketOpener {
     return new Promise((resolve, reject) => {
       connect({ host, hostname, port, protocol }, (error, socket) => {
         if (error !== null) {
+          // Perhaps it was the session that the server could not resume.
+          this.#session = undefined;
           reject(error);
           return;
         }
