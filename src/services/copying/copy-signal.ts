@@ -166,7 +166,10 @@ async function dispatch(
     clock: deps.clock,
     timings: deps.timings,
     logger: deps.logger,
-    report: (tenantId, report) => deps.book.report(tenantId, report),
+    report: (tenantId, report) => {
+      becoming.heard();
+      deps.book.report(tenantId, report);
+    },
     extendSendBy: async (_tenant, tradeId, sendBy) => {
       await becoming.isRow(tradeId);
       return sendByRows.extend(tradeId, sendBy);

@@ -81,6 +81,17 @@ describe('the trades of a signal', () => {
     expect(await standing(id)).toEqual([LIVE, LIVE, LIVE]);
   });
 
+  it('are written once where each answer takes its time after the one before it', async () => {
+    const { copy } = await worker({ answersWithin: 1500 });
+    const [, second, third] = stage.followers.map(({ venueAccount }) => venueAccount);
+    await stage.control('faults', { kind: 'hold-answer', ms: 900, match: { ...ORDER, account: second }, count: 1 });
+    await stage.control('faults', { kind: 'hold-answer', ms: 1800, match: { ...ORDER, account: third }, count: 1 });
+    const id = await stage.send(RESTING);
+    await copy(id);
+    expect(await standing(id)).toEqual([LIVE, LIVE, LIVE]);
+    expect(updatesOfTrades()).toEqual([]);
+  });
+
   it('get their answers also where somebody else needed the rows before', async () => {
     const { copy } = await worker();
     const id = await stage.send(RESTING);

@@ -20,6 +20,9 @@ export type BecomingRowsOptions = {
   readonly stop: AbortSignal;
 };
 
+/** Answers that keep coming are waited for so many times as long as a silent venue. */
+const MOST_WAITS = 4;
+
 /**
  * How the trades of one signal become rows: once all of them are written ahead and the venue has answered their orders, or has not for
  * a while. Made earlier, they would take the database's time from reading and writing the next slice, and be written twice. Until
@@ -34,6 +37,8 @@ export class BecomingRows {
   readonly #partOf = new Map<string, number>();
   /** Aborted when there is nothing to wait for any more. */
   readonly #answered = new AbortController();
+  /** When the last answer came, by the process's clock. */
+  #heardAt = 0;
   #allWritten = (): void => undefined;
 
   constructor(deps: BecomingRowsDeps, options: BecomingRowsOptions) {
@@ -65,6 +70,11 @@ export class BecomingRows {
     this.#allWritten();
   }
 
+  /** The venue has answered one of the orders. */
+  heard(): void {
+    this.#heardAt = performance.now();
+  }
+
   /** The venue has answered all orders that were started. */
   allAnswered(): void {
     this.#answered.abort();
@@ -87,8 +97,19 @@ export class BecomingRows {
     const { stop } = this.#options;
     const end = (): void => this.#answered.abort();
     stop.addEventListener('abort', end, { once: true });
-    if (!stop.aborted) await pause(this.#deps.timings.answersWithin, this.#answered.signal);
+    if (!stop.aborted) await this.#untilSilent(this.#answered.signal);
     stop.removeEventListener('abort', end);
+  }
+
+  /** Thousands of orders are sent and answered for longer than one of them may take. */
+  async #untilSilent(answered: AbortSignal): Promise<void> {
+    const { answersWithin } = this.#deps.timings;
+    const began = performance.now();
+    let until = began + answersWithin;
+    for (let now = began; now < until && !answered.aborted; now = performance.now()) {
+      await pause(until - now, answered);
+      until = Math.min(this.#heardAt + answersWithin, began + MOST_WAITS * answersWithin);
+    }
   }
 
   /** Answers what is written beside the plan, by part; whether it becomes part of the rows is for `unfoldPlan` to say. */

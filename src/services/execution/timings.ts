@@ -16,8 +16,9 @@ export type ExecutionTimings = {
    */
   readonly queryAfter: number;
   /**
-   * Once all decisions of a signal are written, they wait this long for the venue's answers, to become rows with them. One order that
-   * is slow keeps the fills of the others, and with them their stop orders, waiting as long.
+   * Once all decisions of a signal are written, they wait for the venue's answers, to become rows with them, until none has come for
+   * this long; four times as long at most. One order that is slow keeps the fills of the others, and with them their stop orders, waiting
+   * as long.
    */
   readonly answersWithin: number;
   /** Once all orders of a signal were answered, their rows are first looked at after this long: another worker may write them. */
