@@ -144,8 +144,8 @@ async function plan(
     deps.logger.warn({ signal: signal.id, code }, 'the signal cannot be copied');
     return endWithout(deps, claim, signal, code);
   }
-  // The others are read while the first are written.
-  slices.readAhead(1);
+  // The others are read while the first are written: the larger slice after the next one takes longest, and comes last.
+  slices.readAhead(2);
   const { legs, bookAfter, leaderPrice, leaderLeverage } = outcome;
   const move = { legs, bookAfter, leaderPrice, leaderLeverage };
   const written = await writeSlice(planning, input.book, outcome, slice.index, slice.next);
