@@ -1,4 +1,5 @@
 import { Decimal } from 'decimal.js';
+import { remembered } from './remembered';
 
 /**
  * Exact decimal arithmetic for money, prices and quantities.
@@ -96,17 +97,11 @@ export function shownQuotient(a: Dec, b: Dec): Dec {
   return Shown.div(a, b);
 }
 
-const decimalSteps = new WeakMap<Dec, number | null>();
-
 /** k where a step is 10^-k, as most lots and ticks are: rounding to it needs no division. Null for any other step. */
-function decimalStep(step: Dec): number | null {
-  const known = decimalSteps.get(step);
-  if (known !== undefined) return known;
+const decimalStep = remembered((step: Dec): number | null => {
   const places = step.decimalPlaces();
-  const found = step.eq(dec(10).pow(-places)) ? places : null;
-  decimalSteps.set(step, found);
-  return found;
-}
+  return step.eq(dec(10).pow(-places)) ? places : null;
+});
 
 /** Largest multiple of `step` that is not greater than |value|, with the sign of value. */
 export function roundDownToStep(value: Dec, step: Dec): Dec {
@@ -160,17 +155,8 @@ export function toText(value: Dec): string {
   return value.toFixed();
 }
 
-const texts = new WeakMap<Dec, string>();
-
 /** The same of a number that many followers share, an instrument's or a signal's: told once. */
-export function sharedText(value: Dec): string {
-  let text = texts.get(value);
-  if (text === undefined) {
-    text = toText(value);
-    texts.set(value, text);
-  }
-  return text;
-}
+export const sharedText = remembered(toText);
 
 /** Digits in one word of a decimal, and what a word counts. */
 const WORD = { digits: 7, base: 1e7 };

@@ -18,6 +18,7 @@ import {
 } from './decimal';
 import { type Instrument, roundToLot } from './instrument';
 import type { OpenLeg } from './leader';
+import { remembered } from './remembered';
 
 /**
  * How a follower's quantity is found. `value` of each mode:
@@ -127,17 +128,10 @@ export type EntryDenial = {
 
 const HUNDRED = dec(100);
 
-const smallestOrders = new WeakMap<object, Dec>();
-
 /** What the venue takes at least: its minimum, rounded up to the lot. */
-export function smallestOrder(instrument: Pick<Instrument, 'lotSize' | 'minSize'>): Dec {
-  let smallest = smallestOrders.get(instrument);
-  if (smallest === undefined) {
-    smallest = roundUpToStep(instrument.minSize, instrument.lotSize);
-    smallestOrders.set(instrument, smallest);
-  }
-  return smallest;
-}
+export const smallestOrder = remembered(
+  ({ lotSize, minSize }: Pick<Instrument, 'lotSize' | 'minSize'>): Dec => roundUpToStep(minSize, lotSize),
+);
 
 function step(label: ArithmeticLabel, expression: string, value: Dec): ArithmeticStep {
   return { label, expression, value: toText(value) };

@@ -1,4 +1,5 @@
 import { approximate, type Dec, isAbove, roundToPlaces, shownQuotient } from '../decimal';
+import { remembered } from '../remembered';
 
 /** Fraction → "12.34%". */
 export function percentText(fraction: Dec): string {
@@ -31,14 +32,5 @@ export function exceedsShare(part: Dec, share: Dec, whole: Dec): boolean {
   return apart ? a > b : isAbove(part, share.times(whole));
 }
 
-const texts = new WeakMap<Dec, string>();
-
 /** The same of a limit: many followers share the same few, and each of their rules shows one. */
-export function limitText(fraction: Dec): string {
-  let text = texts.get(fraction);
-  if (text === undefined) {
-    text = percentText(fraction);
-    texts.set(fraction, text);
-  }
-  return text;
-}
+export const limitText = remembered(percentText);
