@@ -47,12 +47,12 @@ export async function claimSignal(
   return changed === 0 ? null : { signalId, tenantId, token, found };
 }
 
-/** Slices of one signal at most. */
-const SLICES = 10_000;
+/** Parts that one owner of a signal writes at most. */
+const PARTS = 10_000;
 
-/** The part of its signal's plan in which a slice is written: no two owners of a signal write the same one. */
-export function partOf({ token }: Pick<Claim, 'token'>, slice: number): number {
-  return token * SLICES + slice;
+/** The number of a part of a signal's plan: no two owners of the signal write the same one. */
+export function partOf({ token }: Pick<Claim, 'token'>, index: number): number {
+  return token * PARTS + index;
 }
 
 /** Keeps a claim alive; `held()` turns false as soon as the lease ran out or somebody else took over. */

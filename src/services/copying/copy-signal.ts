@@ -62,7 +62,7 @@ export async function copySignal(deps: CopyDeps, signalId: string, stop: AbortSi
 /** `slices` null: the signal was planned before, at least for some of its followers. */
 type Beside = { readonly place: Place; readonly slices: FollowerSlices | null };
 
-/** Reads where a signal stands, and begins to look up where the first slice of its followers ends. */
+/** Reads where a signal stands, and begins to look up where the first slices of its followers end. */
 async function readBeside(deps: CopyDeps, found: Claimable): Promise<Beside> {
   const [strategies] = await Promise.all([readStrategies(deps, found), deps.instruments.refresh()]);
   const place = { ...found, instrument: deps.instruments.require(found.instrumentId), strategies };

@@ -43,19 +43,27 @@ export function inOrder({ tenantId, strategyIds, ended }: FollowersInOrder, rang
 }
 
 /**
- * Where a slice of so many followers ends that begins after a place, found in the index alone; null: it is the last one, there are no
- * more than that. Some of them may have their account at another venue.
+ * Where slices of so many followers each end, the first of which begins after a place, found in the index alone; null: it is the last
+ * one, there are no more than that. Some of them may have their account at another venue.
  */
-export async function endOfSlice(
+export async function endsOfSlices(
   db: RawReader,
   followers: FollowersInOrder,
   after: FollowerCursor | null,
-  size: number,
-): Promise<FollowerCursor | null> {
+  sizes: readonly number[],
+): Promise<readonly (FollowerCursor | null)[]> {
   const selection = inOrder(followers, { after, upTo: null });
-  if (selection === null) return null;
-  const [end, more] = await db.$queryRaw<FollowerCursor[]>(Prisma.sql`
-    SELECT s.strategyId, s.accountId FROM ${selection.from} WHERE ${selection.where}
-    ORDER BY ${selection.order} LIMIT 2 OFFSET ${size - 1}`);
-  return end === undefined || more === undefined ? null : end;
+  if (selection === null) return sizes.map(() => null);
+  let upTo = 0;
+  const lookups = sizes.map((size, slice) => {
+    upTo += size;
+    return Prisma.sql`(SELECT ${slice} AS slice, s.strategyId, s.accountId FROM ${selection.from} WHERE ${selection.where}
+      ORDER BY ${selection.order} LIMIT 2 OFFSET ${upTo - 1})`;
+  });
+  const rows = await db.$queryRaw<(FollowerCursor & { slice: unknown })[]>(Prisma.join(lookups, ' UNION ALL '));
+  return sizes.map((_, slice) => {
+    // The last one of the slice, and whether anybody comes after him.
+    const [end, more] = rows.filter((row) => Number(row.slice) === slice);
+    return end === undefined || more === undefined ? null : { strategyId: end.strategyId, accountId: end.accountId };
+  });
 }

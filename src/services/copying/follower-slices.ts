@@ -1,18 +1,19 @@
 import type { Instrument } from '@/domain/instrument';
 import type { Database } from '@/platform/database/database';
 import { isClosing } from './closing-signal';
-import { endOfSlice, type FollowerCursor, type FollowerRange, type FollowersInOrder } from './follower-order';
+import { endsOfSlices, type FollowerCursor, type FollowerRange, type FollowersInOrder } from './follower-order';
 import { type Follower, readFollowers } from './followers';
 import type { Place } from './situation';
 import { type SliceSizes, sliceSize } from './slices';
 
 export type FollowerSlice = {
-  /** Place among the slices of its signal, from 0 on. */
-  readonly index: number;
   readonly followers: readonly Follower[];
   /** After whom the next slice begins; null: there is none. */
   readonly next: FollowerCursor | null;
 };
+
+/** Slices whose ends one statement finds: the first are small, and wanted soon after each other. */
+const LOOKED_UP_AT_ONCE = 3;
 
 /**
  * The followers of a signal, slice by slice. Where slices end is looked up beforehand, so that they are read beside each other; between
@@ -24,15 +25,15 @@ export class FollowerSlices {
   readonly #followers: FollowersInOrder;
   readonly #after: FollowerCursor | null;
   readonly #first: number;
-  readonly #ranges: Promise<FollowerRange | null>[] = [];
+  readonly #ranges: Promise<readonly FollowerRange[]>[] = [];
   /** Slices that were not given out yet. One that failed stays: nobody comes past it. */
   readonly #reading: Promise<FollowerSlice | null>[] = [];
   #begun = 0;
 
   /**
-   * Begins to look up where the first slice ends.
+   * Begins to look up where the first slices end.
    * @param after whom the first slice begins
-   * @param first its place among the slices of the signal
+   * @param first its place among the slices of the signal, from 0 on: it decides its size
    */
   constructor(
     deps: { readonly database: Pick<Database, 'statements'>; readonly slices: SliceSizes },
@@ -72,21 +73,37 @@ export class FollowerSlices {
     heardLater(this.#range(slice + 1));
     const query = { ...this.#followers, range, instrument: this.#instrument, now: Date.now() };
     const followers = await readFollowers(this.#deps.database.statements, query);
-    return { index: this.#first + slice, followers, next: range.upTo };
+    return { followers, next: range.upTo };
   }
 
-  #range(slice: number): Promise<FollowerRange | null> {
-    this.#ranges[slice] ??= this.#findRange(slice);
-    return this.#ranges[slice];
+  async #range(slice: number): Promise<FollowerRange | null> {
+    const ranges = await this.#rangesOf(Math.floor(slice / LOOKED_UP_AT_ONCE));
+    return ranges[slice % LOOKED_UP_AT_ONCE] ?? null;
   }
 
-  async #findRange(slice: number): Promise<FollowerRange | null> {
-    const before = slice === 0 ? { upTo: this.#after } : await this.#range(slice - 1);
-    const after = before?.upTo ?? null;
-    if (slice > 0 && after === null) return null;
+  #rangesOf(lookup: number): Promise<readonly FollowerRange[]> {
+    this.#ranges[lookup] ??= this.#findRanges(lookup);
+    return this.#ranges[lookup];
+  }
+
+  /** Fewer than are looked up at once where the last follower is among them. */
+  async #findRanges(lookup: number): Promise<readonly FollowerRange[]> {
+    let after = this.#after;
+    if (lookup > 0) {
+      const last = (await this.#rangesOf(lookup - 1)).at(-1);
+      if (last === undefined || last.upTo === null) return [];
+      after = last.upTo;
+    }
     const { database, slices } = this.#deps;
-    const size = sliceSize(slices, this.#first + slice);
-    return { after, upTo: await endOfSlice(database.statements, this.#followers, after, size) };
+    const first = this.#first + lookup * LOOKED_UP_AT_ONCE;
+    const sizes = Array.from({ length: LOOKED_UP_AT_ONCE }, (_, slice) => sliceSize(slices, first + slice));
+    const ranges: FollowerRange[] = [];
+    for (const upTo of await endsOfSlices(database.statements, this.#followers, after, sizes)) {
+      ranges.push({ after, upTo });
+      if (upTo === null) break;
+      after = upTo;
+    }
+    return ranges;
   }
 }
 

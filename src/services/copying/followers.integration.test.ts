@@ -3,7 +3,7 @@ import type { Instrument } from '@/domain/instrument';
 import { Prisma, type RawReader } from '@/platform/database/database';
 import { newId } from '@/platform/ids';
 import { Stage } from '@/testing/copying/stage';
-import { endOfSlice, type FollowersInOrder } from './follower-order';
+import { endsOfSlices, type FollowersInOrder } from './follower-order';
 import { readFollowers, readModes } from './followers';
 
 const CROWD = 300;
@@ -79,8 +79,10 @@ describe('reading followers', () => {
     const after = accountId === undefined ? null : { strategyId, accountId };
     const asked = followersOf(strategies === 1 ? [strategyId] : ids);
     const { statements } = stage.database;
-    const upTo = await endOfSlice(statements, asked, after, 40);
-    expect(await rowsGoneThrough((db) => endOfSlice(db, asked, after, 40))).toBeLessThan(60);
+    const [upTo = null] = await endsOfSlices(statements, asked, after, [40]);
+    expect(await rowsGoneThrough((db) => endsOfSlices(db, asked, after, [40]))).toBeLessThan(60);
+    // Each of several is counted from the beginning, and nobody after them.
+    expect(await rowsGoneThrough((db) => endsOfSlices(db, asked, after, [10, 10, 10]))).toBeLessThan(90);
     const query = { ...asked, range: { after, upTo }, instrument: instrument(), now: Date.now() };
     expect(await readFollowers(statements, query)).toHaveLength(40);
     expect(await rowsGoneThrough((db) => readFollowers(db, query))).toBeLessThan(60);

@@ -10,7 +10,7 @@ import { Prisma, type RawReader } from '@/platform/database/database';
 import { innerText, NumberReader, required, sqlTime, textRows } from '@/platform/database/text-rows';
 import { KEY_MARK } from '../accounts/credentials';
 import type { AccountToOpen } from '../execution/key-ring';
-import { type FollowerRange, type FollowersInOrder, inOrder } from './follower-order';
+import { type FollowerCursor, type FollowerRange, type FollowersInOrder, inOrder } from './follower-order';
 
 /** Equity older than this is not relied on, ms. */
 const EQUITY_VALID_FOR = 15 * 60_000;
@@ -26,6 +26,11 @@ export type Follower = {
   /** What his account is known to use in this instrument; null: nothing is known. */
   readonly leverageSet: Dec | null;
 };
+
+/** His place in the order of followers. */
+export function cursorOf({ strategyId, snapshot }: Follower): FollowerCursor {
+  return { strategyId, accountId: snapshot.accountId };
+}
 
 /** The accounts of followers, for their keys to be opened. */
 export function accountsOf(followers: readonly Follower[]): readonly AccountToOpen[] {

@@ -9,11 +9,12 @@ import type { CopyDeps } from './copy-deps';
 import { rejectSignal } from './finish';
 import type { FollowerCursor } from './follower-order';
 import { type FollowerSlice, FollowerSlices, heardLater } from './follower-slices';
-import { accountsOf } from './followers';
+import { accountsOf, cursorOf } from './followers';
 import { toPlaceables } from './placeables';
-import { type DecidedMove, type Plan, type PlannedProtection, type PlannedTrade, planSignal } from './plan';
+import { type DecidedMove, type Plan, planSignal } from './plan';
 import type { SignalRow } from './signal-row';
 import { addPrices, type Facts, type Place, readFacts, type Situation, situationOf } from './situation';
+import { inParts } from './slices';
 import type { BegunPlan } from './stored-move';
 import { tell, tellDenied } from './tell';
 import { ClaimLostError, writeAhead } from './write-ahead';
@@ -21,7 +22,7 @@ import { ClaimLostError, writeAhead } from './write-ahead';
 /** An unknown price is asked for again after this long, ms. */
 const PRICE_PAUSE = 500;
 
-/** What is to be dispatched: each slice of the followers is written ahead before it is given out. */
+/** What is to be dispatched: each part of the followers is written ahead before it is given out. */
 export type Planned = {
   /** Followers who open first close what they hold on the other side. */
   readonly turns: boolean;
@@ -38,6 +39,9 @@ export type PlanningDeps = {
   readonly stop: AbortSignal;
 };
 
+/** Slices of followers that are read at a time. A larger one takes longest to be read, and is waited for by nobody yet. */
+const READ_AT_A_TIME = 2;
+
 /** What is read for a signal before itself: facts and its followers, of whom the first are read at once. */
 export type ReadAhead = {
   readonly facts: Promise<Facts>;
@@ -48,6 +52,8 @@ export type ReadAhead = {
 /** Begins to read what a claimed signal is planned with. */
 export function readForPlanning(deps: CopyDeps, place: Place, slices: FollowerSlices): ReadAhead {
   const facts = readFacts(deps.database, place);
+  // Until the first are decided and written, the processor has little else to do.
+  slices.readAhead(READ_AT_A_TIME);
   return { facts: heardLater(facts), slices, first: heardLater(slices.next()) };
 }
 
@@ -84,13 +90,13 @@ export async function* planRest(planning: PlanningDeps, begun: BegunPlan): Async
   const { move, before, next } = begun;
   try {
     const situation = await situationOfRest(planning, begun);
-    // Who comes next stands in the second slice at the earliest.
+    // Whoever comes next stands in the second slice at the earliest.
     yield* planSlices(planning, situation, move, new FollowerSlices(deps, place, next, 1));
   } catch (error) {
     if (error instanceof ClaimLostError || Date.now() < signal.expiresAt.getTime() + GIVE_UP_AFTER) throw error;
     const reason = (error as Error).message;
     deps.logger.error({ signal: signal.id, reason }, 'the rest of a signal could not be planned; its lane goes on');
-    yield await writeSlice(planning, before, { ok: true, ...move, trades: [], protections: [] }, 1, null);
+    yield await writePart(planning, before, { ok: true, ...move, trades: [], protections: [] }, 1, null);
   }
 }
 
@@ -144,11 +150,10 @@ async function plan(
     deps.logger.warn({ signal: signal.id, code }, 'the signal cannot be copied');
     return endWithout(deps, claim, signal, code);
   }
-  // The others are read while the first are written: the larger slice after the next one takes longest, and comes last.
-  slices.readAhead(2);
+  slices.readAhead(READ_AT_A_TIME);
   const { legs, bookAfter, leaderPrice, leaderLeverage } = outcome;
   const move = { legs, bookAfter, leaderPrice, leaderLeverage };
-  const written = await writeSlice(planning, input.book, outcome, slice.index, slice.next);
+  const written = await writePart(planning, input.book, outcome, 0, slice.next);
   void tell(deps, signal, 'dispatching', null);
   const rest = slice.next === null ? null : slices;
   return { turns: legs.length > 1, slices: afterFirst(planning, situation, move, written, rest) };
@@ -166,56 +171,51 @@ async function* afterFirst(
   yield* planSlices(planning, situation, move, rest);
 }
 
-/** A slice that is decided and still to be written. */
-type DecidedSlice = Pick<FollowerSlice, 'index' | 'next'> & { readonly outcome: Plan };
+/** Followers who are decided and still to be written; after whom the next ones begin, null: there are none. */
+type DecidedPart = { readonly outcome: Plan; readonly next: FollowerCursor | null };
 
-/** While one slice is written and sent, the next is decided and those after that are read. */
+/** While some followers are written and those before them are sent, the next are decided and the slices after them are read. */
 async function* planSlices(
   planning: PlanningDeps,
   situation: Situation,
   move: DecidedMove,
   slices: FollowerSlices,
 ): AsyncGenerator<readonly Placeable[]> {
-  let decided = await decideSlice(planning, situation, move, slices);
-  for (;;) {
+  const parts = decideParts(planning, situation, move, slices);
+  let deciding = parts.next();
+  // The first slice of all is part 0, and whole.
+  for (let index = 1; ; index += 1) {
+    const { done, value: part } = await deciding;
     // What is written would not be sent any more.
-    if (isOver(planning)) return;
-    const { index, next, outcome } = decided;
-    const upcoming = next === null ? null : heardLater(decideSlice(planning, situation, move, slices));
-    yield await writeSlice(planning, situation.input.book, outcome, index, next);
-    if (upcoming === null) return;
-    decided = await upcoming;
+    if (done || isOver(planning)) return;
+    deciding = heardLater(parts.next());
+    yield await writePart(planning, situation.input.book, part.outcome, index, part.next);
   }
 }
 
-/**
- * Followers that are decided without a pause, a few milliseconds: the next slice is to be written while this one is sent, so deciding it
- * comes before most of the sending.
- */
-const DECIDED_AT_ONCE = 250;
-
-async function decideSlice(
+/** Decides slice by slice, each in equal parts. */
+async function* decideParts(
   planning: PlanningDeps,
   situation: Situation,
   move: DecidedMove,
   slices: FollowerSlices,
-): Promise<DecidedSlice> {
-  slices.readAhead(2);
-  const { index, followers, next } = await slices.next();
-  await addPrices(planning.deps, situation, followers);
-  const trades: PlannedTrade[] = [];
-  const protections: PlannedProtection[] = [];
-  for (let start = 0; start < followers.length; start += DECIDED_AT_ONCE) {
-    // Deciding takes milliseconds: what may leave leaves meanwhile, and the database and the venue are heard.
-    await new Promise(setImmediate);
-    const some = followers.slice(start, start + DECIDED_AT_ONCE);
-    const outcome = planSignal({ ...situation.input, now: Date.now(), followers: some, decided: move });
-    // The move was decided, and nothing else can fail.
-    if (!outcome.ok) throw new Error(`A decided move cannot be planned: ${outcome.code}`);
-    for (const trade of outcome.trades) trades.push(trade);
-    for (const protection of outcome.protections) protections.push(protection);
+): AsyncGenerator<DecidedPart> {
+  for (let ended = false; !ended; ) {
+    slices.readAhead(READ_AT_A_TIME);
+    const slice = await slices.next();
+    await addPrices(planning.deps, situation, slice.followers);
+    const parts = inParts(slice.followers, planning.deps.slices.part);
+    for (const [index, followers] of parts.entries()) {
+      // Deciding takes milliseconds: what may leave leaves meanwhile, and the database and the venue are heard.
+      await new Promise(setImmediate);
+      const outcome = planSignal({ ...situation.input, now: Date.now(), followers, decided: move });
+      // The move was decided, and nothing else can fail.
+      if (!outcome.ok) throw new Error(`A decided move cannot be planned: ${outcome.code}`);
+      const last = index < parts.length - 1 ? followers.at(-1) : undefined;
+      yield { outcome, next: last === undefined ? slice.next : cursorOf(last) };
+    }
+    ended = slice.next === null;
   }
-  return { index, outcome: { ok: true, ...move, trades, protections }, next };
 }
 
 /** A worker that is stopping, or has lost its claim, leaves the rest to the one that takes over. */
@@ -223,7 +223,7 @@ function isOver({ stop, held }: PlanningDeps): boolean {
   return stop.aborted || !held.held();
 }
 
-async function writeSlice(
+async function writePart(
   { deps, claim, signal }: PlanningDeps,
   before: LeaderBook,
   outcome: Plan,
@@ -234,10 +234,10 @@ async function writeSlice(
   const orders = outcome.trades.filter((trade) => trade.decision.outcome === 'order');
   const wanted = accountsOf(orders.map(({ follower }) => follower));
   const now = Date.now();
-  const slice = { sourceId: signal.sourceId, instrumentId: signal.instrumentId, before, index, next };
+  const part = { sourceId: signal.sourceId, instrumentId: signal.instrumentId, before, index, next };
   // Keys are opened while the rows are written: both take milliseconds, and the first order waits for both.
   const [written, accounts] = await Promise.all([
-    writeAhead(deps.database.statements, claim, slice, outcome, now, now + deps.timings.sendWindow),
+    writeAhead(deps.database.statements, claim, part, outcome, now, now + deps.timings.sendWindow),
     deps.keys.open(db, claim.tenantId, wanted),
   ]);
   const origin = { signalId: claim.signalId, instrumentId: signal.instrumentId, part: partOf(claim, index) };

@@ -10,7 +10,7 @@ import { type AcceptedTrade, plainAcceptance } from '../execution/plain-acceptan
 import { VenueClock } from '../execution/venue-clock';
 import { packAcceptances } from '../execution/written-plan';
 import type { CopyDeps } from './copy-deps';
-import { endOfSlice, type FollowerRange } from './follower-order';
+import { endsOfSlices, type FollowerRange } from './follower-order';
 import { accountsOf, type Follower, readFollowers } from './followers';
 import { toPlaceables } from './placeables';
 import { type PlanInput, planSignal, toPlannedStrategy } from './plan';
@@ -47,7 +47,8 @@ export async function rehearse(deps: RehearsalDeps, venue: Venue): Promise<void>
   const db = deps.database.forTenant(tenantId);
   const { statements } = deps.database;
   const crowd = { tenantId, strategyIds: [strategy.id], ended: false };
-  const range: FollowerRange = { after: null, upTo: await endOfSlice(statements, crowd, null, deps.slices.most) };
+  const [upTo = null] = await endsOfSlices(statements, crowd, null, [deps.slices.most]);
+  const range: FollowerRange = { after: null, upTo };
   const clock = new VenueClock(deps.logger);
   await clock.measure(venue, NOBODY.mode);
   const stage = { ...deps, clock, venue };

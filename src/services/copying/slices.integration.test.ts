@@ -1,14 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type EffectPlane, OPEN_PLANE } from '@/platform/effects';
 import { Stage, type StageWorker, until } from '@/testing/copying/stage';
 import { EXECUTION_TIMINGS } from '../execution/timings';
 import { claimSignal, findClaimable } from './claim';
 import { copySignal } from './copy-signal';
 import { rejectSignal } from './finish';
-import { sliceSize } from './slices';
+import { inParts, type SliceSizes, sliceSize } from './slices';
 
 const OPEN = { action: 'open', side: 'long', quantity: { unit: 'base', value: '1' } };
 const SHARE = { action: 'open', side: 'long', quantity: { unit: 'percent_balance', value: '10' }, leverage: '2' };
-const SLICES = { first: 2, growth: 1, most: 2 };
+const SLICES = { first: 2, growth: 1, most: 2, part: 2 };
+/** One follower, then four, of whom two are written at a time. */
+const IN_PARTS = { first: 1, growth: 4, most: 4, part: 2 };
 /** What a dead worker may have sent is known after a moment. */
 const TIMINGS = { ...EXECUTION_TIMINGS, sendWindow: 800, absenceMargin: 200 };
 const RATIOS = ['0.1', '0.2', '0.3', '0.4', '0.5'];
@@ -24,12 +27,34 @@ function sizes(orders: readonly { readonly sz: string }[]): number[] {
   return orders.map(({ sz }) => Number(sz)).sort((a, b) => a - b);
 }
 
-/** Copies the first slice of a signal and dies. */
-async function beginAndDie(fields: Record<string, unknown>, trades = 2): Promise<string> {
+/** Notices each part of a plan that is written. */
+function watched(written: () => void): EffectPlane {
+  return {
+    ...OPEN_PLANE,
+    async perform(effect, act) {
+      const result = await act();
+      if (effect.kind === 'sql' && effect.name.startsWith('INSERT INTO WrittenPlan')) written();
+      return result;
+    },
+  };
+}
+
+type Death = { readonly slices?: SliceSizes; readonly parts?: number; readonly trades?: number };
+
+/** Copies a signal until so many parts of its plan are written, and dies. */
+async function beginAndDie(
+  fields: Record<string, unknown>,
+  { slices = SLICES, parts = 1, trades = 2 }: Death = {},
+): Promise<string> {
   const signalId = await stage.send(fields);
-  const lost = await stage.worker({ name: 'lost', streams: false, slices: SLICES, timings: TIMINGS });
   const dying = new AbortController();
-  await copySignal({ ...lost.deps, publish: async () => dying.abort() }, signalId, dying.signal);
+  let written = 0;
+  const effects = watched(() => {
+    written += 1;
+    if (written === parts) dying.abort();
+  });
+  const lost = await stage.worker({ name: 'lost', streams: false, slices, timings: TIMINGS, effects });
+  await copySignal(lost.deps, signalId, dying.signal);
   expect(await stage.signal(signalId)).toMatchObject({ status: 'planning', plan: { next: expect.anything() } });
   expect(await stage.trades(signalId)).toHaveLength(trades);
   return signalId;
@@ -89,7 +114,7 @@ describe('a signal whose worker dies between two slices', () => {
 
   it('writes what becomes of the first while the others wait for a price', async () => {
     await heir.copy(await stage.send(OPEN));
-    const signalId = await beginAndDie({ ...OPEN, side: 'short' }, 4);
+    const signalId = await beginAndDie({ ...OPEN, side: 'short' }, { trades: 4 });
     const { prices } = heir.deps;
     let known = false;
     const waiting = Object.create(prices, {
@@ -120,6 +145,40 @@ describe('a signal whose worker dies between two slices', () => {
   });
 });
 
+describe('a slice that is written in parts', () => {
+  it('reaches every follower once', async () => {
+    let written = 0;
+    const effects = watched(() => {
+      written += 1;
+    });
+    const worker = await stage.worker({ slices: IN_PARTS, effects });
+    const signalId = await stage.send(OPEN);
+    await worker.copy(signalId);
+    expect(written).toBe(3);
+    expect(await stage.signal(signalId)).toMatchObject({ status: 'done' });
+    expect((await stage.trades(signalId)).map(({ status }) => status)).toEqual(RATIOS.map(() => 'filled'));
+    expect(sizes(await stage.venueOrders())).toEqual([10, 20, 30, 40, 50]);
+  });
+
+  it('is gone on with between them when its worker dies', async () => {
+    const signalId = await beginAndDie(OPEN, { slices: IN_PARTS, parts: 2, trades: 3 });
+    const heir = await stage.worker({ name: 'heir', slices: IN_PARTS, timings: TIMINGS });
+    await heir.copy(signalId);
+    expect((await stage.signal(signalId)).status).toBe('done');
+    expect((await stage.trades(signalId)).map(({ status }) => status)).toEqual(RATIOS.map(() => 'filled'));
+    expect(sizes(await stage.venueOrders())).toEqual([10, 20, 30, 40, 50]);
+  });
+
+  it('has parts of equal size', () => {
+    expect(inParts([1, 2, 3, 4, 5], 2)).toEqual([[1, 2], [3, 4], [5]]);
+    expect(inParts([1, 2, 3, 4], 3)).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(inParts([], 3)).toEqual([[]]);
+  });
+});
+
 it('a signal that is planned for some followers cannot be rejected any more', async () => {
   const signalId = await beginAndDie(OPEN);
   const found = await findClaimable(stage.database.statements, signalId);
@@ -131,7 +190,7 @@ it('a signal that is planned for some followers cannot be rejected any more', as
 
 describe('the slices of the followers', () => {
   it('grow up to a limit', () => {
-    const lengths = [0, 1, 2, 3].map((index) => sliceSize({ first: 40, growth: 5, most: 1000 }, index));
+    const lengths = [0, 1, 2, 3].map((index) => sliceSize({ first: 40, growth: 5, most: 1000, part: 250 }, index));
     expect(lengths).toEqual([40, 200, 1000, 1000]);
   });
 });

@@ -6,15 +6,27 @@ export type SliceSizes = {
   readonly first: number;
   /** Each slice is so many times as large as the one before it … */
   readonly growth: number;
-  /** … up to this: while one is read and written by the database, the one before it is signed and sent. */
+  /** … up to this. */
   readonly most: number;
+  /**
+   * Of a slice that was read, so many are decided without a pause and written together, a few milliseconds each, while those before them
+   * are signed and sent. Fewer cost more transactions; more would leave the processor idle while the database writes them.
+   */
+  readonly part: number;
 };
 
-export const SLICE_SIZES: SliceSizes = { first: 40, growth: 6, most: 1000 };
+export const SLICE_SIZES: SliceSizes = { first: 40, growth: 6, most: 1000, part: 250 };
 
 /** Followers in the slice of this index, from 0 on. */
 export function sliceSize({ first, growth, most }: SliceSizes, index: number): number {
   return Math.min(most, first * growth ** index);
+}
+
+/** Parts of equal size, none larger than `most`; nothing is one empty part. */
+export function inParts<Item>(items: readonly Item[], most: number): readonly (readonly Item[])[] {
+  const count = Math.max(1, Math.ceil(items.length / most));
+  const size = Math.ceil(items.length / count);
+  return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
 }
 
 /**

@@ -17,37 +17,37 @@ export class ClaimLostError extends Error {
 
 export type WrittenTrade = PlannedTrade & { readonly id: string; readonly sendBy: number };
 
-export type SliceToWrite = {
+export type PartToWrite = {
   readonly sourceId: string;
   readonly instrumentId: string;
   readonly before: LeaderBook;
-  /** Place among the slices of its signal, from 0 on. */
+  /** Which of the signal's written parts it is, from 0 on for each claim. */
   readonly index: number;
-  /** After whom the next slice begins; null: this is the last one. */
+  /** After whom the next part begins; null: this is the last one. */
   readonly next: FollowerCursor | null;
 };
 
 /**
  * Writes all decisions about some followers before the first of their orders leaves: what a crash cannot make us forget. One
  * transaction: the claim is checked, and the trades are written as one plan, which `BecomingRows` makes rows of with the answers
- * to their orders. With the first slice the leader's move is settled for all of them; with the last one the signal becomes
+ * to their orders. With the first part the leader's move is settled for all of them; with the last one the signal becomes
  * "dispatching" and the leader's book moves.
  */
 export async function writeAhead(
   statements: Statements,
   claim: Claim,
-  slice: SliceToWrite,
+  part: PartToWrite,
   plan: Plan,
   now: number,
   sendBy: number,
 ): Promise<readonly WrittenTrade[]> {
   const at = new Date(now);
-  const { instrumentId, index, next } = slice;
+  const { instrumentId, index, next } = part;
   const { trades, rows } = decided(claim.signalId, instrumentId, plan, at, new Date(sendBy));
   const begins = index === 0 ? Prisma.sql`, plannedAt = ${at}` : Prisma.empty;
   const ends = next === null ? Prisma.sql`, status = 'dispatching'` : Prisma.empty;
   const queries = [
-    Prisma.sql`UPDATE \`Signal\` SET plan = ${JSON.stringify(toStoredMove(slice.before, plan, next))}${begins}${ends}
+    Prisma.sql`UPDATE \`Signal\` SET plan = ${JSON.stringify(toStoredMove(part.before, plan, next))}${begins}${ends}
       WHERE tenantId = ${claim.tenantId} AND id = ${claim.signalId} AND claimToken = ${claim.token} AND status = 'planning'`,
     ...planAhead(claim, partOf(claim, index), rows, at),
     ...levelsOf(claim, instrumentId, plan.protections, at),
@@ -56,7 +56,7 @@ export async function writeAhead(
     const { side, quantity } = plan.bookAfter;
     queries.push(
       Prisma.sql`UPDATE SignalLane SET leaderSide = ${side}, leaderSize = ${quantity}, updatedAt = ${at}
-        WHERE tenantId = ${claim.tenantId} AND sourceId = ${slice.sourceId} AND instrumentId = ${instrumentId}`,
+        WHERE tenantId = ${claim.tenantId} AND sourceId = ${part.sourceId} AND instrumentId = ${instrumentId}`,
     );
   }
   // The renewal of the claim and this one write the same row and its indexes: MySQL may roll one of them back.

@@ -134,7 +134,7 @@ describe('the trades of a signal', () => {
   });
 
   it('get their answers although some of them became rows before the others were written', async () => {
-    const { copy } = await worker({ slices: { first: 1, growth: 1, most: 1 } });
+    const { copy } = await worker({ slices: { first: 1, growth: 1, most: 1, part: 1 } });
     const id = await stage.send(RESTING);
     let slices = 0;
     before = async (name) => {

@@ -4,7 +4,7 @@ import { type PackedRows, type PackedShape, packRows } from '@/platform/database
 import { sqlTime } from '@/platform/database/text-rows';
 
 /*
- * The trades of a signal are written ahead as one row for each slice of its followers, and what the venue answered is written beside
+ * The trades of a signal are written ahead as one row for each part of its followers, and what the venue answered is written beside
  * them; both take MySQL a few milliseconds. Then they become rows of Trade, each written once and with its answer, which takes it a
  * tenth of a second for a thousand. Whoever needs such a row before that unfolds the plan himself: a plan is unfolded once, whoever
  * comes first.
@@ -45,7 +45,7 @@ export function packPlan(trades: readonly PlannedTradeRow[]): PackedRows {
 }
 
 /**
- * What writes a slice of a signal's trades as one row, in the transaction that checks the claim; nothing where there are none. A trade
+ * What writes a part of a signal's trades as one row, in the transaction that checks the claim; nothing where there are none. A trade
  * needs less than a kilobyte; a server takes statements of 16 MB unless it is told otherwise.
  */
 export function planAhead(

@@ -1,3 +1,4 @@
+import type { SliceSizes } from '@/services/copying/slices';
 import { settleStragglers, sweepSignals } from '@/services/copying/sweep';
 import type { ExecutionTimings } from '@/services/execution/timings';
 import type { Stage, StageFollower, StageWorker, VenueOrderRow } from '../copying/stage';
@@ -101,7 +102,7 @@ export async function playScenario(
   const stage = await host.beside();
   const followers = await stage.addFollowers(FOLLOWERS.map((followRatio) => ({ followRatio, positionMode: mode })));
   const plane = new FaultPlane(target, kind, pace);
-  const crew = await Crew.start(stage, plane);
+  const crew = await Crew.start(stage, plane, SLICES[mode]);
   try {
     for (const { id, fields } of STORY) {
       const signalId = await stage.send({ id, ...fields });
@@ -124,8 +125,11 @@ export async function playScenario(
   }
 }
 
-/** Of three followers two are planned and sent before the third. */
-const SLICES = { first: 2, growth: 1, most: 2 };
+/** Of three followers two are planned and sent before the third, or one before two of whom each is written alone. */
+const SLICES: Readonly<Record<PositionMode, SliceSizes>> = {
+  net: { first: 2, growth: 1, most: 2, part: 2 },
+  long_short: { first: 1, growth: 2, most: 2, part: 1 },
+};
 
 /** The worker whose effect goes wrong and, once it is dead or stands still, the one that takes over. */
 class Crew {
@@ -137,18 +141,19 @@ class Crew {
     readonly stage: Stage,
     readonly plane: FaultPlane,
     readonly first: StageWorker,
+    readonly slices: SliceSizes,
   ) {}
 
-  static async start(stage: Stage, plane: FaultPlane): Promise<Crew> {
+  static async start(stage: Stage, plane: FaultPlane, slices: SliceSizes): Promise<Crew> {
     const options = {
       streams: false,
       timings: scaledTimings(plane.pace),
       effects: plane,
       readsInstruments: true,
-      slices: SLICES,
+      slices,
     };
     const first = await stage.worker({ ...options, name: 'first' });
-    const crew = new Crew(stage, plane, first);
+    const crew = new Crew(stage, plane, first, slices);
     // Timers of a process end with it.
     void plane.gone.then(() => {
       if (plane.dead) crew.stop();
@@ -165,7 +170,7 @@ class Crew {
       this.#heir ??= await this.stage.worker({
         streams: false,
         timings: scaledTimings(this.plane.pace),
-        slices: SLICES,
+        slices: this.slices,
         name: 'second',
       });
       return act(this.#heir, new AbortController().signal).catch(() => undefined);
