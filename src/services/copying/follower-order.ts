@@ -62,8 +62,15 @@ export async function endsOfSlices(
   });
   const rows = await db.$queryRaw<(FollowerCursor & { slice: unknown })[]>(Prisma.join(lookups, ' UNION ALL '));
   return sizes.map((_, slice) => {
-    // The last one of the slice, and whether anybody comes after him.
-    const [end, more] = rows.filter((row) => Number(row.slice) === slice);
+    // The last one of the slice, and whether anybody comes after him. A union promises no order.
+    const [end, more] = rows.filter((row) => Number(row.slice) === slice).sort(byPlace);
     return end === undefined || more === undefined ? null : { strategyId: end.strategyId, accountId: end.accountId };
   });
+}
+
+/** The database's order: ids are compared byte by byte. */
+function byPlace(a: FollowerCursor, b: FollowerCursor): number {
+  if (a.strategyId !== b.strategyId) return a.strategyId < b.strategyId ? -1 : 1;
+  if (a.accountId === b.accountId) return 0;
+  return a.accountId < b.accountId ? -1 : 1;
 }
