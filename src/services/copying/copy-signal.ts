@@ -93,7 +93,7 @@ async function work(
     const left = await recover(deps, claim);
     mayExist = new Set(left.map((item) => item.trade.id));
     // A close may have ended before: that it is not among the items does not say that it filled.
-    planned = { turns: true, slices: begun === null ? single(left) : andThen(left, planRest(planning, begun)) };
+    planned = { turns: true, parts: begun === null ? single(left) : andThen(left, planRest(planning, begun)) };
   }
   const items = await dispatch(deps, claim, held, signal, planned, mayExist, stop);
   if (stop.aborted || !held.held()) return false;
@@ -138,13 +138,13 @@ async function goOnClosing(deps: CopyDeps): Promise<void> {
   }
 }
 
-/** Sends what is planned, slice by slice, and waits until all is settled. Answers what was planned. */
+/** Sends what is planned, part by part, and waits until all is settled. Answers what was planned. */
 async function dispatch(
   deps: CopyDeps,
   claim: Claim,
   held: HeldClaim,
   signal: SignalRow,
-  { turns, slices }: Planned,
+  { turns, parts }: Planned,
   mayExist: ReadonlySet<string>,
   stop: AbortSignal,
 ): Promise<readonly Placeable[]> {
@@ -157,9 +157,9 @@ async function dispatch(
   const items: Placeable[] = [];
   const becoming = new BecomingRows(deps, { ...claim, isOurs: held.held, stop });
   const { rows } = becoming;
-  const hold = (slice: readonly Placeable[]): void => {
-    for (const item of slice) items.push(item);
-    becoming.hold(slice);
+  const hold = (part: readonly Placeable[]): void => {
+    for (const item of part) items.push(item);
+    becoming.hold(part);
   };
   const executor = new OrderExecutor({
     venue: deps.venue,
@@ -181,7 +181,7 @@ async function dispatch(
     await dispatcher.dispatch({
       tenantId: claim.tenantId,
       signalId: claim.signalId,
-      slices: aheadOf(slices, hold, () => becoming.allWritten()),
+      parts: aheadOf(parts, hold, () => becoming.allWritten()),
       turns,
       rows,
       answered: () => becoming.allAnswered(),

@@ -44,7 +44,7 @@ export function inOrder({ tenantId, strategyIds, ended }: FollowersInOrder, rang
 
 /**
  * Where slices of so many followers each end, the first of which begins after a place, found in the index alone; null: it is the last
- * one, there are no more than that. Some of them may have their account at another venue.
+ * one, or comes after it. Some of them may have their account at another venue.
  */
 export async function endsOfSlices(
   db: RawReader,

@@ -25,11 +25,17 @@ async function addStrategy(): Promise<void> {
   });
 }
 
-type Asked = { format?: string; after?: FollowerCursor | null; first?: number; statements?: Statements };
+type Asked = {
+  format?: string;
+  after?: FollowerCursor | null;
+  first?: number;
+  growth?: number;
+  statements?: Statements;
+};
 
 async function slicesOf(size: number, asked: Asked = {}): Promise<FollowerSlices> {
   const { database, tenantId, sourceId, catalogue } = stage;
-  const { format = 'native', after = null, first = 0, statements = database.statements } = asked;
+  const { format = 'native', after = null, first = 0, growth = 1, statements = database.statements } = asked;
   const place = {
     tenantId,
     sourceId,
@@ -37,7 +43,7 @@ async function slicesOf(size: number, asked: Asked = {}): Promise<FollowerSlices
     instrument: catalogue.require('okx:BTC-USDT-SWAP'),
     strategies: await readStrategies({ database }, { tenantId, sourceId }),
   };
-  const slices = { first: size, growth: 1, most: size, part: size };
+  const slices = { first: size, growth, most: size * growth, part: size };
   return new FollowerSlices({ database: { statements }, slices }, place, after, first);
 }
 
@@ -76,14 +82,22 @@ describe('the slices of the followers', () => {
     const whole = ids(await all(await slicesOf(1000)));
     for (const [place, { next }] of (await all(await slicesOf(1))).entries()) {
       if (next === null) continue;
-      const rest = await all(await slicesOf(2, { after: next, first: 3 }));
+      const rest = await all(await slicesOf(2, { after: next }));
       expect(ids(rest)).toEqual(whole.slice(place + 1));
     }
   });
 
-  it('hold nobody twice who joins after their ends were found', async () => {
+  it('are as large as those of their place among the slices of the signal', async () => {
+    const sizes = async (first: number) =>
+      (await all(await slicesOf(1, { first, growth: 2 }))).map(({ followers }) => followers.length);
+    expect(await sizes(0)).toEqual([1, 2, 2]);
+    expect(await sizes(1)).toEqual([2, 2, 1]);
+  });
+
+  // Of slices of one follower each, not all ends are found at once.
+  it.each([1, 2])('of %s hold nobody twice who joins after their ends were found', async (size) => {
     const { accountId: _account, id: _id, ...like } = await stage.db.subscription.findFirstOrThrow();
-    const slices = await slicesOf(2);
+    const slices = await slicesOf(size);
     slices.readAhead(1);
     const first = await slices.next();
     const account = await stage.db.exchangeAccount.findFirstOrThrow({ omit: { preflight: true } });

@@ -13,7 +13,7 @@ type Origin = {
   readonly part: number;
 };
 
-/** The orders of a slice that is written ahead, ready to be sent, and those whose account's key does not open. */
+/** The orders of a part that is written ahead, ready to be sent, and those whose account's key does not open. */
 export function toPlaceables(
   origin: Origin,
   written: readonly WrittenTrade[],

@@ -40,7 +40,7 @@ export type PlanInput = {
   readonly protected: ReadonlySet<string>;
   /** Follower and side of entries that may still be filled. */
   readonly resting: ReadonlySet<string>;
-  /** The leader's move, where it was decided with an earlier slice of the followers. */
+  /** The leader's move, where it was decided with an earlier part of the followers. */
   readonly decided?: DecidedMove;
   /** Current price by mode; a mode without one is absent. */
   readonly prices: ReadonlyMap<AccountMode, Dec>;

@@ -9,7 +9,7 @@ import type { CopyDeps } from './copy-deps';
 import { rejectSignal } from './finish';
 import type { FollowerCursor } from './follower-order';
 import { type FollowerSlice, FollowerSlices, heardLater } from './follower-slices';
-import { accountsOf, cursorOf } from './followers';
+import { accountsOf, cursorOf, type Follower } from './followers';
 import { toPlaceables } from './placeables';
 import { type DecidedMove, type Plan, planSignal } from './plan';
 import type { SignalRow } from './signal-row';
@@ -26,7 +26,7 @@ const PRICE_PAUSE = 500;
 export type Planned = {
   /** Followers who open first close what they hold on the other side. */
   readonly turns: boolean;
-  readonly slices: AsyncIterable<readonly Placeable[]>;
+  readonly parts: AsyncIterable<readonly Placeable[]>;
 };
 
 /** What planning is done with. */
@@ -156,7 +156,7 @@ async function plan(
   const written = await writePart(planning, input.book, outcome, 0, slice.next);
   void tell(deps, signal, 'dispatching', null);
   const rest = slice.next === null ? null : slices;
-  return { turns: legs.length > 1, slices: afterFirst(planning, situation, move, written, rest) };
+  return { turns: legs.length > 1, parts: afterFirst(planning, situation, move, written, rest) };
 }
 
 async function* afterFirst(
@@ -174,7 +174,7 @@ async function* afterFirst(
 /** Followers who are decided and still to be written; after whom the next ones begin, null: there are none. */
 type DecidedPart = { readonly outcome: Plan; readonly next: FollowerCursor | null };
 
-/** While some followers are written and those before them are sent, the next are decided and the slices after them are read. */
+/** While some followers are written and those before them are sent, the next are decided and the slice after theirs is read. */
 async function* planSlices(
   planning: PlanningDeps,
   situation: Situation,
@@ -211,11 +211,16 @@ async function* decideParts(
       const outcome = planSignal({ ...situation.input, now: Date.now(), followers, decided: move });
       // The move was decided, and nothing else can fail.
       if (!outcome.ok) throw new Error(`A decided move cannot be planned: ${outcome.code}`);
-      const last = index < parts.length - 1 ? followers.at(-1) : undefined;
-      yield { outcome, next: last === undefined ? slice.next : cursorOf(last) };
+      yield { outcome, next: index === parts.length - 1 ? slice.next : cursorOf(lastOf(followers)) };
     }
     ended = slice.next === null;
   }
+}
+
+function lastOf(followers: readonly Follower[]): Follower {
+  const last = followers.at(-1);
+  if (last === undefined) throw new Error('A part that others follow is empty');
+  return last;
 }
 
 /** A worker that is stopping, or has lost its claim, leaves the rest to the one that takes over. */

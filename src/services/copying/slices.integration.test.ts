@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type EffectPlane, OPEN_PLANE } from '@/platform/effects';
+import { newId } from '@/platform/ids';
 import { Stage, type StageWorker, until } from '@/testing/copying/stage';
 import { EXECUTION_TIMINGS } from '../execution/timings';
 import { claimSignal, findClaimable } from './claim';
@@ -145,8 +146,18 @@ describe('a signal whose worker dies between two slices', () => {
   });
 });
 
+/** Moves two of the followers to a strategy of their own, of the same source. */
+async function addStrategy(): Promise<void> {
+  const { id: _, ...first } = await stage.db.strategy.findFirstOrThrow({ omit: { symbols: true } });
+  const strategyId = newId();
+  await stage.db.strategy.create({ data: { ...first, id: strategyId, name: 'Second' } });
+  const moved = stage.followers.slice(1, 3).map(({ subscriptionId }) => subscriptionId);
+  await stage.db.subscription.updateMany({ where: { id: { in: moved } }, data: { strategyId } });
+}
+
 describe('a slice that is written in parts', () => {
-  it('reaches every follower once', async () => {
+  it.each([1, 2])('reaches every follower of %s strategies once', async (strategies) => {
+    if (strategies === 2) await addStrategy();
     let written = 0;
     const effects = watched(() => {
       written += 1;

@@ -22,7 +22,7 @@ export function sliceSize({ first, growth, most }: SliceSizes, index: number): n
   return Math.min(most, first * growth ** index);
 }
 
-/** Parts of equal size, none larger than `most`; nothing is one empty part. */
+/** Parts of about the same size, none empty and none larger than `most`; nothing is one empty part. */
 export function inParts<Item>(items: readonly Item[], most: number): readonly (readonly Item[])[] {
   const count = Math.max(1, Math.ceil(items.length / most));
   const size = Math.ceil(items.length / count);
@@ -30,18 +30,18 @@ export function inParts<Item>(items: readonly Item[], most: number): readonly (r
 }
 
 /**
- * Slices as they are written ahead, for one reader: while one is sent, the next is planned and written.
- * @param written told of each slice as soon as it is written, before it is given out
+ * Parts of a plan as they are written ahead, for one reader: while one is sent, the next is planned and written.
+ * @param written told of each part as soon as it is written, before it is given out
  * @param complete told, perhaps twice, when there will be no more of them, for whatever reason
  */
 export async function* aheadOf<Item>(
-  slices: AsyncIterable<readonly Item[]>,
-  written: (slice: readonly Item[]) => void,
+  parts: AsyncIterable<readonly Item[]>,
+  written: (part: readonly Item[]) => void,
   complete: () => void,
 ): AsyncGenerator<readonly Item[]> {
-  const source = slices[Symbol.asyncIterator]();
+  const source = parts[Symbol.asyncIterator]();
   const next = (): Promise<readonly Item[] | null> => {
-    const slice = source.next().then(({ done, value }) => {
+    const part = source.next().then(({ done, value }) => {
       if (done === true) {
         complete();
         return null;
@@ -49,15 +49,15 @@ export async function* aheadOf<Item>(
       written(value);
       return value;
     });
-    // A failure is the reader's to hear, when he asks for that slice.
-    slice.catch(() => undefined);
-    return slice;
+    // A failure is the reader's to hear, when he asks for that part.
+    part.catch(() => undefined);
+    return part;
   };
   let upcoming = next();
   try {
-    for (let slice = await upcoming; slice !== null; slice = await upcoming) {
+    for (let part = await upcoming; part !== null; part = await upcoming) {
       upcoming = next();
-      yield slice;
+      yield part;
     }
   } finally {
     // What is being written now is written when this ends.

@@ -50,7 +50,7 @@ export function toStoredMove(before: LeaderBook, move: DecidedMove, next: Follow
   };
 }
 
-/** A move that was decided and written with an earlier slice. Throws where the row holds something else. */
+/** A move that was decided and written with an earlier part. Throws where the row holds something else. */
 export type BegunPlan = { readonly move: DecidedMove; readonly before: LeaderBook; readonly next: FollowerCursor };
 
 /** Null: nothing of the signal is planned, or all of it. Throws where the row holds something else. */

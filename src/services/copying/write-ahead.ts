@@ -21,7 +21,7 @@ export type PartToWrite = {
   readonly sourceId: string;
   readonly instrumentId: string;
   readonly before: LeaderBook;
-  /** Which of the signal's written parts it is, from 0 on for each claim. */
+  /** Which of the claim's written parts it is; who goes on with a signal that was begun starts with 1. */
   readonly index: number;
   /** After whom the next part begins; null: this is the last one. */
   readonly next: FollowerCursor | null;

@@ -136,14 +136,14 @@ describe('the trades of a signal', () => {
   it('get their answers although some of them became rows before the others were written', async () => {
     const { copy } = await worker({ slices: { first: 1, growth: 1, most: 1, part: 1 } });
     const id = await stage.send(RESTING);
-    let slices = 0;
+    let parts = 0;
     before = async (name) => {
       if (!/^INSERT INTO WrittenPlan/.test(name)) return;
-      slices += 1;
-      if (slices === 2) await unfoldPlan(stage.database.statements, stage.tenantId, id);
+      parts += 1;
+      if (parts === 2) await unfoldPlan(stage.database.statements, stage.tenantId, id);
     };
     await copy(id);
-    expect(slices).toBe(3);
+    expect(parts).toBe(3);
     expect(await standing(id)).toEqual([LIVE, LIVE, LIVE]);
   });
 

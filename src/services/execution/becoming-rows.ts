@@ -25,7 +25,7 @@ const MOST_WAITS = 4;
 
 /**
  * How the trades of one signal become rows: once all of them are written ahead and the venue has answered their orders, or has not for
- * a while. Made earlier, they would take the database's time from reading and writing the next slice, and be written twice. Until
+ * a while. Made earlier, they would take the database's time from reading and writing what comes next, and be written twice. Until
  * then nothing else that is learnt about them is written.
  */
 export class BecomingRows {
@@ -49,10 +49,10 @@ export class BecomingRows {
     }).then(() => this.#become());
   }
 
-  /** Takes a slice that is written. What a worker that is gone left behind consists of rows, and is not held. */
-  hold(slice: readonly Placeable[]): void {
+  /** Takes a part that is written. What a worker that is gone left behind consists of rows, and is not held. */
+  hold(items: readonly Placeable[]): void {
     const written: string[] = [];
-    for (const { part, trade } of slice) {
+    for (const { part, trade } of items) {
       if (part === undefined) continue;
       this.#partOf.set(trade.id, part);
       written.push(trade.id);
@@ -65,7 +65,7 @@ export class BecomingRows {
     if (this.#partOf.has(tradeId)) await this.rows;
   }
 
-  /** There will be no more slices, for whatever reason. */
+  /** There will be no more parts, for whatever reason. */
   allWritten(): void {
     this.#allWritten();
   }

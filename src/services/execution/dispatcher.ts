@@ -3,7 +3,7 @@ import { Phase, type PhaseDeps, type PhaseOrders } from './phase';
 import { readSignalTrades } from './trade-record';
 
 export type DispatchPlan = PhaseOrders & {
-  readonly slices: AsyncIterable<readonly Placeable[]>;
+  readonly parts: AsyncIterable<readonly Placeable[]>;
   /** Whoever opens and closes does so in turn: the open waits for the close. */
   readonly turns: boolean;
 };
@@ -13,13 +13,13 @@ export class Dispatcher {
   constructor(readonly deps: PhaseDeps) {}
 
   async dispatch(plan: DispatchPlan): Promise<void> {
-    const { slices, turns } = plan;
+    const { parts, turns } = plan;
     const opens: Placeable[] = [];
     await this.#phase(plan, async (phase) => {
-      for await (const slice of slices) {
+      for await (const part of parts) {
         if (plan.limits.signal.aborted) return;
-        await phase.start(turns ? slice.filter((item) => item.trade.leg === 'close') : slice);
-        if (turns) opens.push(...slice.filter((item) => item.trade.leg === 'open'));
+        await phase.start(turns ? part.filter((item) => item.trade.leg === 'close') : part);
+        if (turns) opens.push(...part.filter((item) => item.trade.leg === 'open'));
       }
     });
     if (opens.length === 0 || plan.limits.signal.aborted) return;

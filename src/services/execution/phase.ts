@@ -30,7 +30,7 @@ export type PhaseDeps = {
 export type PhaseOrders = {
   readonly tenantId: string;
   readonly signalId: string;
-  /** Resolves when the orders are rows of Trade; not before all slices are known. */
+  /** Resolves when the orders are rows of Trade; not before all parts are known. */
   readonly rows: Promise<void>;
   /** Told, perhaps more than once, when all orders that were started have their answers. */
   readonly answered: () => void;
