@@ -1,3 +1,4 @@
+import { inParts } from '../parts';
 import { Prisma } from './generated/client';
 import { type BulkColumns, type BulkRow, HOLE, type PackedShape, packRows } from './packed-rows';
 import type { RawWriter } from './statements';
@@ -14,11 +15,6 @@ type Executor = RawWriter;
 
 /** Rows of one statement at most: a server takes statements of 16 MB unless it is told otherwise. */
 const MOST_ROWS = 2500;
-
-function inParts<Row>(rows: readonly Row[]): (readonly Row[])[] {
-  const count = Math.ceil(rows.length / MOST_ROWS);
-  return Array.from({ length: count }, (_, part) => rows.slice(part * MOST_ROWS, (part + 1) * MOST_ROWS));
-}
 
 const NAME = /^[A-Za-z]+$/;
 
@@ -98,7 +94,7 @@ export function* bulkInserts<C extends BulkColumns>(
         ? // Unlike INSERT IGNORE, this hides no other error.
           ` ON DUPLICATE KEY UPDATE ${quoted(table)}.${first} = ${quoted(table)}.${first}`
         : ` ON DUPLICATE KEY UPDATE ${onDuplicate.replace.map((name) => `${quoted(name)} = VALUES(${quoted(name)})`).join(', ')}`;
-  for (const part of inParts(rows)) {
+  for (const part of inParts(rows, MOST_ROWS)) {
     const { shape, json } = packRows(columns, part, names.slice(0, 1));
     const source = Prisma.sql`JSON_TABLE(${json}${Prisma.raw(`, ${jsonTable(columns, shape)}${suffix}`)}`;
     yield insertFrom(table, tenantId, columns, shape, source);
@@ -164,7 +160,7 @@ export async function bulkUpdate<C extends BulkColumns>(
   if (rows.length === 0) return 0;
   if (rows.length > MOST_ROWS) {
     let affected = 0;
-    for (const part of inParts(rows)) {
+    for (const part of inParts(rows, MOST_ROWS)) {
       affected += await bulkUpdate(db, table, tenantId, key, columns, part, guard, keep);
     }
     return affected;

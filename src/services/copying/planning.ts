@@ -1,6 +1,7 @@
 import type { AccountMode } from '@/domain/account-mode';
 import type { LeaderBook } from '@/domain/signal';
 import { VENUE_UNREACHABLE } from '@/exchanges/port';
+import { inParts } from '@/platform/parts';
 import { type Placeable, pause } from '../execution/order-executor';
 import { cancelEntries } from '../execution/resting-entries';
 import { type Claim, type HeldClaim, partOf, wakeNext } from './claim';
@@ -14,7 +15,6 @@ import { toPlaceables } from './placeables';
 import { type DecidedMove, type Plan, planSignal } from './plan';
 import type { SignalRow } from './signal-row';
 import { addPrices, type Facts, type Place, readFacts, type Situation, situationOf } from './situation';
-import { inParts } from './slices';
 import type { BegunPlan } from './stored-move';
 import { tell, tellDenied } from './tell';
 import { ClaimLostError, writeAhead } from './write-ahead';
@@ -204,7 +204,8 @@ async function* decideParts(
     slices.readAhead(READ_AT_A_TIME);
     const slice = await slices.next();
     await addPrices(planning.deps, situation, slice.followers);
-    const parts = inParts(slice.followers, planning.deps.slices.part);
+    // That nobody of a slice is concerned is written, too: it may be the last one.
+    const parts = slice.followers.length === 0 ? [[]] : inParts(slice.followers, planning.deps.slices.part);
     for (const [index, followers] of parts.entries()) {
       // Deciding takes milliseconds: what may leave leaves meanwhile, and the database and the venue are heard.
       await new Promise(setImmediate);

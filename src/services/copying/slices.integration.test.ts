@@ -6,7 +6,7 @@ import { EXECUTION_TIMINGS } from '../execution/timings';
 import { claimSignal, findClaimable } from './claim';
 import { copySignal } from './copy-signal';
 import { rejectSignal } from './finish';
-import { inParts, type SliceSizes, sliceSize } from './slices';
+import { type SliceSizes, sliceSize } from './slices';
 
 const OPEN = { action: 'open', side: 'long', quantity: { unit: 'base', value: '1' } };
 const SHARE = { action: 'open', side: 'long', quantity: { unit: 'percent_balance', value: '10' }, leverage: '2' };
@@ -72,6 +72,21 @@ describe('a signal that is copied slice by slice', () => {
     expect((await stage.trades(signalId)).map(({ status }) => status)).toEqual(RATIOS.map(() => 'filled'));
     expect(sizes(await stage.venueOrders())).toEqual([10, 20, 30, 40, 50]);
     expect(await stage.db.writtenPlan.count({ where: {} })).toBe(0);
+  });
+
+  it('ends although nobody of the last slice trades at its venue', async () => {
+    const worker = await stage.worker({ slices: SLICES });
+    const last = stage.followers
+      .map(({ accountId }) => accountId)
+      .sort()
+      .at(-1);
+    await stage.db.exchangeAccount.updateMany({ where: { id: last }, data: { venue: 'elsewhere' } });
+    const signalId = await stage.send(OPEN);
+    await worker.copy(signalId);
+    expect((await stage.signal(signalId)).status).toBe('done');
+    const trades = await stage.trades(signalId);
+    expect(trades.map(({ status }) => status)).toEqual(RATIOS.slice(1).map(() => 'filled'));
+    expect(trades.map(({ accountId }) => accountId)).not.toContain(last);
   });
 
   it('closes before it opens for every follower of a reversal', async () => {
@@ -178,15 +193,6 @@ describe('a slice that is written in parts', () => {
     expect((await stage.signal(signalId)).status).toBe('done');
     expect((await stage.trades(signalId)).map(({ status }) => status)).toEqual(RATIOS.map(() => 'filled'));
     expect(sizes(await stage.venueOrders())).toEqual([10, 20, 30, 40, 50]);
-  });
-
-  it('has parts of equal size', () => {
-    expect(inParts([1, 2, 3, 4, 5], 2)).toEqual([[1, 2], [3, 4], [5]]);
-    expect(inParts([1, 2, 3, 4], 3)).toEqual([
-      [1, 2],
-      [3, 4],
-    ]);
-    expect(inParts([], 3)).toEqual([[]]);
   });
 });
 

@@ -22,13 +22,6 @@ export function sliceSize({ first, growth, most }: SliceSizes, index: number): n
   return Math.min(most, first * growth ** index);
 }
 
-/** Parts of about the same size, none empty and none larger than `most`; nothing is one empty part. */
-export function inParts<Item>(items: readonly Item[], most: number): readonly (readonly Item[])[] {
-  const count = Math.max(1, Math.ceil(items.length / most));
-  const size = Math.ceil(items.length / count);
-  return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
-}
-
 /**
  * Parts of a plan as they are written ahead, for one reader: while one is sent, the next is planned and written.
  * @param written told of each part as soon as it is written, before it is given out
