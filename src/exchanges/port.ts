@@ -64,7 +64,7 @@ export type OrderRequest = {
  * What is known after a placement.
  * accepted   the venue has it
  * refused    the venue said no; it will never exist; never retried
- * throttled  the venue did not take it because of a limit or a maintenance; it does not exist; may be sent again
+ * throttled  the venue did not take it because of a limit, or it did not leave; it does not exist; may be sent again
  * unknown    it may exist: query by client id, never send again blindly
  */
 export type PlacementOutcome =

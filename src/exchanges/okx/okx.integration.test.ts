@@ -99,8 +99,10 @@ describe('OKX', () => {
     const FAULTS: readonly (readonly [string, Fields, readonly PlacementOutcome['kind'][]])[] = [
       ['a limit', { kind: 'refuse', code: '50011', status: 429 }, ['throttled']],
       ['the limit of the sub-account', { kind: 'refuse', code: '50061', status: 200 }, ['throttled']],
-      ['a busy system', { kind: 'refuse', code: '50013', status: 429 }, ['throttled']],
-      ['a maintenance', { kind: 'refuse', code: '50001', status: 503 }, ['throttled']],
+      ['a busy system before the order', { kind: 'refuse', code: '50013', status: 429 }, ['unknown']],
+      ['a busy system after the order', { kind: 'refuse', code: '50013', status: 429, when: 'after' }, ['unknown']],
+      ['a maintenance before the order', { kind: 'refuse', code: '50001', status: 503 }, ['unknown']],
+      ['a maintenance after the order', { kind: 'refuse', code: '50001', status: 503, when: 'after' }, ['unknown']],
       ['a time-out told before the order', { kind: 'refuse', code: '51149', status: 500 }, ['unknown']],
       ['a time-out told after the order', { kind: 'refuse', code: '51149', status: 500, when: 'after' }, ['unknown']],
       ['a system error after the order', { kind: 'refuse', code: '50026', status: 500, when: 'after' }, ['unknown']],

@@ -57,7 +57,7 @@ const order = (fields: Partial<OrderRequest> = {}): OrderRequest => marketOrder(
 async function learnCodes(simulator: Simulator, venue: Venue): Promise<void> {
   const account = await createAccount(simulator);
   const { stream } = await openStream(venue, account);
-  const rule = { id: 'rest-is-shut', kind: 'refuse', code: '50013', status: 429 };
+  const rule = { id: 'rest-is-shut', kind: 'refuse', code: '50011', status: 429 };
   await control(simulator, 'faults', { ...rule, match: { ...REST_ORDERS, account: account.uid } });
   await vi.waitFor(async () => expect((await venue.placer.place(account, order())).kind).toBe('accepted'), {
     timeout: 10_000,
@@ -106,7 +106,7 @@ describe('an order over the private stream of its account', () => {
   const overStream = (account: SimulatedAccount) => ({ path: 'order', method: 'WS', account: account.uid });
   /** From now on the account's orders get nowhere over REST, and are told so. */
   const shutRest = (account: SimulatedAccount) =>
-    fault({ kind: 'refuse', code: '50013', status: 429, match: { ...REST_ORDERS, account: account.uid } });
+    fault({ kind: 'refuse', code: '50011', status: 429, match: { ...REST_ORDERS, account: account.uid } });
 
   it('needs no REST, and carries its expiry and the tag of the operator', async () => {
     const account = await createAccount(simulator);
@@ -189,11 +189,13 @@ describe('an order over the private stream of its account', () => {
     },
   );
 
-  const OF_THE_ORDER: ReadonlySet<unknown> = new Set(['50011', '50061', '50001', '51008', '51149', '50026']);
+  const OF_THE_ORDER: ReadonlySet<unknown> = new Set(['50011', '50061', '50001', '50013', '51008', '51149', '50026']);
   const FAULTS: readonly (readonly [string, Fields, readonly PlacementOutcome['kind'][]])[] = [
     ['a limit', { kind: 'refuse', code: '50011' }, ['throttled']],
     ['the limit of the sub-account', { kind: 'refuse', code: '50061' }, ['throttled']],
-    ['a maintenance', { kind: 'refuse', code: '50001' }, ['throttled']],
+    ['a busy system before the order', { kind: 'refuse', code: '50013' }, ['unknown']],
+    ['a busy system after the order', { kind: 'refuse', code: '50013', when: 'after' }, ['unknown']],
+    ['a maintenance after the order', { kind: 'refuse', code: '50001', when: 'after' }, ['unknown']],
     ['a refusal', { kind: 'refuse', code: '51008' }, ['refused']],
     ['a time-out told before the order', { kind: 'refuse', code: '51149' }, ['unknown']],
     ['a time-out told after the order', { kind: 'refuse', code: '51149', when: 'after' }, ['unknown']],
@@ -220,7 +222,7 @@ describe('an order over the private stream of its account', () => {
       if (outcome.kind !== 'unknown') expect(await ordersOf(simulator, account)).toEqual([]);
       // What the venue answered for itself says nothing against the stream.
       const good = OF_THE_ORDER.has(fields.code) ? REST_ORDERS : { path: 'order', method: 'WS' };
-      await fault({ kind: 'refuse', code: '50013', match: { ...good, account: account.uid } });
+      await fault({ kind: 'refuse', code: '50011', match: { ...good, account: account.uid } });
       const next = order();
       expect((await venue.placer.place(account, next)).kind).toBe('accepted');
       const placed = (await ordersOf(simulator, account)).map(({ clOrdId }) => clOrdId);

@@ -46,9 +46,7 @@ describe('classifyPlacement', () => {
   it.each([
     [200, '50011'],
     [429, '50011'],
-    [429, '50013'],
     [200, '50061'],
-    [503, '50001'],
     [200, '50040'],
   ])('is throttled by HTTP %i with %s', (status, code) => {
     const outcome = place(answered(status, { code, msg: 'slow down', data: [] }));
@@ -75,6 +73,11 @@ describe('classifyPlacement', () => {
     [500, '51149'],
     [500, '51054'],
     [200, '50042'],
+    // Undocumented whether the order was taken.
+    [429, '50013'],
+    [503, '50013'],
+    [503, '50001'],
+    [200, '50001'],
   ])('stays unknown after HTTP %i with %s', (status, code) => {
     expect(place(answered(status, { code, msg: 'timeout', data: [] }))).toMatchObject({ kind: 'unknown', code });
   });
@@ -87,9 +90,7 @@ describe('classifyPlacement', () => {
   it.each([
     [500, '50011'],
     [502, '51008'],
-    [504, '50001'],
-    [500, '50001'],
-    [503, '50013'],
+    [503, '50061'],
   ])('believes no code on HTTP %i (%s)', (status, code) => {
     expect(place(answered(status, { code, msg: '', data: [] }))).toMatchObject({ kind: 'unknown', code });
   });

@@ -54,9 +54,14 @@ type NotDone =
 
 type Answered = Extract<Transmission, { kind: 'answered' }>;
 
-/** The codes that say "perhaps". 51016: an order with this id is pending, most likely ours from an attempt before. */
+/**
+ * The codes that say "perhaps". 51016: an order with this id is pending, most likely ours from an attempt before. Whether 50001 and
+ * 50013 come from in front of or from behind the matching engine is not documented.
+ */
 const UNKNOWN_CODES: ReadonlySet<string> = new Set([
+  '50001', // service unavailable
   '50004', // endpoint time-out
+  '50013', // system busy
   '50026', // system error
   '50042', // repeated request
   '51016', // client id exists
@@ -66,9 +71,7 @@ const UNKNOWN_CODES: ReadonlySet<string> = new Set([
 
 /** The codes that say "not taken, come again", with the pause to make. */
 const THROTTLED_CODES: ReadonlyMap<string, number> = new Map([
-  ['50001', 2_000], // service unavailable, with HTTP 503
   ['50011', 1_000], // rate limit of the endpoint, counted over 2 s
-  ['50013', 500], // system busy
   ['50023', 2_000], // funding fees are being settled
   ['50040', 1_000], // too frequent operations
   ['50061', 1_000], // rate limit of the sub-account, counted over 2 s
@@ -109,10 +112,8 @@ function classifyTopLevel(answer: Answered, envelope: Envelope): NotDone {
 
 function classifyCode(answer: Answered, code: string, message: string): NotDone {
   const text = message.slice(0, 300);
-  // A 5xx may come from in front of or from behind the matching engine; only 503 with 50001 is known to be in front.
-  if (answer.status >= 500 && !(answer.status === 503 && code === '50001'))
-    return { kind: 'unknown', code, message: text };
-  if (UNKNOWN_CODES.has(code)) return { kind: 'unknown', code, message: text };
+  // A 5xx may come from in front of or from behind the matching engine.
+  if (answer.status >= 500 || UNKNOWN_CODES.has(code)) return { kind: 'unknown', code, message: text };
   const pause = THROTTLED_CODES.get(code);
   if (pause !== undefined) {
     return { kind: 'throttled', code, message: text, retryAfterMs: answer.retryAfterMs ?? pause };

@@ -64,6 +64,16 @@ describe('copying when the venue misbehaves', () => {
     await expectEachOnce(signalId);
   });
 
+  it.each(['50013', '50001'])('asks after %s, which does not say whether the order was taken', async (code) => {
+    const [first, second] = stage.followers;
+    const rule = { kind: 'refuse', code, count: 1 };
+    await stage.control('faults', { ...rule, when: 'after', match: { ...ORDER, account: first?.venueAccount } });
+    await stage.control('faults', { ...rule, when: 'before', match: { ...ORDER, account: second?.venueAccount } });
+    const signalId = await stage.send(OPEN);
+    await worker.copy(signalId);
+    await expectEachOnce(signalId);
+  });
+
   it('waits and tries again when it is throttled', async () => {
     await stage.control('faults', { kind: 'refuse', code: '50011', status: 429, match: ORDER, count: 4 });
     const signalId = await stage.send(OPEN);

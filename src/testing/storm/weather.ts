@@ -79,7 +79,16 @@ const MAKERS: readonly [Maker, ...Maker[]] = [
   placement('answered after the client’s time-out', () => ({ kind: 'hold-answer', ms: 5300, jitterMs: 200 })),
   placement('50011 storm', () => ({ kind: 'refuse', code: '50011', status: 429 })),
   placement('50061 storm', () => ({ kind: 'refuse', code: '50061' })),
-  placement('50013 storm', () => ({ kind: 'refuse', code: '50013' })),
+  placement('50013 before or after the order was accepted', (chance) => ({
+    kind: 'refuse',
+    code: '50013',
+    when: chance.pick(['before', 'after']),
+  })),
+  placement('50001 before or after the order was accepted', (chance) => ({
+    kind: 'refuse',
+    code: '50001',
+    when: chance.pick(['before', 'after']),
+  })),
   placement('50026 after the order was accepted', () => ({ kind: 'refuse', code: '50026', when: 'after' })),
   placement('51149 after the order was accepted', () => ({ kind: 'refuse', code: '51149', when: 'after' })),
   placement('429 page', () => ({ kind: 'status', status: 429 })),
