@@ -31,6 +31,8 @@ const follower: FollowerSnapshot = {
   othersLeverage: null,
   symbolMargin: ZERO,
   totalMargin: ZERO,
+  symbolWorking: ZERO,
+  totalWorking: ZERO,
   equity: dec(100000),
   available: dec(100000),
   customerActive: true,
@@ -148,6 +150,28 @@ describe('decideFollower', () => {
     expect(show(decideFollower({ ...long10, equity: null }, close('long', '1'), blind))).toBe(
       'close sell long 10 10× reduce-only',
     );
+  });
+});
+
+describe('working entries', () => {
+  const entry = (working: Partial<FollowerSnapshot>) =>
+    show(decideFollower({ ...follower, ...working }, open('long', '50'), context));
+
+  it('count against the limits of a symbol and of the account like what is held', () => {
+    // 5 contracts at 50,000 with 10× bind 250; the limits are 30 % and 100 % of 100,000.
+    expect(entry({ symbolWorking: dec(29750), totalWorking: dec(29750) })).toContain('open buy long 5');
+    expect(entry({ symbolWorking: dec('29750.01'), totalWorking: dec('29750.01') })).toBe('SYMBOL_EXPOSURE');
+    expect(entry({ totalWorking: dec('99750.01') })).toBe('TOTAL_EXPOSURE');
+    expect(entry({ symbolMargin: dec(20000), symbolWorking: dec(10000) })).toBe('SYMBOL_EXPOSURE');
+  });
+
+  it('are not freed by a close of what is held', () => {
+    const legs = [close('long', '1'), open('short', '50')];
+    const busy = { ...long10, symbolWorking: dec(30000) };
+    expect(decideLegs(busy, legs, context).map(show)).toEqual([
+      'close sell long 10 10× reduce-only',
+      'SYMBOL_EXPOSURE',
+    ]);
   });
 });
 

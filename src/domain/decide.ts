@@ -1,4 +1,4 @@
-import { type Dec, isAboveZero, isBelow, minDec, ONE, toText, ZERO } from './decimal';
+import { type Dec, isAboveZero, isBelow, minDec, ONE, sum, toText, ZERO } from './decimal';
 import { contractsToBase, type Instrument, notional, roundToTick } from './instrument';
 import type { CloseLeg, LeaderLeg, OpenLeg } from './leader';
 import { effectiveLeverage } from './leverage';
@@ -33,6 +33,9 @@ export type FollowerSnapshot = {
   readonly othersLeverage: Dec | null;
   readonly symbolMargin: Dec;
   readonly totalMargin: Dec;
+  /** Margin that entries of the account will bind when they fill: those that rest, and those on their way. */
+  readonly symbolWorking: Dec;
+  readonly totalWorking: Dec;
   readonly equity: Dec | null;
   readonly available: Dec | null;
   readonly customerActive: boolean;
@@ -121,8 +124,8 @@ function snapshotFor(follower: FollowerSnapshot, context: SignalContext, leverag
     price: context.price,
     equity: follower.equity,
     available: follower.available,
-    symbolMargin: follower.symbolMargin,
-    totalMargin: follower.totalMargin,
+    symbolMargin: sum(follower.symbolMargin, follower.symbolWorking),
+    totalMargin: sum(follower.totalMargin, follower.totalWorking),
     positionMode: follower.positionMode,
     heldSide: isAboveZero(follower.heldQuantity) ? follower.heldSide : null,
     othersQuantity: follower.othersQuantity,

@@ -65,7 +65,7 @@ export type RiskSnapshot = {
   readonly equity: Dec | null;
   /** Free margin; null when the venue has not told. */
   readonly available: Dec | null;
-  /** Margin this account uses in this instrument, and in all. */
+  /** Margin that this account's positions and working entries bind in this instrument, and in all. */
   readonly symbolMargin: Dec;
   readonly totalMargin: Dec;
   readonly positionMode: PositionMode;

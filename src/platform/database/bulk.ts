@@ -123,9 +123,24 @@ export async function bulkInsertPacked<C extends BulkColumns>(
   stored: StoredRows,
   since: Since = NOTHING_SINCE,
 ): Promise<number> {
-  const place = `${quoted(stored.table)} AS p JOIN JSON_TABLE(p.${quoted(stored.column)}, ${jsonTable(columns, shape)} ON TRUE`;
-  const source = Prisma.sql`${Prisma.raw(place)} ${since.join} WHERE ${stored.where}`;
+  const source = Prisma.sql`${unpacked(columns, shape, stored)} ${since.join} WHERE ${stored.where}`;
   return db.$executeRaw(insertFrom(table, tenantId, columns, shape, source, since.values));
+}
+
+/** Packed rows where they are stored (`p`), unfolded (`j`). */
+function unpacked(columns: BulkColumns, shape: PackedShape, { table, column }: StoredRows): Prisma.Sql {
+  return Prisma.raw(`${quoted(table)} AS p JOIN JSON_TABLE(p.${quoted(column)}, ${jsonTable(columns, shape)} ON TRUE`);
+}
+
+/** Selects some columns of rows that were packed with `columns` and stored; numbers come as text. */
+export function selectPacked<C extends BulkColumns>(
+  columns: C,
+  names: readonly (keyof C & string)[],
+  shape: PackedShape,
+  stored: StoredRows,
+): Prisma.Sql {
+  const values = names.map((name) => Prisma.sql`CAST(${boundOr(name, shape)} AS CHAR) AS ${Prisma.raw(quoted(name))}`);
+  return Prisma.sql`SELECT ${Prisma.join(values)} FROM ${unpacked(columns, shape, stored)} WHERE ${stored.where}`;
 }
 
 function insertFrom(

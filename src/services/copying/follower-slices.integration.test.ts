@@ -37,6 +37,7 @@ async function slicesOf(size: number, asked: Asked = {}): Promise<FollowerSlices
   const { database, tenantId, sourceId, catalogue } = stage;
   const { format = 'native', after = null, first = 0, growth = 1, statements = database.statements } = asked;
   const place = {
+    id: newId(),
     tenantId,
     sourceId,
     format,

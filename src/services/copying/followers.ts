@@ -1,7 +1,7 @@
 import { ACCOUNT_MODES, type AccountMode } from '@/domain/account-mode';
 import type { FollowerSnapshot } from '@/domain/decide';
 import { type Dec, minDec, sum, ZERO } from '@/domain/decimal';
-import type { Instrument } from '@/domain/instrument';
+import { type Instrument, notional } from '@/domain/instrument';
 import type { KillSwitchLevel, PositionMode } from '@/domain/risk/types';
 import type { PositionSide } from '@/domain/signal';
 import type { SizingMode } from '@/domain/sizing';
@@ -88,6 +88,12 @@ const FOLLOWER = textRows({
   positions: `(SELECT JSON_ARRAYAGG(CONCAT_WS(',', p.subscriptionId, p.instrumentId, p.side, p.quantity, p.cost, p.leverage))
     FROM Position p FORCE INDEX (Position_accountId_instrumentId_idx)
     WHERE p.accountId = a.id AND p.tenantId = s.tenantId AND p.quantity > 0)`,
+  // Entries that may still fill: they will bind margin although nothing is held yet.
+  working: `(SELECT JSON_ARRAYAGG(CONCAT_WS(',', w.instrumentId, w.quantity, w.bookedQuantity, wi.contractValue,
+      COALESCE(w.limitPrice, w.decisionPrice, 0), w.leverage))
+    FROM Trade w FORCE INDEX (Trade_accountId_status_idx) JOIN Instrument wi ON wi.id = w.instrumentId
+    WHERE w.accountId = a.id AND w.tenantId = s.tenantId AND w.leg = 'open'
+      AND w.status IN ('planned', 'unknown', 'live', 'partially_filled'))`,
 });
 type FollowerRow = ReturnType<typeof FOLLOWER.read>;
 
@@ -101,6 +107,9 @@ type OwnPosition = {
   readonly margin: Dec;
   readonly leverage: Dec;
 };
+
+/** An entry of the account, whichever strategy's, that is not filled whole. */
+type WorkingEntry = { readonly instrumentId: string; readonly margin: Dec };
 
 export type FollowerQuery = FollowersInOrder & {
   readonly range: FollowerRange;
@@ -179,7 +188,21 @@ function optional(numbers: NumberReader, text: string | null): Dec | null {
   return text === null ? null : numbers.of(text);
 }
 
-function marginOf(positions: readonly OwnPosition[]): Dec {
+/** Margin that working entries bind once they are filled, by instrument. */
+function toWorking(text: string | null, numbers: NumberReader): readonly WorkingEntry[] {
+  if (text === null) return NO_ENTRIES;
+  return (JSON.parse(text) as string[]).map((entry) => {
+    const [instrumentId = '', quantity = '', booked = '', contractValue = '', price = '', leverage = ''] =
+      entry.split(',');
+    const rest = numbers.of(quantity).minus(numbers.of(booked));
+    const worth = notional({ contractValue: numbers.of(contractValue) }, rest, numbers.of(price));
+    return { instrumentId, margin: worth.div(numbers.of(leverage)) };
+  });
+}
+
+const NO_ENTRIES: readonly WorkingEntry[] = [];
+
+function marginOf(positions: readonly { readonly margin: Dec }[]): Dec {
   let total = ZERO;
   for (const { margin } of positions) total = sum(total, margin);
   return total;
@@ -244,6 +267,7 @@ function toFollower(
   const accountId = required(row, 'accountId');
   const inAccount = toPositions(row.positions, numbers);
   const inSymbol = inAccount.filter((position) => position.instrumentId === instrument.id);
+  const working = toWorking(row.working, numbers);
   const own = inSymbol.find((position) => position.subscriptionId === subscriptionId);
   const others = inSymbol.filter((position) => position.subscriptionId !== subscriptionId);
   const snapshot: FollowerSnapshot = {
@@ -264,6 +288,8 @@ function toFollower(
     ),
     symbolMargin: marginOf(inSymbol),
     totalMargin: marginOf(inAccount),
+    symbolWorking: marginOf(working.filter(({ instrumentId }) => instrumentId === instrument.id)),
+    totalWorking: marginOf(working),
     equity: fresh ? optional(numbers, row.equity) : null,
     available: fresh ? optional(numbers, row.available) : null,
     customerActive: settings.customerActive,

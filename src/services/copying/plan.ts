@@ -1,13 +1,15 @@
 import type { AccountMode } from '@/domain/account-mode';
-import { decideLegs, type FollowerDecision, type SignalContext } from '@/domain/decide';
-import { type Dec, dec, isAboveZero, isEqual, ONE, toText, ZERO } from '@/domain/decimal';
+import { decideLegs, type FollowerDecision, type FollowerSnapshot, type SignalContext } from '@/domain/decide';
+import { type Dec, dec, isAboveZero, isEqual, ONE, sum, toText, ZERO } from '@/domain/decimal';
 import type { KeptDecision } from '@/domain/decision-text';
 import type { Instrument } from '@/domain/instrument';
 import { type LeaderLeg, type LeaderMoveFailure, moveLeader } from '@/domain/leader';
 import { followerLevels, NO_LEVELS, type ProtectionLevels, setsLevels } from '@/domain/protection';
 import type { Approved } from '@/domain/risk/assess';
+import { orderMargin } from '@/domain/risk/margin';
 import type { KillSwitchLevel } from '@/domain/risk/types';
 import type { LeaderBook, PositionSide, SignalIntent } from '@/domain/signal';
+import { type CommittedMargin, type CommittedMargins, commit, committedTo } from './committed-margin';
 import type { Follower } from './followers';
 import { latenessOf } from './lateness';
 
@@ -32,6 +34,8 @@ export type PlanInput = {
   /** Oldest first: the first one's default leverage stands for the leader's when the signal names none. */
   readonly strategies: readonly PlannedStrategy[];
   readonly followers: readonly Follower[];
+  /** Margin of entries that the followers' rows do not tell of yet. */
+  readonly committed: CommittedMargins;
   readonly tenantKillSwitch: KillSwitchLevel;
   readonly platformKillSwitch: KillSwitchLevel;
   /** Set for a signal of our own: the leader does not move, and these followers close all they hold. */
@@ -81,6 +85,8 @@ export type Plan = DecidedMove & {
   readonly ok: true;
   readonly protections: readonly PlannedProtection[];
   readonly trades: readonly PlannedTrade[];
+  /** With this plan's own entries: for followers who were read at the same moment and are decided next. */
+  readonly committed: CommittedMargins;
 };
 
 function optional(text: string | null): Dec | null {
@@ -111,11 +117,15 @@ export function planSignal(input: PlanInput): Plan | LeaderMoveFailure {
   const protections: PlannedProtection[] = [];
   const strategies = new Map(input.strategies.map((strategy) => [strategy.id, strategy]));
   const contexts = new Contexts(input);
+  // Only there may an account be met twice.
+  const repeats = input.strategies.length > 1 && move.legs.some((leg) => leg.kind === 'open');
+  const committed = repeats ? new Map(input.committed) : input.committed;
   for (const follower of input.followers) {
     const strategy = strategies.get(follower.strategyId);
     if (strategy === undefined || closeFor?.(follower) === false) continue;
     const context = contexts.of(strategy, follower.mode);
-    const decisions = decideLegs(follower.snapshot, move.legs, context);
+    const decisions = decideLegs(withCommitted(follower.snapshot, committed), move.legs, context);
+    if (repeats) commitEntries(committed as Map<string, CommittedMargin>, follower.snapshot, decisions, context);
     const protection = closeFor === undefined ? planProtection(input, move.bookAfter, follower, decisions) : null;
     if (protection !== null) protections.push(protection);
     for (const [index, leg] of move.legs.entries()) {
@@ -126,7 +136,28 @@ export function planSignal(input: PlanInput): Plan | LeaderMoveFailure {
     }
   }
   const { legs, bookAfter, leaderPrice, leaderLeverage } = move;
-  return { ok: true, trades, protections, legs, bookAfter, leaderPrice, leaderLeverage };
+  return { ok: true, trades, protections, legs, bookAfter, leaderPrice, leaderLeverage, committed };
+}
+
+/** The follower with what his account's rows do not tell of yet. */
+function withCommitted(snapshot: FollowerSnapshot, committed: CommittedMargins): FollowerSnapshot {
+  const more = committedTo(committed, snapshot.accountId);
+  if (more === undefined) return snapshot;
+  const symbolWorking = sum(snapshot.symbolWorking, more.symbol);
+  return { ...snapshot, symbolWorking, totalWorking: sum(snapshot.totalWorking, more.total) };
+}
+
+function commitEntries(
+  committed: Map<string, CommittedMargin>,
+  { accountId, instrument }: FollowerSnapshot,
+  decisions: readonly FollowerDecision[],
+  { price }: SignalContext,
+): void {
+  for (const decision of decisions) {
+    if (decision.outcome !== 'order' || decision.approved.order.leg !== 'open') continue;
+    const margin = orderMargin(decision.approved.order, { price, instrument });
+    if (margin !== null) commit(committed, accountId, margin, true);
+  }
 }
 
 /** What is the same for the followers of one strategy in one mode. */

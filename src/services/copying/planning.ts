@@ -6,6 +6,7 @@ import { type Placeable, pause } from '../execution/order-executor';
 import { cancelEntries } from '../execution/resting-entries';
 import { type Claim, type HeldClaim, partOf, wakeNext } from './claim';
 import { mayCancel } from './closing-signal';
+import { NOTHING_COMMITTED } from './committed-margin';
 import type { CopyDeps } from './copy-deps';
 import { rejectSignal } from './finish';
 import type { FollowerCursor } from './follower-order';
@@ -96,7 +97,13 @@ export async function* planRest(planning: PlanningDeps, begun: BegunPlan): Async
     if (error instanceof ClaimLostError || Date.now() < signal.expiresAt.getTime() + GIVE_UP_AFTER) throw error;
     const reason = (error as Error).message;
     deps.logger.error({ signal: signal.id, reason }, 'the rest of a signal could not be planned; its lane goes on');
-    yield await writePart(planning, before, { ok: true, ...move, trades: [], protections: [] }, 1, null);
+    yield await writePart(
+      planning,
+      before,
+      { ok: true, ...move, trades: [], protections: [], committed: NOTHING_COMMITTED },
+      1,
+      null,
+    );
   }
 }
 
@@ -206,12 +213,14 @@ async function* decideParts(
     await addPrices(planning.deps, situation, slice.followers);
     // That nobody of a slice is concerned is written, too: it may be the last one.
     const parts = slice.followers.length === 0 ? [[]] : inParts(slice.followers, planning.deps.slices.part);
+    let { committed } = situation.input;
     for (const [index, followers] of parts.entries()) {
       // Deciding takes milliseconds: what may leave leaves meanwhile, and the database and the venue are heard.
       await new Promise(setImmediate);
-      const outcome = planSignal({ ...situation.input, now: Date.now(), followers, decided: move });
+      const outcome = planSignal({ ...situation.input, now: Date.now(), followers, committed, decided: move });
       // The move was decided, and nothing else can fail.
       if (!outcome.ok) throw new Error(`A decided move cannot be planned: ${outcome.code}`);
+      ({ committed } = outcome);
       yield { outcome, next: index === parts.length - 1 ? slice.next : cursorOf(lastOf(followers)) };
     }
     ended = slice.next === null;

@@ -9,6 +9,7 @@ import { YIELD_EVERY } from '../execution/phase';
 import { type AcceptedTrade, plainAcceptance } from '../execution/plain-acceptances';
 import { VenueClock } from '../execution/venue-clock';
 import { packAcceptances } from '../execution/written-plan';
+import { NOTHING_COMMITTED } from './committed-margin';
 import type { CopyDeps } from './copy-deps';
 import { endsOfSlices, type FollowerRange } from './follower-order';
 import { accountsOf, type Follower, readFollowers } from './followers';
@@ -104,6 +105,7 @@ const ENTRY = {
   platformKillSwitch: 'none',
   protected: new Set<string>(),
   resting: new Set<string>(),
+  committed: NOTHING_COMMITTED,
   prices: new Map([
     ['simulated', dec(100)],
     ['demo', dec(100)],

@@ -8,6 +8,7 @@ import { type Database, Prisma } from '@/platform/database/database';
 import { readRestingEntries } from '../execution/resting-entries';
 import type { TradeRecord } from '../execution/trade-record';
 import { type ClosingSignal, closeFor, closingSignal } from './closing-signal';
+import { NOTHING_COMMITTED, readCommittedMargins } from './committed-margin';
 import type { CopyDeps } from './copy-deps';
 import { readModes } from './followers';
 import { type PlanInput, type PlannedStrategy, protectionKey } from './plan';
@@ -15,6 +16,8 @@ import type { SignalRow } from './signal-row';
 
 /** Where a signal stands: what is asked of the database before the signal itself is read. */
 export type Place = {
+  /** The signal's. */
+  readonly id: string;
   readonly tenantId: string;
   readonly sourceId: string;
   readonly format: string;
@@ -30,9 +33,12 @@ export type Facts = {
   readonly modes: readonly AccountMode[];
   /** See `protectionKey`. */
   readonly inForce: ReadonlySet<string>;
+  /** Other signals of the tenant are being written ahead at this moment. */
+  readonly othersPlanned: boolean;
 };
 
 type FactRow = {
+  readonly othersPlanned: bigint | number;
   readonly killSwitch: KillSwitchLevel;
   readonly leaderEquity: string;
   readonly leaderSide: PositionSide | null;
@@ -41,11 +47,12 @@ type FactRow = {
 
 /** Only for a signal that is claimed: its lane stands still as long. */
 export async function readFacts({ statements }: Pick<Database, 'statements'>, place: Place): Promise<Facts> {
-  const { tenantId, sourceId, instrument, strategies } = place;
+  const { id, tenantId, sourceId, instrument, strategies } = place;
   const strategyIds = strategies.map(({ id }) => id);
   const [[facts], modes, inForce] = await Promise.all([
     statements.$queryRaw<FactRow[]>(Prisma.sql`
-      SELECT n.killSwitch, CAST(o.leaderEquity AS CHAR) AS leaderEquity, l.leaderSide, CAST(l.leaderSize AS CHAR) AS leaderSize
+      SELECT n.killSwitch, CAST(o.leaderEquity AS CHAR) AS leaderEquity, l.leaderSide, CAST(l.leaderSize AS CHAR) AS leaderSize,
+        EXISTS (SELECT 1 FROM WrittenPlan w WHERE w.tenantId = ${tenantId} AND w.signalId <> ${id}) AS othersPlanned
       FROM SignalSource o JOIN Tenant n ON n.id = o.tenantId
       LEFT JOIN SignalLane l ON l.sourceId = o.id AND l.instrumentId = ${instrument.id}
       WHERE o.tenantId = ${tenantId} AND o.id = ${sourceId}`),
@@ -60,6 +67,7 @@ export async function readFacts({ statements }: Pick<Database, 'statements'>, pl
     leaderEquity: dec(facts.leaderEquity),
     leaderBook: { side: facts.leaderSide, quantity: facts.leaderSize === null ? '0' : dec(facts.leaderSize).toFixed() },
     modes,
+    othersPlanned: Number(facts.othersPlanned) === 1,
     inForce: new Set(inForce.map(({ subscriptionId, side }) => protectionKey(subscriptionId, side))),
   };
 }
@@ -77,11 +85,12 @@ export type Situation = {
 /** @param unreachable modes whose venue was found gone so far; those found now are added */
 export async function situationOf(
   deps: CopyDeps,
-  { tenantId, sourceId, instrument, strategies }: Place,
+  place: Place,
   signal: SignalRow,
   facts: Facts,
   unreachable: Set<AccountMode>,
 ): Promise<Situation> {
+  const { tenantId, sourceId, instrument, strategies } = place;
   const { killSwitch, leaderEquity, leaderBook, modes, inForce } = facts;
   for (const mode of modes) if (!deps.venue(instrument.venue).breaker(mode).reachable) unreachable.add(mode);
   const intent = signal.intent as unknown as SignalIntent;
@@ -90,7 +99,10 @@ export async function situationOf(
   const resting = concernsResting(intent, leaderBook, inForce)
     ? await readRestingEntries(db, tenantId, sourceId, instrument.id)
     : [];
+  const committed =
+    facts.othersPlanned && mayEnter(intent) ? await readCommittedMargins(deps.database, place) : NOTHING_COMMITTED;
   const input = {
+    committed,
     now: Date.now(),
     intent,
     maxLagMs: signal.expiresAt.getTime() - signal.sentAt.getTime(),
@@ -122,6 +134,11 @@ export async function situationOf(
 function concernsResting(intent: SignalIntent, book: LeaderBook, inForce: ReadonlySet<string>): boolean {
   const adds = intent.action === 'open' && intent.side !== null && (book.side === null || book.side === intent.side);
   return !adds || setsLevels(intent) || inForce.size > 0;
+}
+
+/** Closes and levels bind no margin. */
+function mayEnter({ action }: SignalIntent): boolean {
+  return action !== 'close' && action !== 'protect';
 }
 
 /** Asks for the prices that these followers trade at, where they are not known yet. */

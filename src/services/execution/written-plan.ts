@@ -1,5 +1,5 @@
-import { type BulkColumns, type BulkRow, bulkInsertPacked, type Since } from '@/platform/database/bulk';
-import { Prisma, type Statements } from '@/platform/database/database';
+import { type BulkColumns, type BulkRow, bulkInsertPacked, type Since, selectPacked } from '@/platform/database/bulk';
+import { Prisma, type RawReader, type Statements } from '@/platform/database/database';
 import { type PackedRows, type PackedShape, packRows } from '@/platform/database/packed-rows';
 import { sqlTime } from '@/platform/database/text-rows';
 
@@ -153,4 +153,50 @@ export async function unfoldPlans(statements: Statements, tenantId: string): Pro
   );
   for (const { signalId } of plans) await unfoldPlan(statements, tenantId, signalId);
   return plans.length;
+}
+
+/** What of a planned entry says how much margin it will bind. Numbers as SQL writes them. */
+export type PlannedEntry = {
+  readonly accountId: string;
+  readonly instrumentId: string;
+  /** Contracts, and coins in one of them. */
+  readonly quantity: string;
+  readonly contractValue: string;
+  /** Quote currency; null: nobody knew it. */
+  readonly price: string | null;
+  readonly leverage: string;
+};
+
+const OF_ENTRIES = [
+  'accountId',
+  'instrumentId',
+  'leg',
+  'status',
+  'quantity',
+  'limitPrice',
+  'decisionPrice',
+  'leverage',
+] as const;
+
+/** Entries that other signals of a tenant have decided and that are no rows of Trade yet. */
+export async function readPlannedEntries(
+  db: RawReader,
+  tenantId: string,
+  exceptSignalId: string,
+): Promise<readonly PlannedEntry[]> {
+  const plans = await db.$queryRaw<{ signalId: string; part: number; shape: string }[]>(
+    Prisma.sql`SELECT signalId, part, shape FROM WrittenPlan WHERE tenantId = ${tenantId} AND signalId <> ${exceptSignalId}`,
+  );
+  if (plans.length === 0) return [];
+  const packed = plans.map(({ signalId, part, shape }) => {
+    const where = Prisma.sql`p.tenantId = ${tenantId} AND p.signalId = ${signalId} AND p.part = ${part}`;
+    const stored = { table: 'WrittenPlan', column: 'trades', where };
+    return selectPacked(COLUMNS, OF_ENTRIES, JSON.parse(shape) as PackedShape, stored);
+  });
+  return db.$queryRaw<PlannedEntry[]>(
+    Prisma.sql`SELECT e.accountId, e.instrumentId, e.quantity, CAST(i.contractValue AS CHAR) AS contractValue,
+        COALESCE(e.limitPrice, e.decisionPrice) AS price, e.leverage
+      FROM (${Prisma.join(packed, ' UNION ALL ')}) e JOIN Instrument i ON i.id = e.instrumentId
+      WHERE e.leg = 'open' AND e.status = 'planned'`,
+  );
 }
