@@ -23,6 +23,18 @@ const LAYERS = {
   simulator: ['domain', 'platform'],
 };
 
+/**
+ * Inside the simulator: the market and its accounts know no wire, so that another one can speak for them; and no wire
+ * knows the commands that stage its troubles.
+ */
+const SIMULATOR = {
+  engine: [],
+  faults: ['engine'],
+  okx: ['engine', 'faults'],
+  dingtalk: ['engine'],
+  control: ['engine', 'faults', 'okx', 'dingtalk'],
+};
+
 /** Tests, the suite that every venue's test runs, and what the simulator's tests share. */
 const TESTS = '(\\.test\\.tsx?|/contract-suite\\.ts|^src/(simulator|exchanges/okx)/testing\\.ts)$';
 const GENERATED = '^src/platform/database/generated/';
@@ -38,10 +50,19 @@ const layerRules = Object.entries(LAYERS).map(([layer, allowed]) => ({
   },
 }));
 
+const simulatorRules = Object.entries(SIMULATOR).map(([part, allowed]) => ({
+  name: `simulator-${part}`,
+  comment: `src/simulator/${part} may import ${allowed.length > 0 ? allowed.join(', ') : 'no other folder of the simulator'}`,
+  severity: 'error',
+  from: { path: `^src/simulator/${part}/`, pathNot: TESTS },
+  to: { path: '^src/simulator/', pathNot: [part, ...allowed].map((folder) => `^src/simulator/${folder}/`) },
+}));
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
     ...layerRules,
+    ...simulatorRules,
     {
       name: 'no-circular',
       severity: 'error',

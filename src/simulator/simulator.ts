@@ -1,27 +1,28 @@
 import type { AddressInfo } from 'node:net';
 import { createLogger, type Logger } from '@/platform/log';
-import { addAccountRoutes } from './account-routes';
-import { AccountStore } from './accounts';
-import { matchAlgos } from './algo-orders';
-import type { Candle } from './candle';
-import { VenueClock } from './clock';
-import type { Venue, VenueEvents } from './context';
-import { ControlApi } from './control-api';
-import { DingTalkSink } from './dingtalk';
-import { FaultPlane } from './faults';
-import { nextFundingTime, settleFunding } from './funding';
-import { closeServer, createHttpServer } from './http-server';
-import { VenueIds } from './ids';
-import { INSTRUMENTS } from './instruments';
-import { Journal, type StoredState } from './journal';
-import { liquidate } from './liquidation';
-import { Market, type StoredPrice } from './market';
-import { execute, matchResting } from './matching';
-import { addPublicRoutes } from './public-routes';
-import { RateLimits } from './rate-limits';
-import { Router } from './router';
-import { StreamServer } from './stream-server';
-import { addTradeRoutes } from './trade-routes';
+import { ControlApi } from './control/control-api';
+import { DingTalkSink } from './dingtalk/sink';
+import { AccountStore } from './engine/accounts';
+import type { Candle } from './engine/candle';
+import { VenueClock } from './engine/clock';
+import { nextFundingTime, settleFunding } from './engine/funding';
+import { VenueIds } from './engine/ids';
+import { INSTRUMENTS } from './engine/instruments';
+import { Journal, type StoredState } from './engine/journal';
+import { liquidate } from './engine/liquidation';
+import { Market, type StoredPrice } from './engine/market';
+import { execute, matchResting } from './engine/matching';
+import { matchAlgos } from './engine/triggers';
+import type { VenueEvents } from './engine/venue';
+import { FaultPlane } from './faults/faults';
+import { addAccountRoutes } from './okx/account-routes';
+import { closeServer, createHttpServer } from './okx/http-server';
+import { addPublicRoutes } from './okx/public-routes';
+import { RateLimits } from './okx/rate-limits';
+import { Router } from './okx/router';
+import { StreamServer } from './okx/stream-server';
+import { addTradeRoutes } from './okx/trade-routes';
+import type { OkxVenue } from './okx/venue';
 
 export interface SimulatorOptions {
   /** 0 takes a free one. */
@@ -101,7 +102,7 @@ function keepStored(kind: string, value: unknown): boolean {
   return !over || now - (uTime ?? 0) < KEPT_HISTORY_MS;
 }
 
-function buildVenue(options: SimulatorOptions, log: Logger): { venue: Venue; stored: StoredState } {
+function buildVenue(options: SimulatorOptions, log: Logger): { venue: OkxVenue; stored: StoredState } {
   const { journal, stored } = Journal.open(options.dataDir, keepStored);
   const clock = new VenueClock();
   const now = (): number => clock.now();
@@ -118,13 +119,15 @@ function buildVenue(options: SimulatorOptions, log: Logger): { venue: Venue; sto
     (instId, candle) => journal.touch('candle', `${instId}|${candle.ts}`, candle),
   );
   market.walking = options.walk ?? true;
-  const venue: Venue = {
+  const faults = new FaultPlane(seed, clock);
+  const venue: OkxVenue = {
     clock,
     ids,
     journal,
     accounts,
     market,
-    faults: new FaultPlane(seed, clock),
+    faults,
+    disturbances: faults,
     limits: new RateLimits(options.rateLimits ?? true, options.limitClock ?? Date.now),
     log,
     events: SILENT,
@@ -135,7 +138,7 @@ function buildVenue(options: SimulatorOptions, log: Logger): { venue: Venue; sto
 }
 
 /** Orders that were open when the venue stopped: they rest again, or are executed if nothing holds them back any more. */
-function resume(venue: Venue): void {
+function resume(venue: OkxVenue): void {
   for (const account of venue.accounts.byUid.values()) {
     for (const order of [...account.pending.values()]) {
       order.deferred = false;

@@ -1,5 +1,5 @@
 import pino from 'pino';
-import { sign } from './auth';
+import { sign } from './okx/auth';
 import type { Simulator } from './simulator';
 
 /* What this folder's tests share. */

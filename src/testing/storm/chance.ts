@@ -1,4 +1,4 @@
-import { hashText, type Random, seededRandom } from '@/simulator/random';
+import { hashText, type Random, seededRandom } from '@/simulator/engine/random';
 
 /** Seeded draws. Streams of different names are independent, so that a new fault does not change the signals of a seed. */
 export class Chance {

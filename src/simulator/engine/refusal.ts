@@ -1,0 +1,41 @@
+/** Why the engine does not do what was asked. Each venue's wire has words or codes of its own for these. */
+export type RefusalReason =
+  | 'below-minimum'
+  | 'not-a-multiple-of-the-lot'
+  | 'above-maximum'
+  | 'above-market-maximum'
+  | 'price-off-tick'
+  /** Values: the highest price to buy and the lowest to sell. */
+  | 'price-outside-limits'
+  | 'duplicate-client-id'
+  | 'too-many-orders'
+  /** Values: the instrument and how many it takes. */
+  | 'too-many-orders-of-instrument'
+  | 'nothing-to-reduce'
+  | 'adds-to-position'
+  | 'closes-more-than-available'
+  | 'insufficient-margin'
+  | 'order-is-over'
+  | 'would-take'
+  | 'duplicate-trigger-id'
+  | 'second-close-trigger'
+  | 'no-position'
+  | 'leverage-too-high'
+  | 'leverage-too-low'
+  | 'leverage-needs-margin'
+  | 'cross-orders-use-leverage'
+  | 'isolated-orders-use-leverage'
+  | 'account-in-use';
+
+/** Thrown where a rule of the market or of the account forbids it; nothing was changed. */
+export class Refusal extends Error {
+  readonly values: readonly string[];
+
+  constructor(
+    readonly reason: RefusalReason,
+    ...values: readonly string[]
+  ) {
+    super(reason);
+    this.values = values;
+  }
+}

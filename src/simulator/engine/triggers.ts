@@ -1,0 +1,161 @@
+import { type Dec, dec, maxDec, minDec } from '@/domain/decimal';
+import { addAlgo, endAlgo } from './attached';
+import type { Quote } from './market';
+import { type Account, type AlgoOrder, opposite, positionKey } from './model';
+import { checkAgainstAccount, checkPriceLimit, checkSize, type WantedOrder } from './order-checks';
+import { accept } from './orders';
+import { Refusal } from './refusal';
+import type { Venue } from './venue';
+
+/** Takes up a conditional, oco, trigger or trailing order whose form is right. Throws Refusal. */
+export function placeTrigger(venue: Venue, account: Account, algo: AlgoOrder): void {
+  checkAlgo(account, algo);
+  // A trigger order fires when the price gets to it from where it is now.
+  if (algo.ordType === 'trigger') algo.extremePx = venue.market.quote(algo.instId).last.toFixed();
+  addAlgo(venue, account, algo);
+  evaluate(venue, account, algo, venue.market.quote(algo.instId));
+}
+
+function checkAlgo(account: Account, algo: AlgoOrder): void {
+  for (const live of account.liveAlgos.values()) {
+    if (algo.algoClOrdId !== '' && live.algoClOrdId === algo.algoClOrdId) throw new Refusal('duplicate-trigger-id');
+    const sameClose = live.closeFraction !== '' && algo.closeFraction !== '' && live.ordType === algo.ordType;
+    if (sameClose && live.instId === algo.instId && live.posSide === algo.posSide)
+      throw new Refusal('second-close-trigger');
+  }
+  if (algo.closeFraction !== '') {
+    const position = account.positions.get(positionKey(algo.instId, algo.posSide, algo.tdMode));
+    if (!position || position.pos.isZero()) throw new Refusal('no-position');
+  }
+}
+
+/** What of a live take-profit or stop-loss order can be changed. An empty price takes that half away. */
+export interface TriggerAmendment {
+  readonly sz: string;
+  readonly tpTriggerPx: string;
+  readonly tpOrdPx: string;
+  readonly slTriggerPx: string;
+  readonly slOrdPx: string;
+}
+
+export function amendTrigger(venue: Venue, account: Account, algo: AlgoOrder, wanted: TriggerAmendment): void {
+  Object.assign(algo, wanted, { uTime: venue.clock.now() });
+  venue.accounts.touchAlgo(algo);
+  venue.events.algo(account, algo);
+  evaluate(venue, account, algo, venue.market.quote(algo.instId));
+}
+
+/** After a price moved: fires the algo orders it has reached. */
+export function matchAlgos(venue: Venue, instId: string): void {
+  const quote = venue.market.quote(instId);
+  for (const account of venue.accounts.byUid.values()) {
+    if (account.liveAlgos.size === 0) continue;
+    for (const algo of [...account.liveAlgos.values()]) {
+      if (algo.instId === instId && algo.state === 'live') evaluate(venue, account, algo, quote);
+    }
+  }
+}
+
+function priceOf(quote: Quote, type: string): Dec {
+  return type === 'mark' ? quote.mark : quote.last;
+}
+
+function evaluate(venue: Venue, account: Account, algo: AlgoOrder, quote: Quote): void {
+  if (algo.ordType === 'trigger') {
+    const trigger = dec(algo.triggerPx);
+    const now = priceOf(quote, algo.triggerPxType);
+    const reached = trigger.gte(algo.extremePx) ? now.gte(trigger) : now.lte(trigger);
+    if (reached) fire(venue, account, algo, '', algo.ordPx);
+    return;
+  }
+  if (algo.ordType === 'move_order_stop') {
+    const before = algo.extremePx;
+    if (trail(algo, quote)) fire(venue, account, algo, '', '-1');
+    else if (algo.extremePx !== before) venue.accounts.touchAlgo(algo);
+    return;
+  }
+  // A closing sell takes profit above and stops below; a closing buy the other way round.
+  const sells = algo.side === 'sell';
+  if (algo.tpTriggerPx !== '') {
+    const now = priceOf(quote, algo.tpTriggerPxType);
+    if (sells ? now.gte(algo.tpTriggerPx) : now.lte(algo.tpTriggerPx)) {
+      fire(venue, account, algo, 'tp', algo.tpOrdPx);
+      return;
+    }
+  }
+  if (algo.slTriggerPx !== '') {
+    const now = priceOf(quote, algo.slTriggerPxType);
+    if (sells ? now.lte(algo.slTriggerPx) : now.gte(algo.slTriggerPx)) fire(venue, account, algo, 'sl', algo.slOrdPx);
+  }
+}
+
+/** Follows the best price; true when the price has come back by the callback. */
+function trail(algo: AlgoOrder, quote: Quote): boolean {
+  const now = quote.last;
+  const sells = algo.side === 'sell';
+  if (algo.extremePx === '') {
+    const active = algo.activePx === '' || (sells ? now.gte(algo.activePx) : now.lte(algo.activePx));
+    if (!active) return false;
+    algo.extremePx = now.toFixed();
+  }
+  const extreme = sells ? maxDec(dec(algo.extremePx), now) : minDec(dec(algo.extremePx), now);
+  algo.extremePx = extreme.toFixed();
+  const ratio = algo.callbackRatio === '' ? undefined : dec(algo.callbackRatio);
+  const distance = ratio ? extreme.times(ratio) : dec(algo.callbackSpread);
+  const trigger = sells ? extreme.minus(distance) : extreme.plus(distance);
+  algo.moveTriggerPx = trigger.toFixed();
+  return sells ? now.lte(trigger) : now.gte(trigger);
+}
+
+function fire(venue: Venue, account: Account, algo: AlgoOrder, side: '' | 'tp' | 'sl', orderPx: string): void {
+  algo.triggerTime = venue.clock.now();
+  algo.actualSide = side;
+  const quote = venue.market.quote(algo.instId);
+  try {
+    const held = account.positions.get(positionKey(algo.instId, algo.posSide, algo.tdMode));
+    if (algo.reduceOnly && (!held || held.pos.isZero())) throw new Refusal('nothing-to-reduce');
+    const whole = algo.closeFraction !== '' ? held?.pos.abs() : undefined;
+    const sz = whole ?? reducible(algo, held?.pos.abs());
+    const { instrument } = quote;
+    const px = orderPx === '-1' ? null : dec(orderPx);
+    checkSize(instrument, sz, px === null);
+    if (px) checkPriceLimit(quote, algo.side, px);
+    const wanted: WantedOrder = {
+      instrument,
+      instId: algo.instId,
+      clOrdId: '',
+      tag: algo.tag,
+      side: algo.side,
+      posSide: algo.posSide,
+      tdMode: algo.tdMode,
+      ordType: px ? 'limit' : 'market',
+      reduceOnly: algo.reduceOnly,
+      px,
+      sz,
+      stpMode: 'cancel_maker',
+      attached: [],
+    };
+    checkAgainstAccount(venue, account, wanted);
+    const extras = { algoId: algo.algoId, algoClOrdId: algo.algoClOrdId };
+    algo.actualSz = sz.toFixed();
+    algo.actualPx = orderPx === '-1' ? quote.last.toFixed() : orderPx;
+    // Marked first: the fill may close the position, which cancels what is still live for it.
+    endAlgo(venue, account, algo, 'effective');
+    const order = accept(venue, account, wanted, algo.triggerTime, extras);
+    algo.ordId = order.ordId;
+    venue.accounts.touchAlgo(algo);
+    venue.events.algo(account, algo);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    algo.refusal = error.reason;
+    endAlgo(venue, account, algo, 'order_failed');
+  }
+}
+
+/** A closing order never asks for more than is held. */
+function reducible(algo: AlgoOrder, held: Dec | undefined): Dec {
+  const wanted = dec(algo.sz);
+  const closes =
+    algo.reduceOnly || (algo.posSide !== 'net' && opposite(algo.side) === (algo.posSide === 'long' ? 'buy' : 'sell'));
+  return closes && held?.gt(0) ? minDec(wanted, held) : wanted;
+}
