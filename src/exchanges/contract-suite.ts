@@ -176,6 +176,25 @@ export function describeVenueContract(name: string, start: () => Promise<VenueHa
         }
       });
 
+      it('tells what executed on an account and how its positions ended', async () => {
+        const account = await harness.createAccount('long_short');
+        const client = venue.account(account);
+        const since = Date.now() - 60_000;
+        const entry = order({ quantity: '3', positionMode: 'long_short' });
+        await placeAccepted(account, entry);
+        await filled(client, entry);
+        const exit = order({ quantity: '3', positionMode: 'long_short', side: 'sell' });
+        const venueOrderId = await placeAccepted(account, exit);
+        const { averagePrice } = await filled(client, exit);
+        const [last, ...before] = await client.getExecutions(harness.symbol, since);
+        expect(last).toMatchObject({ venueOrderId, side: 'sell', positionSide: 'long', cause: 'order' });
+        expect(before.at(-1)).toMatchObject({ clientOrderId: entry.clientOrderId, side: 'buy', positionSide: 'long' });
+        expect(await client.getExecutions(harness.symbol, Date.now() + 3_600_000)).toEqual([]);
+        expect(await client.getEndedPositions(harness.symbol)).toMatchObject([
+          { symbol: harness.symbol, side: 'long', quantity: '3', averageClosePrice: averagePrice, cause: 'order' },
+        ]);
+      });
+
       it('lets a limit order rest, lists it, and cancels it once', async () => {
         const account = await harness.createAccount('net');
         const client = venue.account(account);
@@ -183,8 +202,10 @@ export function describeVenueContract(name: string, start: () => Promise<VenueHa
         await placeAccepted(account, request);
         const resting = await client.getOrder(harness.symbol, request.clientOrderId);
         expect(resting).toMatchObject({ state: 'live', filledQuantity: '0', averagePrice: null, fill: null });
-        const pending = await client.getPendingOrders();
-        expect(pending.map((update) => update.clientOrderId)).toEqual([request.clientOrderId]);
+        const pending = await client.getPendingOrders(harness.symbol);
+        expect(pending).toMatchObject([
+          { clientOrderId: request.clientOrderId, side: 'buy', positionSide: null, reduceOnly: false, quantity: '1' },
+        ]);
 
         expect(await client.cancelOrder(harness.symbol, request.clientOrderId)).toMatchObject({ accepted: true });
         await vi.waitFor(async () => {

@@ -166,6 +166,7 @@ export type OrderUpdate = {
   readonly fee: string;
   /** Why it was cancelled, in the venue's code; null otherwise. */
   readonly cancelCode: string | null;
+  readonly cause: ExecutionCause;
   readonly updatedAt: number;
   /** The fill that this push carries, if any. */
   readonly fill: VenueFill | null;
@@ -180,6 +181,45 @@ export type VenueFill = {
   readonly fee: string;
   readonly feeCurrency: string;
   readonly filledAt: number;
+};
+
+/**
+ * What executes at the venue on an account.
+ * order        an order that somebody placed, for whatever reason
+ * liquidation  the venue closes what margin no longer carries
+ * adl          the venue closes it against somebody else's liquidation
+ * delivery     the instrument ends, and the venue settles what is open
+ */
+export type ExecutionCause = 'order' | 'liquidation' | 'adl' | 'delivery';
+
+/** One execution on an account, whosever order it was. */
+export type Execution = VenueFill & {
+  readonly venueOrderId: string;
+  readonly side: 'buy' | 'sell';
+  /** Null: the account has one position for both sides. */
+  readonly positionSide: PositionSide | null;
+  readonly cause: ExecutionCause;
+};
+
+/** An order that waits at the venue, whosever it is. */
+export type PendingOrder = OrderUpdate & {
+  readonly side: 'buy' | 'sell';
+  /** Null: the account has one position for both sides. */
+  readonly positionSide: PositionSide | null;
+  readonly reduceOnly: boolean;
+  /** Contracts, filled ones included. */
+  readonly quantity: string;
+};
+
+/** A position of which a part or all was closed, as the venue sums it up. */
+export type EndedPosition = {
+  readonly symbol: string;
+  readonly side: PositionSide;
+  /** Contracts closed so far. */
+  readonly quantity: string;
+  readonly averageClosePrice: string;
+  readonly cause: ExecutionCause;
+  readonly endedAt: number;
 };
 
 export type VenueBalance = { readonly equity: string; readonly available: string; readonly at: number };
@@ -238,9 +278,14 @@ export interface AccountClient {
   getOrderById(symbol: string, venueOrderId: string): Promise<OrderUpdate | null>;
   /** Null: the venue knows no such stop order. */
   getStop(symbol: string, clientOrderId: string): Promise<StopState | null>;
-  getPendingOrders(): Promise<readonly OrderUpdate[]>;
+  /** Of one instrument, or of all. */
+  getPendingOrders(symbol?: string): Promise<readonly PendingOrder[]>;
   /** Fills of one order. */
   getFills(symbol: string, venueOrderId: string): Promise<readonly VenueFill[]>;
+  /** Executions of all orders in an instrument since a moment, epoch ms; newest first. Venues forget them after some days. */
+  getExecutions(symbol: string, since: number): Promise<readonly Execution[]>;
+  /** How positions in an instrument ended, newest first. */
+  getEndedPositions(symbol: string): Promise<readonly EndedPosition[]>;
   getBalance(): Promise<VenueBalance>;
   getPositions(): Promise<readonly VenuePosition[]>;
   getConfig(): Promise<VenueAccountConfig>;

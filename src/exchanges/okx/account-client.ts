@@ -1,8 +1,11 @@
 import type { RestClient } from 'okx-api';
 import type {
   AccountClient,
+  EndedPosition,
+  Execution,
   MarginMode,
   OrderUpdate,
+  PendingOrder,
   StopState,
   VenueAccount,
   VenueAccountConfig,
@@ -12,16 +15,30 @@ import type {
 } from '@/exchanges/port';
 import { VenueError } from '@/exchanges/port';
 import { venueErrorOf } from './errors';
-import { SETTLE_CURRENCY, toAccountConfig, toBalance, toFill, toOrderUpdate, toPosition, toStopState } from './mapper';
+import {
+  SETTLE_CURRENCY,
+  toAccountConfig,
+  toBalance,
+  toEndedPosition,
+  toExecution,
+  toFill,
+  toOrderUpdate,
+  toPendingOrder,
+  toPosition,
+  toStopState,
+} from './mapper';
 import { parseEnvelope } from './outcome';
 import type { OkxPrivatePost } from './private-post';
 import { createRestClient, firstRow, queryRows, type RestClientOptions } from './rest-client';
 import {
   balanceSchema,
   configSchema,
+  endedPositionSchema,
+  executionSchema,
   fillSchema,
   leverageSchema,
   orderSchema,
+  pendingOrderSchema,
   positionSchema,
   stopSchema,
 } from './schema';
@@ -71,16 +88,23 @@ export class OkxAccountClient implements AccountClient {
     return order === undefined ? null : toOrderUpdate(order, this.#account.accountId);
   }
 
-  async getPendingOrders(): Promise<readonly OrderUpdate[]> {
+  async getPendingOrders(symbol?: string): Promise<readonly PendingOrder[]> {
+    const instrument = symbol === undefined ? {} : { instId: symbol };
     const orders = await readPages(
       (after) =>
         queryRows(
-          () => this.#rest.getOrderList({ instType: 'SWAP', limit: String(PAGE), ...(after ? { after } : {}) }),
-          orderSchema,
+          () =>
+            this.#rest.getOrderList({
+              instType: 'SWAP',
+              limit: String(PAGE),
+              ...instrument,
+              ...(after ? { after } : {}),
+            }),
+          pendingOrderSchema,
         ),
       (order) => order.ordId,
     );
-    return orders.map((order) => toOrderUpdate(order, this.#account.accountId));
+    return orders.map((order) => toPendingOrder(order, this.#account.accountId));
   }
 
   async getFills(symbol: string, venueOrderId: string): Promise<readonly VenueFill[]> {
@@ -100,6 +124,33 @@ export class OkxAccountClient implements AccountClient {
       (fill) => fill.billId,
     );
     return fills.map(toFill);
+  }
+
+  async getExecutions(symbol: string, since: number): Promise<readonly Execution[]> {
+    const fills = await readPages(
+      (after) =>
+        queryRows(
+          () =>
+            this.#rest.getFills({
+              instType: 'SWAP',
+              instId: symbol,
+              begin: String(Math.floor(since)),
+              limit: String(PAGE),
+              ...(after ? { after } : {}),
+            }),
+          executionSchema,
+        ),
+      (fill) => fill.billId,
+    );
+    return fills.map(toExecution);
+  }
+
+  async getEndedPositions(symbol: string): Promise<readonly EndedPosition[]> {
+    const rows = await queryRows(
+      () => this.#rest.getPositionsHistory({ instType: 'SWAP', instId: symbol, limit: String(PAGE) }),
+      endedPositionSchema,
+    );
+    return rows.map(toEndedPosition).filter((position) => position !== null);
   }
 
   async getBalance(): Promise<VenueBalance> {

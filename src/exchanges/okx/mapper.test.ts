@@ -1,12 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { toAccountConfig, toBalance, toCandle, toFill, toInstrument, toOrderUpdate, toPosition } from './mapper';
+import {
+  toAccountConfig,
+  toBalance,
+  toCandle,
+  toEndedPosition,
+  toExecution,
+  toFill,
+  toInstrument,
+  toOrderUpdate,
+  toPendingOrder,
+  toPosition,
+} from './mapper';
 import {
   balanceSchema,
   candleSchema,
   configSchema,
+  endedPositionSchema,
+  executionSchema,
   fillSchema,
   instrumentSchema,
   orderSchema,
+  pendingOrderSchema,
   positionSchema,
 } from './schema';
 
@@ -48,6 +62,7 @@ describe('toOrderUpdate', () => {
       averagePrice: '103698.9',
       fee: '-0.021776769',
       cancelCode: null,
+      cause: 'order',
       updatedAt: 1746947317403,
       fill: {
         venueFillId: '1518905529',
@@ -82,6 +97,17 @@ describe('toOrderUpdate', () => {
     expect(order({ state: 'mmp_canceled' })).toMatchObject({ state: 'canceled', cancelCode: 'mmp_canceled' });
   });
 
+  it.each([
+    ['normal', 'order'],
+    ['twap', 'order'],
+    ['full_liquidation', 'liquidation'],
+    ['partial_liquidation', 'liquidation'],
+    ['adl', 'adl'],
+    ['delivery', 'delivery'],
+  ])('says of category %s that it is by %s', (category, cause) => {
+    expect(order({ category })).toMatchObject({ cause });
+  });
+
   it('keeps a rebate positive', () => {
     expect(order({ fee: '0.5', fillFee: '0.5' })).toMatchObject({ fee: '0.5', fill: { fee: '0.5' } });
   });
@@ -93,6 +119,84 @@ describe('toOrderUpdate', () => {
     ['no order id', { ordId: '' }],
   ])('refuses %s', (_what, fields) => {
     expect(orderSchema.safeParse({ ...ORDER, ...fields }).success).toBe(false);
+  });
+});
+
+describe('toPendingOrder', () => {
+  const pending = (fields: Record<string, unknown>) =>
+    toPendingOrder(pendingOrderSchema.parse({ ...ORDER, state: 'live', side: 'sell', ...fields }), 'a');
+
+  it('says what the order would close', () => {
+    expect(pending({ sz: '3.0' })).toMatchObject({
+      side: 'sell',
+      positionSide: 'long',
+      reduceOnly: false,
+      quantity: '3',
+    });
+    expect(pending({ posSide: 'net', reduceOnly: 'true' })).toMatchObject({ positionSide: null, reduceOnly: true });
+  });
+});
+
+describe('toExecution', () => {
+  const FILL = {
+    instId: 'BTC-USDT-SWAP',
+    tradeId: '7',
+    ordId: '9',
+    clOrdId: '',
+    billId: '8',
+    fillSz: '4',
+    fillPx: '100',
+    fee: '-0.02',
+    feeCcy: 'USDT',
+    side: 'sell',
+    posSide: 'net',
+    ts: '5',
+  };
+
+  it.each([
+    ['2', 'order'],
+    ['6', 'order'],
+    ['100', 'liquidation'],
+    ['104', 'liquidation'],
+    ['107', 'liquidation'],
+    ['111', 'liquidation'],
+    ['112', 'delivery'],
+    ['113', 'delivery'],
+    ['125', 'adl'],
+    ['128', 'adl'],
+    ['131', 'order'],
+    ['204', 'order'],
+  ])('reads transactions of type %s as %s', (subType, cause) => {
+    const execution = toExecution(executionSchema.parse({ ...FILL, subType }));
+    expect(execution).toMatchObject({ cause, side: 'sell', positionSide: null, venueOrderId: '9', quantity: '4' });
+  });
+});
+
+describe('toEndedPosition', () => {
+  const ENDED = {
+    instId: 'BTC-USDT-SWAP',
+    direction: 'short',
+    closeTotalPos: '4',
+    closeAvgPx: '29786.5',
+    type: '3',
+    uTime: '5',
+  };
+
+  it('says how and at what average price it ended', () => {
+    expect(toEndedPosition(endedPositionSchema.parse(ENDED))).toEqual({
+      symbol: 'BTC-USDT-SWAP',
+      side: 'short',
+      quantity: '4',
+      averageClosePrice: '29786.5',
+      cause: 'liquidation',
+      endedAt: 5,
+    });
+    expect(toEndedPosition(endedPositionSchema.parse({ ...ENDED, type: '6' }))).toMatchObject({ cause: 'adl' });
+    expect(toEndedPosition(endedPositionSchema.parse({ ...ENDED, type: '2' }))).toMatchObject({ cause: 'order' });
+  });
+
+  it('leaves out what nothing was closed of', () => {
+    expect(toEndedPosition(endedPositionSchema.parse({ ...ENDED, closeTotalPos: '0', closeAvgPx: '' }))).toBeNull();
   });
 });
 

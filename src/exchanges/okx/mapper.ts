@@ -1,9 +1,14 @@
 import type { z } from 'zod';
 import { dec, toText, ZERO } from '@/domain/decimal';
 import type { Instrument } from '@/domain/instrument';
+import type { PositionSide } from '@/domain/signal';
 import type {
   Candle,
+  EndedPosition,
+  Execution,
+  ExecutionCause,
   OrderUpdate,
+  PendingOrder,
   StopState,
   VenueAccountConfig,
   VenueBalance,
@@ -15,9 +20,12 @@ import type {
   candleSchema,
   OkxBalance,
   OkxConfig,
+  OkxEndedPosition,
+  OkxExecution,
   OkxFill,
   OkxInstrument,
   OkxOrder,
+  OkxPendingOrder,
   OkxPosition,
   OkxStop,
 } from './schema';
@@ -40,9 +48,32 @@ export function toOrderUpdate(order: OkxOrder, accountId: string): OrderUpdate {
     averagePrice: positiveOrNull(order.avgPx),
     fee: plain(order.fee),
     cancelCode: order.state === 'canceled' || order.state === 'mmp_canceled' ? order.cancelSource || order.state : null,
+    cause: CATEGORIES.get(order.category) ?? 'order',
     updatedAt: Number(order.uTime),
     fill: toPushedFill(order),
   };
+}
+
+/** Orders that the venue places itself; all other categories are somebody's own. */
+const CATEGORIES: ReadonlyMap<string, ExecutionCause> = new Map([
+  ['full_liquidation', 'liquidation'],
+  ['partial_liquidation', 'liquidation'],
+  ['adl', 'adl'],
+  ['delivery', 'delivery'],
+]);
+
+export function toPendingOrder(order: OkxPendingOrder, accountId: string): PendingOrder {
+  return {
+    ...toOrderUpdate(order, accountId),
+    side: order.side,
+    positionSide: sideOf(order.posSide),
+    reduceOnly: order.reduceOnly === 'true',
+    quantity: plain(order.sz),
+  };
+}
+
+function sideOf(posSide: OkxPendingOrder['posSide']): PositionSide | null {
+  return posSide === 'net' ? null : posSide;
 }
 
 /** An order that a stop order became carries the stop order's id beside an empty one of its own. */
@@ -101,6 +132,45 @@ export function toFill(fill: OkxFill): VenueFill {
     fee: plain(fill.fee),
     feeCurrency: fill.feeCcy,
     filledAt: Number(fill.ts),
+  };
+}
+
+export function toExecution(fill: OkxExecution): Execution {
+  return {
+    ...toFill(fill),
+    venueOrderId: fill.ordId,
+    side: fill.side,
+    positionSide: sideOf(fill.posSide),
+    cause: causeOf(fill.subType),
+  };
+}
+
+/** Types of transactions: 100 to 107, 110 and 111 are liquidations, 125 to 128 ADL, 112 and 113 deliveries. */
+function causeOf(subType: string): ExecutionCause {
+  if (/^1(?:0[0-7]|1[01])$/.test(subType)) return 'liquidation';
+  if (/^12[5-8]$/.test(subType)) return 'adl';
+  return subType === '112' || subType === '113' ? 'delivery' : 'order';
+}
+
+/** How a position's history says that it ended; 1 and 2 are closes by orders. */
+const ENDS: ReadonlyMap<string, ExecutionCause> = new Map([
+  ['3', 'liquidation'],
+  ['4', 'liquidation'],
+  ['5', 'adl'],
+  ['6', 'adl'],
+]);
+
+/** Null where nothing of the position was closed. */
+export function toEndedPosition(position: OkxEndedPosition): EndedPosition | null {
+  const averageClosePrice = positiveOrNull(position.closeAvgPx);
+  if (averageClosePrice === null) return null;
+  return {
+    symbol: position.instId,
+    side: position.direction,
+    quantity: toText(dec(position.closeTotalPos).abs()),
+    averageClosePrice,
+    cause: ENDS.get(position.type) ?? 'order',
+    endedAt: Number(position.uTime),
   };
 }
 

@@ -19,6 +19,7 @@ export const orderSchema = z.object({
   avgPx: optionalNumberText,
   fee: optionalNumberText.default(''),
   cancelSource: z.string().default(''),
+  category: z.string().default(''),
   uTime: timeText,
   tradeId: z.string().default(''),
   fillSz: optionalNumberText.default(''),
@@ -29,6 +30,17 @@ export const orderSchema = z.object({
   fillFeeCcy: z.string().default(''),
 });
 export type OkxOrder = z.infer<typeof orderSchema>;
+
+const sideSchema = z.enum(['buy', 'sell']);
+const positionSideSchema = z.enum(['long', 'short', 'net']);
+
+export const pendingOrderSchema = orderSchema.extend({
+  side: sideSchema,
+  posSide: positionSideSchema,
+  reduceOnly: z.string().default('false'),
+  sz: numberText,
+});
+export type OkxPendingOrder = z.infer<typeof pendingOrderSchema>;
 
 export const stopSchema = z.object({
   instId: z.string().min(1),
@@ -57,6 +69,25 @@ export const fillSchema = z.object({
 });
 export type OkxFill = z.infer<typeof fillSchema>;
 
+export const executionSchema = fillSchema.extend({
+  ordId: z.string().min(1),
+  side: sideSchema,
+  posSide: positionSideSchema,
+  // What kind of transaction it was.
+  subType: z.string().default(''),
+});
+export type OkxExecution = z.infer<typeof executionSchema>;
+
+export const endedPositionSchema = z.object({
+  instId: z.string().min(1),
+  direction: z.enum(['long', 'short']),
+  closeTotalPos: numberText,
+  closeAvgPx: optionalNumberText,
+  type: z.string(),
+  uTime: timeText,
+});
+export type OkxEndedPosition = z.infer<typeof endedPositionSchema>;
+
 export const balanceSchema = z.object({
   uTime: timeText,
   details: z.array(
@@ -72,7 +103,7 @@ export type OkxBalance = z.infer<typeof balanceSchema>;
 
 export const positionSchema = z.object({
   instId: z.string().min(1),
-  posSide: z.enum(['long', 'short', 'net']),
+  posSide: positionSideSchema,
   pos: optionalNumberText,
   avgPx: optionalNumberText,
   markPx: optionalNumberText,

@@ -45,6 +45,7 @@ export function endedUnfilled(
     averagePrice: null,
     fee: '0',
     cancelCode,
+    cause: 'order',
     updatedAt: Date.now(),
     fill: null,
   };

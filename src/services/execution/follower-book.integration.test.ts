@@ -65,6 +65,7 @@ describe('booking fills', () => {
         averagePrice: '1000',
         fee: '-0.1',
         cancelCode: null,
+        cause: 'order',
         updatedAt: Date.now(),
         fill: null,
       },
