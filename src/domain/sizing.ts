@@ -1,3 +1,4 @@
+import type { BoundName } from './bounds';
 import {
   type Dec,
   dec,
@@ -41,6 +42,15 @@ export const SIZING_MODES = [
   'fixed_quantity',
 ] as const;
 export type SizingMode = (typeof SIZING_MODES)[number];
+
+/** The bound of each mode's `value`; a mode without one takes none. */
+export const SIZING_VALUE_BOUNDS: Readonly<Partial<Record<SizingMode, BoundName>>> = {
+  fixed_notional: 'statedMoney',
+  fixed_margin: 'statedMoney',
+  percent_balance: 'percent',
+  risk_percent: 'percent',
+  fixed_quantity: 'statedContracts',
+};
 
 /** One line of a receipt's arithmetic. `label` is a stable key for the reader's language. */
 export type ArithmeticStep = { readonly label: ArithmeticLabel; readonly expression: string; readonly value: string };

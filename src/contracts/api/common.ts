@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { DECIMAL_STRING } from '@/domain/decimal';
+import { BOUNDS, type BoundName, outOfBounds } from '@/domain/bounds';
+import { DECIMAL_STRING, dec } from '@/domain/decimal';
 
 export const idSchema = z.string().regex(/^[0-9a-f]{32}$/, 'must be an id of 32 hexadecimal characters');
 export const nameSchema = z.string().trim().min(1, 'must not be empty').max(100);
@@ -9,17 +10,18 @@ export const decimalSchema = z
   .string()
   .regex(DECIMAL_STRING, 'must be a plain decimal number in a string, such as "12.5"')
   .meta({ description: 'Plain decimal text, at most 18 digits on each side of the point' });
-export const positiveDecimalSchema = decimalSchema.refine(
-  (v) => !v.startsWith('-') && /[1-9]/.test(v),
-  'must be above 0',
-);
-export const nonNegativeDecimalSchema = decimalSchema.refine((v) => !v.startsWith('-'), 'must not be negative');
-/** A fraction (0, 1]. */
-export const shareSchema = positiveDecimalSchema.refine(
-  (v) => /^(?:0\.\d+|1(?:\.0+)?)$/.test(v),
-  'must be above 0 and at most 1',
-);
 
+/** What somebody sets: a number within its bound. Answers are `decimalSchema`, so that what was set before there were bounds is shown. */
+export function boundedSchema(bound: BoundName) {
+  const { least, most } = BOUNDS[bound];
+  return decimalSchema
+    .superRefine((text, refinement) => {
+      // Of what is no number at all the pattern has said so.
+      const problem = DECIMAL_STRING.test(text) ? outOfBounds(bound, dec(text)) : null;
+      if (problem !== null) refinement.addIssue({ code: 'custom', message: problem });
+    })
+    .meta({ description: `Plain decimal text between ${least.toFixed()} and ${most.toFixed()}` });
+}
 /** ISO 8601 in UTC with milliseconds. */
 export const timeSchema = z.iso.datetime();
 

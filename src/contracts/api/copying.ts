@@ -4,15 +4,7 @@ import { TRADE_LEGS, TRADE_STATUSES } from '@/domain/order-state';
 import { RECEIPT_STATES } from '@/domain/receipt';
 import { SIGNAL_ACTIONS } from '@/domain/signal';
 import { SIZING_MODES } from '@/domain/sizing';
-import {
-  decimalSchema,
-  idSchema,
-  nameSchema,
-  pageQuerySchema,
-  positiveDecimalSchema,
-  shareSchema,
-  timeSchema,
-} from './common';
+import { boundedSchema, decimalSchema, idSchema, nameSchema, pageQuerySchema, timeSchema } from './common';
 import { KILL_SWITCHES } from './people';
 
 export const SIGNAL_FORMAT_KEYS = [
@@ -51,7 +43,7 @@ const sourceFields = {
     .max(50)
     .nullable(),
   maxLagMs: z.number().int().min(1000).max(86_400_000),
-  leaderEquity: positiveDecimalSchema,
+  leaderEquity: boundedSchema('leaderEquity'),
 };
 export const createSignalSourceSchema = z.strictObject({
   ...sourceFields,
@@ -89,13 +81,13 @@ export type StrategyView = z.infer<typeof strategySchema>;
 const strategyFields = {
   name: nameSchema,
   description: z.string().max(1000).nullable(),
-  followRatio: positiveDecimalSchema,
+  followRatio: boundedSchema('followRatio'),
   sizingMode: z.enum(SIZING_MODES),
-  sizingValue: positiveDecimalSchema.nullable(),
-  defaultLeverage: positiveDecimalSchema,
-  maxLeverage: positiveDecimalSchema,
+  sizingValue: boundedSchema('sizingValue').nullable(),
+  defaultLeverage: boundedSchema('leverage'),
+  maxLeverage: boundedSchema('leverage'),
   symbols: z.array(z.string().min(3).max(40)).min(1).max(200).nullable(),
-  maxSlippage: shareSchema.nullable(),
+  maxSlippage: boundedSchema('share').nullable(),
 };
 export const createStrategySchema = z
   .strictObject({ ...strategyFields, signalSourceId: idSchema })
@@ -142,14 +134,14 @@ export const subscriptionSchema = z.object({
 });
 export type SubscriptionView = z.infer<typeof subscriptionSchema>;
 const subscriptionFields = {
-  followRatio: positiveDecimalSchema.nullable(),
+  followRatio: boundedSchema('followRatio').nullable(),
   sizingMode: z.enum(SIZING_MODES).nullable(),
-  sizingValue: positiveDecimalSchema.nullable(),
-  maxLeverage: positiveDecimalSchema.nullable(),
-  maxOrderShare: shareSchema.nullable(),
-  maxSymbolShare: shareSchema.nullable(),
-  maxTotalShare: shareSchema.nullable(),
-  maxSlippage: shareSchema.nullable(),
+  sizingValue: boundedSchema('sizingValue').nullable(),
+  maxLeverage: boundedSchema('leverage').nullable(),
+  maxOrderShare: boundedSchema('share').nullable(),
+  maxSymbolShare: boundedSchema('share').nullable(),
+  maxTotalShare: boundedSchema('share').nullable(),
+  maxSlippage: boundedSchema('share').nullable(),
   forceMinimum: z.boolean(),
   reverse: z.boolean(),
   driftPolicy: z.enum(DRIFT_POLICIES),

@@ -1,15 +1,6 @@
 import { z } from 'zod';
 import { ACCOUNT_MODES } from '@/domain/account-mode';
-import {
-  decimalSchema,
-  idSchema,
-  nameSchema,
-  nonNegativeDecimalSchema,
-  pageQuerySchema,
-  positiveDecimalSchema,
-  shareSchema,
-  timeSchema,
-} from './common';
+import { boundedSchema, decimalSchema, idSchema, nameSchema, pageQuerySchema, timeSchema } from './common';
 
 export const CUSTOMER_STATUSES = ['active', 'suspended'] as const;
 export const KILL_SWITCHES = ['none', 'halt', 'reduce_only', 'flatten'] as const;
@@ -36,11 +27,11 @@ export type CustomerView = z.infer<typeof customerSchema>;
 
 const customerFields = {
   name: nameSchema,
-  initialBalance: nonNegativeDecimalSchema.optional(),
-  maxLeverage: positiveDecimalSchema.optional(),
-  maxOrderShare: shareSchema.nullable().optional(),
-  maxSymbolShare: shareSchema.nullable().optional(),
-  maxTotalShare: shareSchema.nullable().optional(),
+  initialBalance: boundedSchema('balance').optional(),
+  maxLeverage: boundedSchema('leverage').optional(),
+  maxOrderShare: boundedSchema('share').nullable().optional(),
+  maxSymbolShare: boundedSchema('share').nullable().optional(),
+  maxTotalShare: boundedSchema('share').nullable().optional(),
   note: z.string().max(500).nullable().optional(),
 };
 export const createCustomerSchema = z.strictObject({

@@ -88,6 +88,16 @@ describe('a strategy', () => {
     [{ sizingMode: 'percent_balance', sizingValue: '101' }, 'sizingValue'],
     [{ defaultLeverage: '20', maxLeverage: '10' }, 'defaultLeverage'],
     [{ followRatio: '0' }, 'followRatio'],
+    [{ followRatio: '999999999999999999' }, 'followRatio'],
+    [{ followRatio: '0.000000000000000001' }, 'followRatio'],
+    [{ followRatio: '1e400' }, 'followRatio'],
+    [{ followRatio: 1 }, 'followRatio'],
+    [{ defaultLeverage: '0.5' }, 'defaultLeverage'],
+    [{ maxLeverage: '999999999999999999' }, 'maxLeverage'],
+    [{ sizingMode: 'fixed_quantity', sizingValue: '1000000001' }, 'sizingValue'],
+    [{ sizingMode: 'fixed_notional', sizingValue: '999999999999999999' }, 'sizingValue'],
+    [{ sizingValue: '999999999999999999' }, 'sizingValue'],
+    [{ maxSlippage: '1.000000000000000001' }, 'maxSlippage'],
     [{ symbols: [] }, 'symbols'],
   ])('refuses %j', async (body, field) => {
     const answer = await create(body);
@@ -110,6 +120,34 @@ describe('a strategy', () => {
       symbols: null,
       sizingValue: '100',
     });
+  });
+});
+
+describe('a follow ratio that was set before there were bounds', () => {
+  it('is shown, keeps nobody from a pause, and can be mended', async () => {
+    const strategy = await harness.call('createStrategy', {
+      as,
+      body: { name: 'Old', signalSourceId: tenant.sourceId },
+    });
+    const body = { strategyId: strategy.data.id, accountId: follower.accountId };
+    const { data } = await harness.call('createSubscription', { as, body });
+    const absurd = '999999999999999999';
+    const where = { id: data.id };
+    await harness.database.system.subscription.update({
+      where,
+      data: { followRatio: absurd, sizingMode: 'fixed_quantity', sizingValue: absurd },
+    });
+    const params = where;
+    const paused = await harness.call('updateSubscription', { as, params, body: { status: 'paused' } });
+    expect(paused.data).toMatchObject({ status: 'paused', followRatio: absurd, sizingValue: absurd });
+    const again = await harness.call('updateSubscription', { as, params, body: { sizingMode: 'fixed_quantity' } });
+    expect([again.status, again.error.field]).toEqual([400, 'sizingValue']);
+    const mended = await harness.call('updateSubscription', {
+      as,
+      params,
+      body: { followRatio: '1', sizingMode: null, sizingValue: null },
+    });
+    expect(mended.data).toMatchObject({ followRatio: '1', sizingValue: null });
   });
 });
 

@@ -111,12 +111,15 @@ export async function updateStrategy(
     if (row === null) throw notFound();
     const switched =
       killSwitch === undefined ? null : await changeKillSwitch(tx, note, context, actor, place, killSwitch, confirm);
-    requireConsistent({
-      sizingMode: input.sizingMode ?? row.sizingMode,
-      sizingValue: input.sizingValue === undefined ? optionalDecimalText(row.sizingValue) : input.sizingValue,
-      defaultLeverage: input.defaultLeverage ?? decimalText(row.defaultLeverage),
-      maxLeverage: input.maxLeverage ?? decimalText(row.maxLeverage),
-    });
+    // What was set before there were bounds must not keep anybody from a pause or a kill switch.
+    if (CONSISTENT.some((field) => input[field] !== undefined)) {
+      requireConsistent({
+        sizingMode: input.sizingMode ?? row.sizingMode,
+        sizingValue: input.sizingValue === undefined ? optionalDecimalText(row.sizingValue) : input.sizingValue,
+        defaultLeverage: input.defaultLeverage ?? decimalText(row.defaultLeverage),
+        maxLeverage: input.maxLeverage ?? decimalText(row.maxLeverage),
+      });
+    }
     await tx.strategy.updateMany({ where: { id }, data: { ...fields, symbols: symbolsColumn(fields.symbols) } });
     if (Object.keys(fields).length > 0) note('strategy.update', `strategy:${id}`, changedFields(fields));
     return switched;
@@ -124,6 +127,9 @@ export async function updateStrategy(
   await announceKillSwitch(context, actor.tenantId, change);
   return getStrategy(context, actor, id);
 }
+
+/** Fields that must fit each other. */
+const CONSISTENT = ['sizingMode', 'sizingValue', 'defaultLeverage', 'maxLeverage'] as const;
 
 function requireConsistent(after: {
   sizingMode: Parameters<typeof requireSizingValue>[0];

@@ -167,11 +167,14 @@ export async function updateSubscription(
     if (row.status === 'ended') {
       throw new AppError('CONFLICT', 'This subscription has ended; follow the strategy again to resume');
     }
-    requireOverrides(
-      input.sizingMode === undefined ? row.sizingMode : input.sizingMode,
-      input.sizingValue === undefined ? optionalDecimalText(row.sizingValue) : input.sizingValue,
-      row.strategy,
-    );
+    // What was set before there were bounds must not keep anybody from a pause.
+    if (input.sizingMode !== undefined || input.sizingValue !== undefined) {
+      requireOverrides(
+        input.sizingMode === undefined ? row.sizingMode : input.sizingMode,
+        input.sizingValue === undefined ? optionalDecimalText(row.sizingValue) : input.sizingValue,
+        row.strategy,
+      );
+    }
     await tx.subscription.updateMany({ where: { id }, data: input });
     note('subscription.update', `subscription:${id}`, changedFields(input));
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** What no money field may take: neither as JSON text nor, where JSON knows it, as a bare number. */
+/** What no field for money may take, a number or not: neither as JSON text nor, where JSON knows it, as a bare number. */
 export const BAD_MONEY = [
   'NaN',
   'nan',
@@ -39,6 +39,9 @@ export const BAD_MONEY = [
   `0.${'1'.repeat(40)}`,
   `0.${'0'.repeat(18)}1`,
   '1000000000000000000',
+  '999999999999999999',
+  '999999999999999999.999999999999999999',
+  `0.${'0'.repeat(10_000)}1`,
   '-1',
   '-0.5',
   '9'.repeat(5_000),

@@ -106,24 +106,24 @@ export function CustomerForm({ customer, close, done }: Props) {
           </Form.Item>
         </>
       ) : null}
-      <DecimalField name="initialBalance" label={t('initialBalance')} kind="notNegative" unit="USDT" />
-      <DecimalField name="maxLeverage" label={t('maxLeverage')} kind="positive" unit="×" required />
+      <DecimalField name="initialBalance" label={t('initialBalance')} bound="balance" unit="USDT" />
+      <DecimalField name="maxLeverage" label={t('maxLeverage')} bound="leverage" unit="×" required />
       <DecimalField
         name="maxOrderShare"
         label={s('maxOrderShare')}
-        kind="percent"
+        bound="share"
         hint={s('emptyDefault', { value: '5%' })}
       />
       <DecimalField
         name="maxSymbolShare"
         label={s('maxSymbolShare')}
-        kind="percent"
+        bound="share"
         hint={s('emptyDefault', { value: '30%' })}
       />
       <DecimalField
         name="maxTotalShare"
         label={s('maxTotalShare')}
-        kind="percent"
+        bound="share"
         hint={s('emptyDefault', { value: '100%' })}
       />
       {customer === null ? null : (

@@ -3,14 +3,15 @@
 import { Form, Input, Select } from 'antd';
 import { useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
-import { SIZING_MODES } from '@/domain/sizing';
+import type { BoundName } from '@/domain/bounds';
+import { SIZING_MODES, SIZING_VALUE_BOUNDS } from '@/domain/sizing';
 import { useLabel } from '../i18n/use-label';
-import { useRules } from './rules';
+import { isTypedInPercent, useRules } from './rules';
 
 type DecimalProps = {
   readonly name: string;
   readonly label: ReactNode;
-  readonly kind: 'positive' | 'notNegative' | 'percent';
+  readonly bound: BoundName;
   readonly unit?: string;
   readonly hint?: ReactNode;
   readonly required?: boolean;
@@ -18,11 +19,20 @@ type DecimalProps = {
 };
 
 /** A decimal as text: no float ever holds what a person typed. */
-export function DecimalField({ name, label, kind, unit, hint, required = false, placeholder }: DecimalProps) {
+export function DecimalField({ name, label, bound, unit, hint, required = false, placeholder }: DecimalProps) {
   const rules = useRules();
   return (
-    <Form.Item name={name} label={label} extra={hint} rules={[...(required ? [rules.required] : []), rules[kind]]}>
-      <Input inputMode="decimal" suffix={unit ?? (kind === 'percent' ? '%' : undefined)} placeholder={placeholder} />
+    <Form.Item
+      name={name}
+      label={label}
+      extra={hint}
+      rules={[...(required ? [rules.required] : []), rules.within(bound)]}
+    >
+      <Input
+        inputMode="decimal"
+        suffix={unit ?? (isTypedInPercent(bound) ? '%' : undefined)}
+        placeholder={placeholder}
+      />
     </Form.Item>
   );
 }
@@ -61,7 +71,7 @@ export function SizingFields({ inherited = false, label }: { inherited?: boolean
         <DecimalField
           name="sizingValue"
           label={t('sizingValue')}
-          kind={chosen === 'percent_balance' || chosen === 'risk_percent' ? 'percent' : 'positive'}
+          bound={SIZING_VALUE_BOUNDS[chosen] ?? 'sizingValue'}
           unit={units(chosen)}
           required
         />

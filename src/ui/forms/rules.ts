@@ -3,8 +3,14 @@
 import type { FormRule } from 'antd';
 import { useTranslations } from 'next-intl';
 import { useMemo } from 'react';
-import { dec } from '@/domain/decimal';
+import { BOUNDS, type BoundName, outOfBounds } from '@/domain/bounds';
+import { dec, toText } from '@/domain/decimal';
 import { readDecimal } from './decimals';
+
+/** People type a share in percent; see `percentToFraction`. */
+export function isTypedInPercent(bound: BoundName): boolean {
+  return bound === 'share';
+}
 
 function decimalRule(message: string, accepts: (text: string) => boolean): FormRule {
   return {
@@ -23,9 +29,12 @@ export function useRules() {
     () => ({
       required: { required: true, whitespace: true, message: t('required') } satisfies FormRule,
       chosen: { required: true, message: t('required') } satisfies FormRule,
-      positive: decimalRule(t('positiveNumber'), (text) => dec(text).gt(0)),
-      notNegative: decimalRule(t('numberNeeded'), (text) => dec(text).gte(0)),
-      percent: decimalRule(t('percentNeeded'), (text) => dec(text).gt(0) && dec(text).lte(100)),
+      within: (bound: BoundName) => {
+        const unit = isTypedInPercent(bound) ? 100 : 1;
+        const { least, most } = BOUNDS[bound];
+        const message = t('numberBetween', { least: toText(least.times(unit)), most: toText(most.times(unit)) });
+        return decimalRule(message, (text) => outOfBounds(bound, dec(text).div(unit)) === null);
+      },
     }),
     [t],
   );

@@ -82,7 +82,7 @@ export function SourceForm({ source, close, done }: Props) {
         name="leaderEquity"
         label={t('leaderEquity')}
         hint={t('leaderEquityHint')}
-        kind="positive"
+        bound="leaderEquity"
         required
       />
       <Form.Item name="allowedIps" label={t('allowedIps')} extra={t('allowedIpsHint')}>

@@ -93,16 +93,16 @@ export function StrategyForm({ strategy, close }: { strategy: StrategyView | nul
         <Input.TextArea maxLength={1000} autoSize={{ minRows: 2, maxRows: 6 }} />
       </Form.Item>
       <SizingFields label={t('sizingMode')} />
-      <DecimalField name="followRatio" label={t('followRatio')} kind="positive" required />
+      <DecimalField name="followRatio" label={t('followRatio')} bound="followRatio" required />
       <DecimalField
         name="defaultLeverage"
         label={t('defaultLeverage')}
         hint={t('defaultLeverageHint')}
-        kind="positive"
+        bound="leverage"
         unit="×"
         required
       />
-      <DecimalField name="maxLeverage" label={t('maxLeverage')} kind="positive" unit="×" required />
+      <DecimalField name="maxLeverage" label={t('maxLeverage')} bound="leverage" unit="×" required />
       <Form.Item name="symbols" label={t('symbols')} extra={t('symbolsHint')}>
         <Select
           mode="multiple"
@@ -111,7 +111,7 @@ export function StrategyForm({ strategy, close }: { strategy: StrategyView | nul
           options={(instruments.data ?? []).map(({ symbol }) => ({ value: symbol, label: symbol }))}
         />
       </Form.Item>
-      <DecimalField name="maxSlippage" label={t('maxSlippage')} hint={t('maxSlippageHint')} kind="percent" />
+      <DecimalField name="maxSlippage" label={t('maxSlippage')} hint={t('maxSlippageHint')} bound="share" />
       {strategy === null ? null : (
         <KillSwitchFields label={t('killSwitch')} current={strategy.killSwitch} name={strategy.name} />
       )}

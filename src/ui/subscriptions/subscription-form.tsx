@@ -169,36 +169,36 @@ function Settings({ strategy: given }: { strategy?: StrategyView }) {
         name="followRatio"
         label={t('followRatio')}
         hint={p('ratioHint', { value: ratio })}
-        kind="positive"
+        bound="followRatio"
         placeholder={ratio}
       />
       <SizingFields inherited label={t('sizingMode')} />
       <DecimalField
         name="maxLeverage"
         label={t('maxLeverage')}
-        kind="positive"
+        bound="leverage"
         unit="×"
         placeholder={strategy === undefined ? undefined : formatDecimal(strategy.maxLeverage)}
       />
       <DecimalField
         name="maxOrderShare"
         label={t('maxOrderShare')}
-        kind="percent"
+        bound="share"
         hint={t('emptyDefault', { value: '5%' })}
       />
       <DecimalField
         name="maxSymbolShare"
         label={t('maxSymbolShare')}
-        kind="percent"
+        bound="share"
         hint={t('emptyDefault', { value: '30%' })}
       />
       <DecimalField
         name="maxTotalShare"
         label={t('maxTotalShare')}
-        kind="percent"
+        bound="share"
         hint={t('emptyDefault', { value: '100%' })}
       />
-      <DecimalField name="maxSlippage" label={t('maxSlippage')} kind="percent" />
+      <DecimalField name="maxSlippage" label={t('maxSlippage')} bound="share" />
       <Form.Item name="forceMinimum" valuePropName="checked" label={t('forceMinimum')}>
         <Switch />
       </Form.Item>

@@ -1,6 +1,5 @@
-import { dec } from '@/domain/decimal';
 import { findLevelProblem } from '@/domain/protection';
-import type { SignalIntent, SignalSize } from '@/domain/signal';
+import type { SignalIntent } from '@/domain/signal';
 import { FieldError, Fields } from './fields';
 import type { ParseContext, SignalFormat } from './types';
 
@@ -66,8 +65,3 @@ export const EMPTY_INTENT = {
   maxLagMs: null,
   idempotencyKey: null,
 } as const satisfies Partial<SignalIntent>;
-
-/** A percentage that is more than the whole. */
-export function isMoreThanAll(size: SignalSize): boolean {
-  return size.unit.startsWith('percent_') && dec(size.value).gt(100);
-}

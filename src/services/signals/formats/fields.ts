@@ -1,5 +1,6 @@
-import { DECIMAL_STRING, type Dec, parseDecimal, toText } from '@/domain/decimal';
-import type { TriggerLevel } from '@/domain/signal';
+import { type BoundName, outOfBounds, SIZE_BOUNDS } from '@/domain/bounds';
+import { DECIMAL_STRING, type Dec, parseDecimal, toText, ZERO } from '@/domain/decimal';
+import type { SignalSize, SizeUnit, TriggerLevel } from '@/domain/signal';
 import type { FormatFailure } from './types';
 
 /** Carries a failure out of a format's reader; `defineFormat` turns it back into a result. */
@@ -17,8 +18,6 @@ const CLOCK_AHEAD_MS = 60_000;
 
 const MAX_LAG_SECONDS = 86_400;
 const MAX_TEXT = 200;
-/** A trigger farther from the entry than this, in percent, is taken for a slip. */
-const MAX_TRIGGER_PERCENT = 1000;
 
 const ISO_TIME = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})(?:\.\d{1,9})?(?:Z|[+-]\d{2}:?\d{2})$/i;
 const EPOCH_MS = /^\d{13}$/;
@@ -105,8 +104,21 @@ export class Fields {
     );
   }
 
-  /** Plain decimal, exact, of either sign. */
-  signedDecimal(key: string): Dec | null {
+  /** Plain decimal, exact, zero or within a bound on either side of it. */
+  signedDecimal(key: string, bound: BoundName): Dec | null {
+    const value = this.decimal(key);
+    if (value === null || value.isZero()) return value === null ? null : ZERO;
+    this.requireWithin(key, bound, value.abs(), value);
+    return value;
+  }
+
+  /** Refuses a number outside its bound. */
+  private requireWithin(key: string, bound: BoundName, value: Dec, shown = value): void {
+    const problem = outOfBounds(bound, value);
+    if (problem !== null) this.refuse(key, `"${this.pathOf(key)}" ${problem}; it is ${toText(shown)}.`);
+  }
+
+  private decimal(key: string): Dec | null {
     const text = this.text(key);
     if (text === null) return null;
     if (!DECIMAL_STRING.test(text)) {
@@ -118,16 +130,24 @@ export class Fields {
     return parseDecimal(text);
   }
 
-  /** Canonical text of a decimal above zero. */
-  positiveDecimal(key: string): string | null {
-    const value = this.signedDecimal(key);
+  /** Canonical text of a decimal above zero, within its bound. */
+  positiveDecimal(key: string, bound: BoundName): string | null {
+    const value = this.aboveZero(key);
     if (value === null) return null;
-    if (value.lte(0)) this.refuse(key, `"${this.pathOf(key)}" must be above zero; it is ${toText(value)}.`);
+    this.requireWithin(key, bound, value);
     return toText(value);
   }
 
-  requiredPositiveDecimal(key: string): string {
-    return this.positiveDecimal(key) ?? this.refuse(key, `"${this.pathOf(key)}" is missing.`);
+  /** A size above zero, within what its unit allows; null where it is absent. */
+  size(key: string, unit: SizeUnit): SignalSize | null {
+    const value = this.positiveDecimal(key, SIZE_BOUNDS[unit]);
+    return value === null ? null : { unit, value };
+  }
+
+  private aboveZero(key: string): Dec | null {
+    const value = this.decimal(key);
+    if (value?.lte(0)) this.refuse(key, `"${this.pathOf(key)}" must be above zero; it is ${toText(value)}.`);
+    return value;
   }
 
   /** ISO 8601 with its zone, or milliseconds since 1970 → epoch ms. A time well ahead of `receivedAt` is refused. */
@@ -158,9 +178,8 @@ export class Fields {
 
   /** Seconds → ms. */
   lag(key: string): number | null {
-    const text = this.positiveDecimal(key);
-    if (text === null) return null;
-    const seconds = parseDecimal(text);
+    const seconds = this.aboveZero(key);
+    if (seconds === null) return null;
     if (seconds.gt(MAX_LAG_SECONDS)) this.refuse(key, `"${this.pathOf(key)}" is at most ${MAX_LAG_SECONDS} seconds.`);
     return seconds.times(1000).ceil().toNumber();
   }
@@ -181,13 +200,10 @@ export class Fields {
     if (isDisabled(this.values.get(key))) return null;
     const level = new Fields(this.values.get(key), this.pathOf(key));
     level.ignore('enabled');
-    const price = level.positiveDecimal('price');
-    const percent = level.positiveDecimal(percentKey);
+    const price = level.positiveDecimal('price', 'price');
+    const percent = level.positiveDecimal(percentKey, 'triggerPercent');
     if ((price === null) === (percent === null)) {
       return this.refuse(key, `"${this.pathOf(key)}" needs either "price" or "${percentKey}".`);
-    }
-    if (percent !== null && parseDecimal(percent).gt(MAX_TRIGGER_PERCENT)) {
-      return level.refuse(percentKey, `A percentage here is at most ${MAX_TRIGGER_PERCENT}; it is ${percent}.`);
     }
     level.orderTypeIsMarket();
     level.finish();

@@ -1,3 +1,4 @@
+import { SIZE_BOUNDS } from '@/domain/bounds';
 import { toText } from '@/domain/decimal';
 import {
   ORDER_TYPES,
@@ -7,7 +8,7 @@ import {
   type SignalSize,
   type SizeUnit,
 } from '@/domain/signal';
-import { defineFormat, EMPTY_INTENT, isMoreThanAll } from './define';
+import { defineFormat, EMPTY_INTENT } from './define';
 import type { Fields } from './fields';
 
 const ACTIONS = ['open', 'close', 'reverse', 'target', 'protect'] as const;
@@ -39,22 +40,19 @@ function readQuantity(fields: Fields, action: Action, side: PositionSide | null)
   if (!ALLOWED_UNITS[action].includes(unit)) {
     quantity.refuse('unit', `The unit of "${action}" is one of ${ALLOWED_UNITS[action].join(', ')}; it is "${unit}".`);
   }
-  if (action === 'target' && side === null) {
-    const value = quantity.signedDecimal('value') ?? quantity.refuse('value', '"quantity.value" is missing.');
-    quantity.finish();
-    return { unit, value: toText(value) };
-  }
-  const value =
-    action === 'target'
-      ? (quantity.signedDecimal('value') ?? quantity.refuse('value', '"quantity.value" is missing.'))
-      : null;
-  if (value?.lt(0)) quantity.refuse('value', 'With a "side" the target is written without a sign.');
-  const text = value === null ? quantity.requiredPositiveDecimal('value') : toText(value);
-  if (isMoreThanAll({ unit, value: text })) {
-    quantity.refuse('value', `A percentage is at most 100; it is ${text}.`);
+  const size = action === 'target' ? readTarget(quantity, unit) : quantity.size('value', unit);
+  if (size === null) return quantity.refuse('value', '"quantity.value" is missing.');
+  if (side !== null && size.value.startsWith('-')) {
+    quantity.refuse('value', 'With a "side" the target is written without a sign.');
   }
   quantity.finish();
-  return { unit, value: text };
+  return size;
+}
+
+/** Signed, or zero. */
+function readTarget(quantity: Fields, unit: SizeUnit): SignalSize | null {
+  const value = quantity.signedDecimal('value', SIZE_BOUNDS[unit]);
+  return value === null ? null : { unit, value: toText(value) };
 }
 
 /** The project's own format, version 1. */
@@ -75,7 +73,7 @@ export const native = defineFormat({
     }
     const size = readQuantity(fields, action, side);
     const orderType = fields.choice('orderType', ORDER_TYPES) ?? 'market';
-    const limitPrice = fields.positiveDecimal('limitPrice');
+    const limitPrice = fields.positiveDecimal('limitPrice', 'price');
     if (orderType === 'limit' && limitPrice === null)
       fields.refuse('limitPrice', 'A limit order needs a "limitPrice".');
     if (orderType === 'market' && limitPrice !== null) {
@@ -92,9 +90,9 @@ export const native = defineFormat({
         size,
         orderType,
         limitPrice,
-        referencePrice: fields.positiveDecimal('price'),
-        leverage: fields.positiveDecimal('leverage'),
-        stopPrice: fields.positiveDecimal('stopPrice'),
+        referencePrice: fields.positiveDecimal('price', 'price'),
+        leverage: fields.positiveDecimal('leverage', 'leverage'),
+        stopPrice: fields.positiveDecimal('stopPrice', 'price'),
         stopLoss: fields.trigger('stopLoss'),
         takeProfit: fields.trigger('takeProfit'),
         sentAt,

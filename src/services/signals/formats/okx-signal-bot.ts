@@ -1,5 +1,5 @@
 import type { PositionSide, SignalSize, SizeUnit } from '@/domain/signal';
-import { defineFormat, EMPTY_INTENT, isMoreThanAll } from './define';
+import { defineFormat, EMPTY_INTENT } from './define';
 import type { Fields } from './fields';
 
 const ACTIONS = ['ENTER_LONG', 'EXIT_LONG', 'ENTER_SHORT', 'EXIT_SHORT'] as const;
@@ -27,10 +27,10 @@ const EXIT_UNITS: Readonly<Partial<Record<(typeof INVESTMENT_TYPES)[number], Siz
 
 function readSize(fields: Fields, isEntry: boolean): SignalSize | null {
   const investment = fields.choice('investmentType', INVESTMENT_TYPES);
-  const value = fields.positiveDecimal('amount');
-  if (investment === null && value === null) return null;
+  const given = fields.text('amount') !== null;
+  if (investment === null && !given) return null;
   if (investment === null) return fields.refuse('investmentType', 'An "amount" needs an "investmentType".');
-  if (value === null) return fields.refuse('amount', 'An "investmentType" needs an "amount".');
+  if (!given) return fields.refuse('amount', 'An "investmentType" needs an "amount".');
   if (investment === 'percentage_investment') {
     return fields.refuse(
       'investmentType',
@@ -42,10 +42,7 @@ function readSize(fields: Fields, isEntry: boolean): SignalSize | null {
   if (unit === undefined) {
     return fields.refuse('investmentType', `"${investment}" cannot size an ${isEntry ? 'entry' : 'exit'}.`);
   }
-  if (isMoreThanAll({ unit, value })) {
-    fields.refuse('amount', `A percentage is at most 100; it is ${value}.`);
-  }
-  return { unit, value };
+  return fields.size('amount', unit);
 }
 
 /**

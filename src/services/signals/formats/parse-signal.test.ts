@@ -189,7 +189,7 @@ describe('numbers', () => {
     ['0.1', '0.1'],
     ['1.50', '1.5'],
     ['0.100000000000000001', '0.100000000000000001'],
-    ['123456789012345678', '123456789012345678'],
+    ['1234567890123456', '1234567890123456'],
     ['" 2 "', '2'],
   ])('keeps %s exactly', (literal, value) => expect(read(withValue(literal))).toBe(`open long ${value} base`));
 
@@ -199,7 +199,13 @@ describe('numbers', () => {
     '-1',
     '0',
     '1234567890123456789',
+    '999999999999999999',
+    '1e400',
     '0.1234567890123456789',
+    '0.000000000000000001',
+    `0.${'0'.repeat(10_000)}1`,
+    '-0',
+    '"Infinity"',
     '"+1"',
     '"1,000"',
     '"NaN"',
@@ -209,6 +215,46 @@ describe('numbers', () => {
     '[1]',
     '{}',
   ])('refuses %s', (literal) => expect(read(withValue(literal))).toBe('VALIDATION_ERROR quantity.value'));
+});
+
+describe('a number beyond what its field may be', () => {
+  const HUGE = '999999999999999999';
+  const at = (unit: string, value: string) => ({ quantity: { unit, value } });
+  const failed = (body: Body) => {
+    const parsed = parse(body);
+    return parsed.ok ? 'ok' : `${parsed.field}: ${parsed.message}`;
+  };
+
+  it('is refused with what it must be', () => {
+    expect(failed({ ...native, ...at('contracts', HUGE) })).toBe(
+      `quantity.value: "quantity.value" must be between 0.000000001 and 1000000000; it is ${HUGE}.`,
+    );
+    expect(failed({ ...native, action: 'target', side: undefined, ...at('base', `-${HUGE}`) })).toBe(
+      `quantity.value: "quantity.value" must be between 0.000000000001 and 10000000000000000; it is -${HUGE}.`,
+    );
+  });
+
+  it.each<[Body, string]>([
+    [{ ...native, ...at('contracts', '1000000001') }, 'quantity.value'],
+    [{ ...native, ...at('quote', '10000000001') }, 'quantity.value'],
+    [{ ...native, ...at('margin', '10000000001') }, 'quantity.value'],
+    [{ ...native, ...at('percent_balance', '100.1') }, 'quantity.value'],
+    [{ ...native, price: '1000000001' }, 'price'],
+    [{ ...native, leverage: '201' }, 'leverage'],
+    [{ ...native, leverage: '0.5' }, 'leverage'],
+    [{ ...native, stopPrice: HUGE }, 'stopPrice'],
+    [{ ...native, orderType: 'limit', limitPrice: HUGE }, 'limitPrice'],
+    [{ ...native, stopLoss: { price: HUGE } }, 'stopLoss.price'],
+    [{ ...native, takeProfit: { percent: '1000.1' } }, 'takeProfit.percent'],
+    [{ ...native, takeProfit: { percent: '0.000000000000000001' } }, 'takeProfit.percent'],
+    [{ ...okx, investmentType: 'contract', amount: HUGE }, 'amount'],
+    [{ ...custom, order: { amount: HUGE, currency_type: 'base' } }, 'order.amount'],
+    [{ ...custom, trigger_price: HUGE }, 'trigger_price'],
+    [info({ market_position_size: HUGE }), 'strategy_info.market_position_size'],
+    [{ ...plain, contracts: HUGE }, 'contracts'],
+    [{ ...plain, position_size: HUGE }, 'position_size'],
+    [{ ...plain, stop_loss: HUGE }, 'stop_loss'],
+  ])('is refused in %j', (body, field) => expect(read(body)).toBe(`VALIDATION_ERROR ${field}`));
 });
 
 describe('OKX Signal Bot format', () => {

@@ -1,5 +1,5 @@
 import type { PositionSide, SignalSize, SizeUnit } from '@/domain/signal';
-import { defineFormat, EMPTY_INTENT, isMoreThanAll } from './define';
+import { defineFormat, EMPTY_INTENT } from './define';
 import type { Fields } from './fields';
 import { readTimestamp, readTradingViewSymbol } from './three-commas-common';
 
@@ -18,19 +18,16 @@ const EXIT_UNITS: Readonly<Partial<Record<(typeof CURRENCY_TYPES)[number], SizeU
 };
 
 function readSize(order: Fields, isEntry: boolean): SignalSize | null {
-  const value = order.positiveDecimal('amount');
+  const given = order.text('amount') !== null;
   const currency = order.choice('currency_type', CURRENCY_TYPES);
-  if (value === null && currency === null) return null;
-  if (value === null) return order.refuse('amount', '"order.amount" is missing.');
+  if (!given && currency === null) return null;
+  if (!given) return order.refuse('amount', '"order.amount" is missing.');
   if (currency === null) return order.refuse('currency_type', '"order.currency_type" is missing.');
   const unit = (isEntry ? ENTRY_UNITS : EXIT_UNITS)[currency];
   if (unit === undefined) {
     return order.refuse('currency_type', `"${currency}" cannot size an ${isEntry ? 'entry' : 'exit'}.`);
   }
-  if (isMoreThanAll({ unit, value })) {
-    order.refuse('amount', `A percentage is at most 100; it is ${value}.`);
-  }
-  return { unit, value };
+  return order.size('amount', unit);
 }
 
 /**
@@ -47,7 +44,7 @@ export const threeCommasCustom = defineFormat({
       symbol: readTradingViewSymbol(fields),
       sentAt: readTimestamp(fields, receivedAt),
       maxLagMs: fields.lag('max_lag'),
-      referencePrice: fields.positiveDecimal('trigger_price'),
+      referencePrice: fields.positiveDecimal('trigger_price', 'price'),
       stopLoss: fields.trigger('stop_loss', 'trigger_price_percent'),
     };
     const secret = fields.text('secret');
@@ -72,7 +69,7 @@ export const threeCommasCustom = defineFormat({
     if (order === null) return { secret, intent: { ...common, action: isEntry ? 'open' : 'close', side } };
     const size = readSize(order, isEntry);
     const orderType = order.choice('order_type', ['market', 'limit']) ?? 'market';
-    const price = order.positiveDecimal('limit_price') ?? order.positiveDecimal('price');
+    const price = order.positiveDecimal('limit_price', 'price') ?? order.positiveDecimal('price', 'price');
     order.ignore('limit_price', 'price');
     if (orderType === 'limit' && price === null) order.refuse('price', 'A limit order needs an "order.price".');
     order.finish();

@@ -18,14 +18,14 @@ export const threeCommasStrategy = defineFormat({
       symbol: readTradingViewSymbol(fields),
       sentAt: readTimestamp(fields, receivedAt),
       maxLagMs: fields.lag('max_lag'),
-      referencePrice: fields.positiveDecimal('trigger_price'),
+      referencePrice: fields.positiveDecimal('trigger_price', 'price'),
     };
     const secret = fields.text('secret');
     fields.ignore('bot_uuid');
     fields.choice('action', ['buy', 'sell']);
 
     const order = fields.section('order');
-    const amount = order?.positiveDecimal('amount') ?? null;
+    const amount = order?.size('amount', 'base') ?? null;
     const currency = order?.text('currency_type') ?? null;
     if (order !== null && currency !== null && currency.toLowerCase() !== 'base') {
       order.refuse(
@@ -42,9 +42,9 @@ export const threeCommasStrategy = defineFormat({
 
     const info = fields.section('strategy_info') ?? fields.refuse('strategy_info', '"strategy_info" is missing.');
     const position = info.requiredChoice('market_position', POSITIONS);
-    const size: Dec | null = info.signedDecimal('market_position_size');
+    const size: Dec | null = info.signedDecimal('market_position_size', 'statedCoins');
     const previous = info.choice('prev_market_position', POSITIONS);
-    info.signedDecimal('prev_market_position_size');
+    info.signedDecimal('prev_market_position_size', 'statedCoins');
     info.finish();
 
     if (position === 'flat') {
@@ -67,7 +67,7 @@ export const threeCommasStrategy = defineFormat({
         '"strategy_info.market_position_size" is missing; without it an add, a partial close and a reversal look alike.',
       );
     }
-    return { secret, intent: { ...common, action: 'open', side: position, size: { unit: 'base', value: amount } } };
+    return { secret, intent: { ...common, action: 'open', side: position, size: amount } };
   },
   example: ({ symbol, secret, quantity = '1' }) =>
     JSON.stringify({

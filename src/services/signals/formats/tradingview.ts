@@ -19,11 +19,11 @@ function inCoins(value: string): SignalSize {
  * unsigned `market_position_size`.
  */
 function readTarget(fields: Fields): Dec | null {
-  const target = fields.signedDecimal('position_size');
+  const target = fields.signedDecimal('position_size', 'statedCoins');
   const position = fields.choice('market_position', ['long', 'short', 'flat']);
-  const size = fields.signedDecimal('market_position_size');
+  const size = fields.signedDecimal('market_position_size', 'statedCoins');
   fields.choice('prev_market_position', ['long', 'short', 'flat']);
-  fields.signedDecimal('prev_market_position_size');
+  fields.signedDecimal('prev_market_position_size', 'statedCoins');
   if (position === null) return target;
   const stands = target ?? (position === 'short' ? size?.neg() : size) ?? null;
   if (stands === null && position === 'flat') return ZERO;
@@ -44,12 +44,11 @@ function readTarget(fields: Fields): Dec | null {
 /** What TradingView calls contracts are coins on a crypto chart, whatever the venue's contract value is. */
 function readMove(fields: Fields): Move {
   const action = fields.requiredChoice('action', ACTIONS);
-  const contracts = fields.positiveDecimal('contracts');
+  const size = fields.size('contracts', 'base');
   const target = readTarget(fields);
   // Not a target of zero: followers may hold even where our book of the leader is already flat.
   if (target?.isZero()) return { action: 'close', side: null, size: null };
   if (target !== null) return { action: 'target', side: null, size: inCoins(toText(target)) };
-  const size = contracts === null ? null : inCoins(contracts);
   if (action === 'buy') return { action: 'open', side: 'long', size };
   if (action === 'sell') return { action: 'open', side: 'short', size };
   return { action: 'close', side: CLOSED_SIDE[action] ?? null, size };
@@ -74,8 +73,8 @@ export const tradingview = defineFormat({
     const symbol = fields.text('symbol') ?? ticker ?? fields.refuse('symbol', '"symbol" is missing.');
     const move = readMove(fields);
     const orderType = fields.choice('order_type', ORDER_TYPES) ?? 'market';
-    const price = fields.positiveDecimal('price');
-    const ownLimit = fields.positiveDecimal('limit_price');
+    const price = fields.positiveDecimal('price', 'price');
+    const ownLimit = fields.positiveDecimal('limit_price', 'price');
     const limitPrice = ownLimit ?? price;
     if (orderType === 'limit' && limitPrice === null) {
       fields.refuse('limit_price', 'A limit order needs a "limit_price" or a "price".');
@@ -99,10 +98,10 @@ export const tradingview = defineFormat({
         orderType,
         limitPrice: orderType === 'limit' ? limitPrice : null,
         referencePrice: price,
-        leverage: fields.positiveDecimal('leverage'),
-        stopPrice: fields.positiveDecimal('stop_price'),
-        stopLoss: priceLevel(fields.positiveDecimal('stop_loss')),
-        takeProfit: priceLevel(fields.positiveDecimal('take_profit')),
+        leverage: fields.positiveDecimal('leverage', 'leverage'),
+        stopPrice: fields.positiveDecimal('stop_price', 'price'),
+        stopLoss: priceLevel(fields.positiveDecimal('stop_loss', 'price')),
+        takeProfit: priceLevel(fields.positiveDecimal('take_profit', 'price')),
         sentAt: sentAt ?? receivedAt,
         maxLagMs: fields.lag('max_lag'),
         idempotencyKey: id === null ? null : sentAt === null ? id : `${id}@${sentAt}`,
