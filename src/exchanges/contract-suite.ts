@@ -336,7 +336,7 @@ export function describeVenueContract(name: string, start: () => Promise<VenueHa
       it('tells the modes and rights of an account', async () => {
         for (const positionMode of ['net', 'long_short'] as const) {
           const config = await venue.account(await harness.createAccount(positionMode)).getConfig();
-          expect(config).toMatchObject({ positionMode, canRead: true, canTrade: true, derivativesEnabled: true });
+          expect(config).toMatchObject({ positionMode, canRead: true, canTrade: true, level: 'futures' });
           expect(config.venueUserId).not.toBe('');
         }
       });

@@ -222,7 +222,8 @@ export type EndedPosition = {
   readonly endedAt: number;
 };
 
-export type VenueBalance = { readonly equity: string; readonly available: string; readonly at: number };
+/** What an account is worth and what of it is free for new orders, in the currency that our instruments settle in. */
+export type VenueBalance = { readonly equity: string; readonly available: string };
 
 export type VenuePosition = {
   readonly symbol: string;
@@ -237,6 +238,16 @@ export type VenuePosition = {
   readonly liquidationPrice: string | null;
 };
 
+/**
+ * What an account's margin consists of.
+ * spot            it cannot trade derivatives
+ * futures         each contract's own settlement currency
+ * multi_currency  all currencies together; no isolated positions
+ * portfolio       the same, by the risk of all positions together; no reduce-only orders
+ * unknown         a level that is younger than this adapter
+ */
+export type AccountLevel = 'spot' | 'futures' | 'multi_currency' | 'portfolio' | 'unknown';
+
 /** What the pre-flight of a key looks at. */
 export type VenueAccountConfig = {
   readonly venueUserId: string;
@@ -246,8 +257,7 @@ export type VenueAccountConfig = {
   readonly canWithdraw: boolean;
   /** Addresses that the key is bound to; empty: bound to none. */
   readonly boundIps: readonly string[];
-  /** Derivatives can be traded in the account's level. */
-  readonly derivativesEnabled: boolean;
+  readonly level: AccountLevel;
 };
 
 /** The code of what was not sent, because the venue could not be reached or is known to be gone. */

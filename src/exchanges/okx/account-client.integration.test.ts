@@ -124,6 +124,24 @@ describe('OkxAccountClient', () => {
     expect(await failure(client.getBalance())).toMatchObject({ kind: 'unavailable', code: 'MALFORMED' });
   });
 
+  it('says that an account which holds nothing of the settlement currency is worth nothing', async () => {
+    json(200, { code: '0', msg: '', data: [{ uTime: '5', adjEq: '', availEq: '', details: [] }] });
+    expect(await client.getBalance()).toEqual({ equity: '0', available: '0' });
+  });
+
+  it("asks for the currency's price where all currencies are margin and none of this one is held", async () => {
+    const asked: string[] = [];
+    answer = (request, response) => {
+      asked.push(request.url ?? '');
+      const price = [{ instId: 'USDT-USD', idxPx: '0.8' }];
+      const balance = [{ uTime: '5', adjEq: '1000', availEq: '900', details: [] }];
+      const data = request.url?.startsWith('/api/v5/market/index-tickers') ? price : balance;
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ code: '0', msg: '', data }));
+    };
+    expect(await client.getBalance()).toEqual({ equity: '1250', available: '1125' });
+    expect(asked).toEqual(['/api/v5/account/balance?ccy=USDT', '/api/v5/market/index-tickers?instId=USDT-USD']);
+  });
+
   it('reads all pages of pending orders', async () => {
     const rows = Array.from({ length: 230 }, (_, index) => ({
       instId: 'BTC-USDT-SWAP',

@@ -1,4 +1,5 @@
 import type { RestClient } from 'okx-api';
+import { type Dec, dec, isAboveZero } from '@/domain/decimal';
 import type {
   AccountClient,
   EndedPosition,
@@ -14,11 +15,11 @@ import type {
   VenuePosition,
 } from '@/exchanges/port';
 import { VenueError } from '@/exchanges/port';
+import { isMarginedInUsd, toBalance } from './balance';
 import { venueErrorOf } from './errors';
 import {
   SETTLE_CURRENCY,
   toAccountConfig,
-  toBalance,
   toEndedPosition,
   toExecution,
   toFill,
@@ -36,6 +37,7 @@ import {
   endedPositionSchema,
   executionSchema,
   fillSchema,
+  indexTickerSchema,
   leverageSchema,
   orderSchema,
   pendingOrderSchema,
@@ -155,8 +157,19 @@ export class OkxAccountClient implements AccountClient {
 
   async getBalance(): Promise<VenueBalance> {
     const row = firstRow(await queryRows(() => this.#rest.getBalance({ ccy: SETTLE_CURRENCY }), balanceSchema));
-    // An account that never held the currency has no row for it.
-    return toBalance(row) ?? { equity: '0', available: '0', at: Number(row.uTime) };
+    const balance = toBalance(row) ?? (isMarginedInUsd(row) ? toBalance(row, await this.#settlePrice()) : null);
+    // Of a currency that an account does not hold there is no row.
+    return balance ?? { equity: '0', available: '0' };
+  }
+
+  /** USD of one unit of the settlement currency: whoever holds none of it is not told with his balance. */
+  async #settlePrice(): Promise<Dec> {
+    const instId = `${SETTLE_CURRENCY}-USD`;
+    const rows = await queryRows(() => this.#rest.getIndexTickers({ instId }), indexTickerSchema);
+    const price = dec(firstRow(rows).idxPx);
+    if (!isAboveZero(price))
+      throw new VenueError('MALFORMED', `The venue's price of ${instId} is nothing`, 'unavailable');
+    return price;
   }
 
   async getPositions(): Promise<readonly VenuePosition[]> {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
   toAccountConfig,
-  toBalance,
   toCandle,
   toEndedPosition,
   toExecution,
@@ -12,7 +11,6 @@ import {
   toPosition,
 } from './mapper';
 import {
-  balanceSchema,
   candleSchema,
   configSchema,
   endedPositionSchema,
@@ -227,24 +225,6 @@ describe('toFill', () => {
   });
 });
 
-describe('toBalance', () => {
-  it('reads the settlement currency', () => {
-    const details = [
-      { ccy: 'BTC', eq: '1', availEq: '1' },
-      { ccy: 'USDT', eq: '100.5', availEq: '', availBal: '90' },
-    ];
-    expect(toBalance(balanceSchema.parse({ uTime: '5', details }))).toEqual({
-      equity: '100.5',
-      available: '90',
-      at: 5,
-    });
-  });
-
-  it('is silent about a payload without it', () => {
-    expect(toBalance(balanceSchema.parse({ uTime: '5', details: [] }))).toBeNull();
-  });
-});
-
 describe('toPosition', () => {
   const POSITION = {
     instId: 'BTC-USDT-SWAP',
@@ -292,7 +272,7 @@ describe('toAccountConfig', () => {
       canTrade: true,
       canWithdraw: true,
       boundIps: [],
-      derivativesEnabled: true,
+      level: 'futures',
     });
     const bound = { uid: '44', acctLv: '1', posMode: 'net_mode', perm: 'read_only', ip: '1.2.3.4,5.6.7.8' };
     expect(toAccountConfig(configSchema.parse(bound))).toMatchObject({
@@ -300,8 +280,21 @@ describe('toAccountConfig', () => {
       canTrade: false,
       canWithdraw: false,
       boundIps: ['1.2.3.4', '5.6.7.8'],
-      derivativesEnabled: false,
+      level: 'spot',
     });
+  });
+});
+
+describe('the level of an account', () => {
+  it.each([
+    ['1', 'spot'],
+    ['2', 'futures'],
+    ['3', 'multi_currency'],
+    ['4', 'portfolio'],
+    ['9', 'unknown'],
+  ])('reads %s as %s', (acctLv, level) => {
+    const row = { uid: '44', acctLv, posMode: 'net_mode', perm: 'read_only', ip: '' };
+    expect(toAccountConfig(configSchema.parse(row)).level).toBe(level);
   });
 });
 

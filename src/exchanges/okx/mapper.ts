@@ -3,6 +3,7 @@ import { dec, toText, ZERO } from '@/domain/decimal';
 import type { Instrument } from '@/domain/instrument';
 import type { PositionSide } from '@/domain/signal';
 import type {
+  AccountLevel,
   Candle,
   EndedPosition,
   Execution,
@@ -11,14 +12,12 @@ import type {
   PendingOrder,
   StopState,
   VenueAccountConfig,
-  VenueBalance,
   VenueFill,
   VenueOrderState,
   VenuePosition,
 } from '@/exchanges/port';
 import type {
   candleSchema,
-  OkxBalance,
   OkxConfig,
   OkxEndedPosition,
   OkxExecution,
@@ -174,17 +173,6 @@ export function toEndedPosition(position: OkxEndedPosition): EndedPosition | nul
   };
 }
 
-/** Null where the payload does not speak of the settlement currency. */
-export function toBalance(balance: OkxBalance): VenueBalance | null {
-  const detail = balance.details.find((row) => row.ccy === SETTLE_CURRENCY);
-  if (!detail) return null;
-  return {
-    equity: plain(detail.eq),
-    available: plain(detail.availEq || detail.availBal),
-    at: Number(balance.uTime),
-  };
-}
-
 /** Null for a position that is closed (the venue lists those for a while). */
 export function toPosition(position: OkxPosition): VenuePosition | null {
   const quantity = dec(position.pos || 0);
@@ -203,6 +191,13 @@ export function toPosition(position: OkxPosition): VenuePosition | null {
   };
 }
 
+const ACCOUNT_LEVELS: ReadonlyMap<string, AccountLevel> = new Map([
+  ['1', 'spot'],
+  ['2', 'futures'],
+  ['3', 'multi_currency'],
+  ['4', 'portfolio'],
+]);
+
 export function toAccountConfig(config: OkxConfig): VenueAccountConfig {
   const permissions = config.perm.split(',').map((permission) => permission.trim());
   return {
@@ -215,8 +210,7 @@ export function toAccountConfig(config: OkxConfig): VenueAccountConfig {
       .split(',')
       .map((ip) => ip.trim())
       .filter(Boolean),
-    // 1 is spot mode; futures, multi-currency margin and portfolio margin trade swaps.
-    derivativesEnabled: config.acctLv !== '1',
+    level: ACCOUNT_LEVELS.get(config.acctLv) ?? 'unknown',
   };
 }
 
@@ -246,7 +240,7 @@ export function toCandle(row: z.infer<typeof candleSchema>): Candle {
 }
 
 /** "" is the venue's zero. Superfluous zeros go, and digits beyond the 18 that our boundaries carry. */
-function plain(text: string): string {
+export function plain(text: string): string {
   return text === '' ? '0' : toText(dec(text).toDecimalPlaces(DECIMAL_PLACES));
 }
 

@@ -89,11 +89,16 @@ export const endedPositionSchema = z.object({
 export type OkxEndedPosition = z.infer<typeof endedPositionSchema>;
 
 export const balanceSchema = z.object({
-  uTime: timeText,
+  // Of the whole account, in USD.
+  adjEq: optionalNumberText.default(''),
+  availEq: optionalNumberText.default(''),
   details: z.array(
     z.object({
       ccy: z.string(),
       eq: optionalNumberText,
+      eqUsd: optionalNumberText.default(''),
+      // Only pushes tell it.
+      coinUsdPrice: optionalNumberText.default(''),
       availEq: optionalNumberText.default(''),
       availBal: optionalNumberText.default(''),
     }),
@@ -153,5 +158,7 @@ export const tickerSchema = z.object({ instId: z.string().min(1), last: numberTe
 export const candleSchema = z
   .tuple([timeText, numberText, numberText, numberText, numberText, numberText])
   .rest(z.unknown());
+
+export const indexTickerSchema = z.object({ instId: z.string().min(1), idxPx: numberText });
 
 export const timeSchema = z.object({ ts: timeText });

@@ -130,10 +130,25 @@ describe('OkxAccountStream', () => {
 
     push('orders', [ORDER]);
     push('account', [{ uTime: '5', details: [{ ccy: 'USDT', eq: '10', availEq: '9', availBal: '9' }] }]);
-    await vi.waitFor(() => expect(balances).toEqual([{ equity: '10', available: '9', at: 5 }]));
+    await vi.waitFor(() => expect(balances).toEqual([{ equity: '10', available: '9' }]));
     expect(orders).toMatchObject([
       { accountId: 'a1', clientOrderId: 'c1', state: 'filled', fill: { venueFillId: '7' } },
     ]);
+  });
+
+  it('reads a push in USD with the price of one before, and says nothing as long as none is known', async () => {
+    const stream = openStream();
+    await vi.waitFor(() => expect(stream.state).toBe('live'));
+    const whole = { uTime: '5', adjEq: '500', availEq: '400' };
+    push('account', [{ ...whole, details: [{ ccy: 'BTC', eq: '0.01', coinUsdPrice: '50000' }] }]);
+    push('account', [{ ...whole, details: [{ ccy: 'USDT', eq: '1', coinUsdPrice: '0.5' }] }]);
+    push('account', [{ ...whole, adjEq: '600', details: [{ ccy: 'BTC', eq: '0.012', coinUsdPrice: '50000' }] }]);
+    await vi.waitFor(() =>
+      expect(balances).toEqual([
+        { equity: '1000', available: '800' },
+        { equity: '1200', available: '800' },
+      ]),
+    );
   });
 
   it('comes back after a drop, and says so', async () => {

@@ -1,9 +1,11 @@
 import type { z } from 'zod';
+import type { Dec } from '@/domain/decimal';
 import type { AccountStream, AccountStreamListener, StreamState, VenueAccount } from '@/exchanges/port';
 import type { Logger } from '@/platform/log';
-import { toBalance, toOrderUpdate } from './mapper';
+import { settlePrice, toBalance } from './balance';
+import { toOrderUpdate } from './mapper';
 import type { OkxOrderStreams, OrderStream } from './order-streams';
-import { balanceSchema, orderSchema } from './schema';
+import { balanceSchema, type OkxBalance, orderSchema } from './schema';
 import { type OkxChannel, OkxSocket, type OkxSocketOptions } from './socket';
 
 const CHANNELS: readonly OkxChannel[] = [{ channel: 'orders', instType: 'SWAP' }, { channel: 'account' }];
@@ -16,6 +18,8 @@ export class OkxAccountStream implements AccountStream {
   readonly #logger: Logger;
   readonly #onClosed: () => void;
   readonly #orders: OkxOrderStreams | null;
+  /** USD of one unit of the settlement currency, as last pushed: a push names only the currencies that changed. */
+  #settlePrice: Dec | null = null;
   readonly #orderStream: OrderStream = {
     send: (text) => this.#socket.send(text),
     renew: (reason) => this.#socket.renew(reason),
@@ -66,11 +70,16 @@ export class OkxAccountStream implements AccountStream {
         const order = this.#read(row, orderSchema, channel);
         if (order) this.#tell(() => this.#listener.onOrder(toOrderUpdate(order, this.accountId)));
       } else if (channel === 'account') {
-        const balance = this.#read(row, balanceSchema, channel);
-        const venueBalance = balance ? toBalance(balance) : null;
-        if (venueBalance) this.#tell(() => this.#listener.onBalance(this.accountId, venueBalance));
+        const account = this.#read(row, balanceSchema, channel);
+        if (account) this.#takeBalance(account);
       }
     }
+  }
+
+  #takeBalance(row: OkxBalance): void {
+    this.#settlePrice = settlePrice(row) ?? this.#settlePrice;
+    const balance = toBalance(row, this.#settlePrice);
+    if (balance) this.#tell(() => this.#listener.onBalance(this.accountId, balance));
   }
 
   #read<Row>(row: unknown, schema: z.ZodType<Row>, channel: string): Row | null {

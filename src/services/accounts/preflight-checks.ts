@@ -102,7 +102,7 @@ function configFindings(config: VenueAccountConfig, simulated: boolean): [CheckN
     ['trade', config.canTrade ? ok() : failed('NO_TRADE_PERMISSION')],
     ['withdraw', config.canWithdraw ? failed('WITHDRAW_PERMISSION') : ok()],
     ['ip_binding', ipFinding(config, simulated)],
-    ['account_level', config.derivativesEnabled ? ok() : failed('DERIVATIVES_DISABLED')],
+    ['account_level', config.level === 'spot' ? failed('DERIVATIVES_DISABLED') : ok()],
     ['position_mode', ok({ mode: config.positionMode })],
   ];
 }

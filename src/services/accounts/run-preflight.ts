@@ -52,9 +52,7 @@ export async function runPreflight(deps: PreflightDeps, accountId: string): Prom
           preflight: result.preflight,
           checkedAt: now,
           ...(config === null ? {} : { positionMode: config.positionMode }),
-          ...(balance === null
-            ? {}
-            : { equity: balance.equity, available: balance.available, equityAt: new Date(balance.at) }),
+          ...(balance === null ? {} : { equity: balance.equity, available: balance.available, equityAt: now }),
         },
       });
       if (count > 0 && (row.health !== health || row.healthCode !== healthCode)) {
