@@ -98,9 +98,7 @@ function maxSize(call: PrivateCall): ReturnType<typeof success> {
 export function addAccountRoutes(router: Router): void {
   router.read('account/config', 5, ({ account }) => success([configRow(account)]));
   router.read('account/balance', 10, ({ account, venue, query }) => {
-    const wanted = query.get('ccy')?.split(',');
-    const row = balanceRow(venue.market, account);
-    return success([wanted && !wanted.includes('USDT') ? { ...row, details: [] } : row]);
+    return success([balanceRow(venue.market, account, query.get('ccy')?.split(','))]);
   });
   router.read('account/positions', 10, (call) =>
     success(openPositions(call).map((position) => positionRow(call.venue.market, call.account, position))),

@@ -175,7 +175,7 @@ export class PrivateStreams implements VenueEvents {
   /** What a new subscription is greeted with: positions and balances; the orders channel sends no snapshot. */
   greet(session: StreamSession, subscription: Subscription): void {
     for (const account of session.accounts.values()) {
-      if (subscription.channel === 'account') this.sendAccount(session, subscription, account, 'snapshot');
+      if (subscription.channel === 'account') this.sendAccount(session, subscription, account, 'greeting');
       if (subscription.channel === 'positions') this.snapshotPositions(session, subscription, account);
       if (subscription.channel === 'balance_and_position') {
         const open = openPositions(account);
@@ -187,8 +187,8 @@ export class PrivateStreams implements VenueEvents {
   }
 
   /**
-   * The regular repeat of open positions, a share of the accounts at a time: called `shares` times, it has told everyone once,
-   * and thousands of streams are never served in one go.
+   * The regular repeat of balances and open positions, a share of the accounts at a time: called `shares` times, it has told
+   * everyone once, and thousands of streams are never served in one go. An account without a balance is passed over.
    */
   repeat(shares: number): void {
     if (this.turn === 0) this.unrepeated = [...this.sessions.keys()];
@@ -196,10 +196,13 @@ export class PrivateStreams implements VenueEvents {
     this.turn = (this.turn + 1) % shares;
     for (const uid of now) {
       const account = this.venue.accounts.byUid.get(uid);
-      if (!account || openPositions(account).length === 0) continue;
+      if (!account) continue;
+      this.each(account, 'account', undefined, (session, subscription) => {
+        if (wantsRepeats(subscription)) this.sendAccount(session, subscription, account, 'snapshot');
+      });
+      if (openPositions(account).length === 0) continue;
       this.each(account, 'positions', undefined, (session, subscription) => {
-        if (subscription.arg.extraParams?.includes('"updateInterval":"0"')) return;
-        this.snapshotPositions(session, subscription, account);
+        if (wantsRepeats(subscription)) this.snapshotPositions(session, subscription, account);
       });
     }
   }
@@ -226,12 +229,23 @@ export class PrivateStreams implements VenueEvents {
     );
   }
 
-  private sendAccount(session: StreamSession, subscription: Subscription, account: Account, eventType: string): void {
-    const row = balanceRow(this.venue.market, account);
-    const wanted = subscription.arg.ccy;
-    const rows = [wanted && wanted !== 'USDT' ? { ...row, details: [] } : row];
-    session.push(eventMessage(subscription, account.uid, eventType, rows), 'account', undefined, account.uid);
+  /** Only currencies with a balance are told: an account that was emptied falls silent after its greeting. */
+  private sendAccount(
+    session: StreamSession,
+    subscription: Subscription,
+    account: Account,
+    reason: 'greeting' | 'snapshot' | 'event_update',
+  ): void {
+    const row = balanceRow(this.venue.market, account, subscription.arg.ccy?.split(','));
+    if (row.details.length === 0 && reason !== 'greeting') return;
+    const eventType = reason === 'event_update' ? reason : 'snapshot';
+    session.push(eventMessage(subscription, account.uid, eventType, [row]), 'account', undefined, account.uid);
   }
+}
+
+/** `extraParams` is JSON in text; an interval of 0 asks for events alone. */
+function wantsRepeats(subscription: Subscription): boolean {
+  return !/"updateInterval"\s*:\s*"?0"?\s*[,}]/.test(subscription.arg.extraParams ?? '');
 }
 
 function openPositions(account: Account): Position[] {
@@ -244,7 +258,8 @@ function withUid(subscription: Subscription, uid: string): string {
 
 function eventMessage(subscription: Subscription, uid: string, eventType: string, rows: readonly unknown[]): string {
   const arg = withUid(subscription, uid);
-  return `{"arg":${arg},"eventType":"${eventType}","curPage":1,"lastPage":true,"data":${JSON.stringify(rows)}}`;
+  const pages = eventType === 'snapshot' ? ',"curPage":1,"lastPage":true' : '';
+  return `{"arg":${arg},"eventType":"${eventType}"${pages},"data":${JSON.stringify(rows)}}`;
 }
 
 function balanceAndPosition(

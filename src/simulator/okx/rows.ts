@@ -1,6 +1,6 @@
 import { type Dec, ZERO } from '@/domain/decimal';
 import { breakEvenPx, quantity, TAKER_RATE, unrealizedPnl } from '../engine/arithmetic';
-import { availableToClose, liquidationPx, valueAccount, valuePosition } from '../engine/margin';
+import { availableToClose, type Equity, liquidationPx, valueAccount, valuePosition } from '../engine/margin';
 import type { Market, Quote } from '../engine/market';
 import {
   type Account,
@@ -345,13 +345,78 @@ function crossRatio(market: Market, account: Account): string {
   return need.isZero() ? '' : text(account.cash.plus(equity.crossUpl).div(need).toDecimalPlaces(10));
 }
 
-/** The one row of account/balance and of the account channel: futures mode, USDT alone. */
-export function balanceRow(market: Market, account: Account): Record<string, unknown> {
-  const equity = valueAccount(market, account);
+function currencyRow(account: Account, equity: Equity, ratio: string): Record<string, unknown> {
   const frozen = equity.crossImr.plus(equity.ordFrozen).plus(equity.isolatedEquity);
   const total = text(equity.total);
-  const upl = text(equity.crossUpl.plus(equity.isolatedUpl));
+  return {
+    accAvgPx: '',
+    autoLendAmt: '0',
+    autoLendMtAmt: '0',
+    autoLendStatus: 'off',
+    availBal: text(equity.available),
+    availEq: text(equity.available),
+    borrowFroz: '',
+    cashBal: text(account.cash),
+    ccy: 'USDT',
+    clSpotInUseAmt: '',
+    coinUsdPrice: '1',
+    colBorrAutoConversion: '0',
+    colRes: '0',
+    collateralEnabled: false,
+    collateralRestrict: false,
+    crossLiab: '',
+    disEq: total,
+    eq: total,
+    eqUsd: total,
+    fixedBal: '0',
+    frozenBal: text(frozen),
+    frpType: '0',
+    imr: text(equity.crossImr.plus(equity.ordFrozen)),
+    interest: '',
+    isoEq: text(equity.isolatedEquity),
+    isoLiab: '',
+    isoUpl: text(equity.isolatedUpl),
+    liab: '',
+    maxLoan: '',
+    maxSpotInUseAmt: '',
+    mgnRatio: ratio,
+    mmr: text(equity.crossMmr),
+    notionalLever: equity.total.gt(0) ? text(equity.crossNotional.div(equity.total).toDecimalPlaces(8)) : '0',
+    openAvgPx: '',
+    ordFrozen: text(equity.ordFrozen),
+    rewardBal: '0',
+    smtSyncEq: '0',
+    spotBal: '',
+    spotCopyTradingEq: '0',
+    spotInUseAmt: '',
+    spotIsoBal: '0',
+    spotUpl: '',
+    spotUplRatio: '',
+    stgyEq: '0',
+    totalPnl: '',
+    totalPnlRatio: '',
+    twap: '0',
+    uTime: String(account.uTime),
+    upl: text(equity.crossUpl.plus(equity.isolatedUpl)),
+    uplLiab: '',
+  };
+}
+
+/**
+ * The one row of account/balance and of the account channel: futures mode, USDT alone. `wanted`: the currencies asked for.
+ * A currency without a balance is left out.
+ */
+export function balanceRow(
+  market: Market,
+  account: Account,
+  wanted?: readonly string[],
+): Record<string, unknown> & { details: readonly Record<string, unknown>[] } {
+  const equity = valueAccount(market, account);
+  const total = text(equity.total);
   const uTime = String(account.uTime);
+  const empty = equity.total.isZero() && equity.available.isZero();
+  const details =
+    empty || (wanted && !wanted.includes('USDT')) ? [] : [currencyRow(account, equity, crossRatio(market, account))];
   return {
     adjEq: '',
     availEq: '',
@@ -359,60 +424,7 @@ export function balanceRow(market: Market, account: Account): Record<string, unk
     delta: '',
     deltaLever: '',
     deltaNeutralStatus: '',
-    details: [
-      {
-        accAvgPx: '',
-        autoLendAmt: '0',
-        autoLendMtAmt: '0',
-        autoLendStatus: 'off',
-        availBal: text(equity.available),
-        availEq: text(equity.available),
-        borrowFroz: '',
-        cashBal: text(account.cash),
-        ccy: 'USDT',
-        clSpotInUseAmt: '',
-        coinUsdPrice: '1',
-        colBorrAutoConversion: '0',
-        colRes: '0',
-        collateralEnabled: false,
-        collateralRestrict: false,
-        crossLiab: '',
-        disEq: total,
-        eq: total,
-        eqUsd: total,
-        fixedBal: '0',
-        frozenBal: text(frozen),
-        frpType: '0',
-        imr: text(equity.crossImr.plus(equity.ordFrozen)),
-        interest: '',
-        isoEq: text(equity.isolatedEquity),
-        isoLiab: '',
-        isoUpl: text(equity.isolatedUpl),
-        liab: '',
-        maxLoan: '',
-        maxSpotInUseAmt: '',
-        mgnRatio: crossRatio(market, account),
-        mmr: text(equity.crossMmr),
-        notionalLever: equity.total.gt(0) ? text(equity.crossNotional.div(equity.total).toDecimalPlaces(8)) : '0',
-        openAvgPx: '',
-        ordFrozen: text(equity.ordFrozen),
-        rewardBal: '0',
-        smtSyncEq: '0',
-        spotBal: '',
-        spotCopyTradingEq: '0',
-        spotInUseAmt: '',
-        spotIsoBal: '0',
-        spotUpl: '',
-        spotUplRatio: '',
-        stgyEq: '0',
-        totalPnl: '',
-        totalPnlRatio: '',
-        twap: '0',
-        uTime,
-        upl,
-        uplLiab: '',
-      },
-    ],
+    details,
     imr: '',
     isoEq: text(equity.isolatedEquity),
     mgnRatio: '',

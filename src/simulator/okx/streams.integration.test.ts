@@ -140,6 +140,44 @@ describe('connections', () => {
     }
   });
 
+  it('repeat the balance until the account is empty, and to nobody who asked for events alone', async () => {
+    const brisk = await startSimulator({ walk: false, log: quiet, streamRepeatMs: 40 });
+    try {
+      const own = await control<Keys>(brisk, 'accounts', { balance: '700' });
+      const other = await control<Keys>(brisk, 'accounts', {});
+      const listen = async (of: Keys, arg: Record<string, string> = {}): Promise<Listener> => {
+        const listener = await Listener.open('private', brisk);
+        listener.login(of);
+        await listener.until((message) => message.event === 'login');
+        listener.say({ op: 'subscribe', args: [{ channel: 'account', ...arg }] });
+        await listener.until((message) => message.arg?.channel === 'account' && message.data !== undefined);
+        return listener;
+      };
+      const extraParams = '\n  {\n "updateInterval": "0"\n }\n';
+      const [repeated, events, beat] = [await listen(own), await listen(own, { extraParams }), await listen(other)];
+      await waitFor(() => repeated.pushes('account').length > 3);
+      for (const push of repeated.pushes('account')) {
+        expect(push).toMatchObject({ eventType: 'snapshot', curPage: 1, lastPage: true });
+        expect(push.data?.[0]?.details).toMatchObject([{ ccy: 'USDT', eq: '700' }]);
+      }
+      expect(events.pushes('account')).toHaveLength(1);
+
+      await control(brisk, 'balance', { account: own.account, balance: '0' });
+      repeated.heard.splice(0);
+      beat.heard.splice(0);
+      await waitFor(() => beat.pushes('account').length > 3);
+      expect(repeated.pushes('account')).toEqual([]);
+      expect(events.pushes('account')).toHaveLength(1);
+
+      await control(brisk, 'balance', { account: own.account, balance: '50' });
+      const update = await events.until((message) => message.eventType === 'event_update');
+      expect(update).not.toHaveProperty('curPage');
+      await waitFor(() => repeated.pushes('account').some((push) => push.eventType === 'snapshot'));
+    } finally {
+      await brisk.stop();
+    }
+  });
+
   it('offer each channel on its own path', async () => {
     const publicOne = await Listener.open('public');
     publicOne.say({ op: 'subscribe', args: [{ channel: 'candle1m', instId: BTC }] });
