@@ -13,6 +13,10 @@ export type ProtectionLevels = {
   readonly takeShare: Dec | null;
 };
 
+/** stop: the stop-loss · take: the take-profit */
+export const LEVEL_KINDS = ['stop', 'take'] as const;
+export type LevelKind = (typeof LEVEL_KINDS)[number];
+
 /** An order that protects: contracts and trigger prices, at least one of them set. */
 export type ProtectiveOrder = {
   readonly quantity: Dec;

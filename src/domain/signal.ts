@@ -62,5 +62,20 @@ export type SignalIntent = {
   readonly idempotencyKey: string | null;
 };
 
+/**
+ * Signals of our own, by which followers close what they hold while the leader does not move.
+ *
+ * flatten       closes for every follower whose hardest kill switch is "flatten" when its turn comes
+ * late-fill     closes for the named followers what an entry filled after its leader had left
+ * crossed-stop  closes for every follower whose stop-loss or take-profit the market had passed before the venue could hold it
+ */
+export const CLOSING_FORMATS = ['flatten', 'late-fill', 'crossed-stop'] as const;
+export type ClosingFormat = (typeof CLOSING_FORMATS)[number];
+
+/** Null: a leader's signal. Senders cannot choose these formats: they are no parser's key. */
+export function closingFormat(format: string): ClosingFormat | null {
+  return CLOSING_FORMATS.find((known) => known === format) ?? null;
+}
+
 /** A leader's position in one instrument, as his signals made it. Quantity in contracts, 0 when flat. */
 export type LeaderBook = { readonly side: PositionSide | null; readonly quantity: string };

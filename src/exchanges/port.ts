@@ -1,6 +1,7 @@
 import type { AccountMode } from '@/domain/account-mode';
 import type { BreakerState, Contact, ContactFailure } from '@/domain/circuit-breaker';
 import type { Instrument } from '@/domain/instrument';
+import type { LevelKind } from '@/domain/protection';
 import type { OrderType, PositionSide } from '@/domain/signal';
 
 /**
@@ -93,10 +94,10 @@ export interface OrderPlacer {
     leverage: string,
     positionMode: PositionMode,
   ): Promise<SettingOutcome>;
-  /** Places a stop order. A second one with the same client id is refused by the venue while the first one stands. */
-  placeStop(account: VenueAccount, stop: StopRequest): Promise<PlacementOutcome>;
+  /** Places a stop order. A second one with the same client id is `unknown`: the first one may stand. */
+  placeStop(account: VenueAccount, stop: StopRequest): Promise<StopOutcome>;
   /** Changes quantity and prices of a stop order that stands. Which prices are set must stay the same. Idempotent. */
-  changeStop(account: VenueAccount, levels: StopLevels): Promise<SettingOutcome>;
+  changeStop(account: VenueAccount, levels: StopLevels): Promise<StopChangeOutcome>;
   close(): Promise<void>;
 }
 
@@ -147,6 +148,11 @@ export type StopState = {
 export type SettingOutcome =
   | { readonly kind: 'done' }
   | { readonly kind: 'refused' | 'throttled' | 'unknown'; readonly code: string; readonly message: string };
+
+/** Set where a stop order is refused because the market has passed one of its prices already. It is refused again until that changes. */
+type Crossed = { readonly crossed?: LevelKind };
+export type StopOutcome = PlacementOutcome & Crossed;
+export type StopChangeOutcome = SettingOutcome & Crossed;
 
 export type VenueOrderState = 'live' | 'partially_filled' | 'filled' | 'canceled';
 

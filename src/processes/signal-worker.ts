@@ -34,6 +34,7 @@ import { PriceBoard } from '@/services/pricing/price-board';
 import { publishPrices } from '@/services/pricing/publish-prices';
 import { ProtectionKeeper } from '@/services/protection/keeper';
 import { PositionWatch } from '@/services/reconciliation/position-watch';
+import { addCrossedStopSignals } from '@/services/safety/crossed-stops';
 import { addFlattenSignals } from '@/services/safety/flatten';
 import { KillSwitchBoard } from '@/services/safety/kill-switch-board';
 import { hearCalls } from '@/services/safety/kill-switch-call';
@@ -190,6 +191,7 @@ const loops = [
   every(250, logger, 'kill switches', () => killSwitches.refresh()),
   every(1000, logger, 'flattening', flatten),
   every(500, logger, 'stop orders', () => keeper.runOnce(registry.owns, stop.signal)),
+  every(2000, logger, 'crossed stops', async () => wakeAll(await addCrossedStopSignals(database, Date.now()))),
   every(2000, logger, 'stranded entries', async () => {
     await cancelStrandedEntries(copying, registry.owns, stop.signal);
   }),

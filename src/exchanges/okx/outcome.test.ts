@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Transmission } from '@/exchanges/http/connection-pool';
-import { classifyPlacement, classifySetting, contactOf } from './outcome';
+import { classifyPlacement, classifySetting, classifyStop, contactOf } from './outcome';
 
 const ID = 'follower0001';
 
@@ -137,6 +137,31 @@ describe('classifyPlacement', () => {
     });
     expect(outcome).toMatchObject({ kind: 'refused', code: 'INVALID_REQUEST' });
     expect(JSON.stringify(outcome)).not.toContain('s3cret');
+  });
+});
+
+describe('classifyStop', () => {
+  const refusal = (sCode: string) =>
+    classifyStop(answered(200, { code: '1', msg: '', data: [{ algoId: '', algoClOrdId: ID, sCode, sMsg: 'no' }] }));
+
+  it.each([
+    ['stop', ['51278', '51280', '51302', '51304', '51306', '51308', '51047', '51049', '51051', '51053']],
+    ['take', ['51277', '51279', '51300', '51303', '51305', '51307', '51046', '51048', '51050', '51052']],
+  ])('names the level that the market has passed: %s', (crossed, codes) => {
+    for (const code of codes) expect(refusal(code)).toEqual({ kind: 'refused', code, message: 'no', crossed });
+    for (const code of codes) {
+      expect(classifyStop(answered(200, { code, msg: 'no', data: [] }))).toMatchObject({ kind: 'refused', crossed });
+    }
+  });
+
+  it('leaves it open whether an order with our id is ours', () => {
+    for (const code of ['51065', '51068', '51016']) expect(refusal(code)).toMatchObject({ kind: 'unknown', code });
+  });
+
+  it('is refused for every other reason without naming a level', () => {
+    for (const code of ['51000', '51023', '51088', '51169', '51205', '51261', '51299']) {
+      expect(refusal(code)).toEqual({ kind: 'refused', code, message: 'no' });
+    }
   });
 });
 

@@ -1,6 +1,8 @@
 import type { Contact } from '@/domain/circuit-breaker';
+import type { LevelKind } from '@/domain/protection';
 import type { Transmission } from '@/exchanges/http/connection-pool';
 import { type PlacementOutcome, type SettingOutcome, VENUE_UNREACHABLE } from '@/exchanges/port';
+import { crossedLevel } from './crossed-level';
 
 /**
  * Reads what became of a placement. The rule behind every line: `throttled` is said only when the order certainly does
@@ -36,16 +38,23 @@ export function classifySetting(transmission: Transmission): SettingOutcome {
  * Reads the answer about a stop order. One with the same id that stands already is ours from an attempt before: `unknown`,
  * so that it is asked for.
  */
-export function classifyStop(transmission: Transmission): { kind: 'done'; venueOrderId: string } | NotDone {
+export function classifyStop(
+  transmission: Transmission,
+): { kind: 'done'; venueOrderId: string } | (NotDone & { readonly crossed?: LevelKind }) {
   if (transmission.kind === 'failed') return classifyFailure(transmission);
   const envelope = parseEnvelope(transmission.body);
   if (!envelope) return notTheVenue(transmission.status);
   const row = envelope.rows[0];
   if (row && (envelope.code === '0' || envelope.code === '1' || envelope.code === '2')) {
-    if (row.sCode !== '0') return classifyCode(transmission, row.sCode, row.sMsg);
+    if (row.sCode !== '0') return withCrossed(classifyCode(transmission, row.sCode, row.sMsg));
     if (transmission.status < 300) return { kind: 'done', venueOrderId: row.algoId };
   }
-  return classifyTopLevel(transmission, envelope);
+  return withCrossed(classifyTopLevel(transmission, envelope));
+}
+
+function withCrossed(outcome: NotDone): NotDone & { readonly crossed?: LevelKind } {
+  const crossed = outcome.kind === 'refused' ? crossedLevel(outcome.code) : null;
+  return crossed === null ? outcome : { ...outcome, crossed };
 }
 
 type NotDone =
@@ -55,7 +64,7 @@ type NotDone =
 type Answered = Extract<Transmission, { kind: 'answered' }>;
 
 /**
- * The codes that say "perhaps". 51016: an order with this id is pending, most likely ours from an attempt before. Whether 50001 and
+ * The codes that say "perhaps". An order with our id stands already: most likely ours from an attempt before. Whether 50001 and
  * 50013 come from in front of or from behind the matching engine is not documented.
  */
 const UNKNOWN_CODES: ReadonlySet<string> = new Set([
@@ -65,6 +74,8 @@ const UNKNOWN_CODES: ReadonlySet<string> = new Set([
   '50026', // system error
   '50042', // repeated request
   '51016', // client id exists
+  '51065', // client id of a stop order exists
+  '51068', // the same, among attached ones
   '51054', // request timed out
   '51149', // order timed out
 ]);

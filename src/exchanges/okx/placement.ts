@@ -6,7 +6,9 @@ import type {
   PlacementOutcome,
   PositionMode,
   SettingOutcome,
+  StopChangeOutcome,
   StopLevels,
+  StopOutcome,
   StopRequest,
   VenueAccount,
 } from '@/exchanges/port';
@@ -82,7 +84,7 @@ export class OkxOrderPlacer implements OrderPlacer {
     return { kind: 'done' };
   }
 
-  async placeStop(account: VenueAccount, stop: StopRequest): Promise<PlacementOutcome> {
+  async placeStop(account: VenueAccount, stop: StopRequest): Promise<StopOutcome> {
     const body = buildStopBody(stop, this.#tagField);
     if (body === null) return { ...MALFORMED_STOP, at: Date.now() };
     const outcome = classifyStop(
@@ -92,7 +94,7 @@ export class OkxOrderPlacer implements OrderPlacer {
     return outcome.kind === 'done' ? { kind: 'accepted', venueOrderId: outcome.venueOrderId, at } : { ...outcome, at };
   }
 
-  async changeStop(account: VenueAccount, levels: StopLevels): Promise<SettingOutcome> {
+  async changeStop(account: VenueAccount, levels: StopLevels): Promise<StopChangeOutcome> {
     const body = buildStopChange(levels);
     if (body === null) return MALFORMED_STOP;
     const { startBy, mayStart } = levels;

@@ -1,40 +1,44 @@
 import { isAboveZero } from '@/domain/decimal';
 import { hardestSwitch } from '@/domain/risk/kill-switches';
 import type { KillSwitchLevel } from '@/domain/risk/types';
-import type { LeaderBook, SignalIntent } from '@/domain/signal';
+import { type ClosingFormat, closingFormat, type LeaderBook, type SignalIntent } from '@/domain/signal';
 import { type Database, Prisma } from '@/platform/database/database';
 import { isUniqueViolation, retryTransaction } from '@/platform/database/retry';
 import { newId } from '@/platform/ids';
 import type { TradeRecord } from '../execution/trade-record';
 import type { KillSwitchBoard } from '../safety/kill-switch-board';
 import type { Follower } from './followers';
+import { protectionKey } from './plan';
 
 /**
- * Signals of our own. They stand in the lanes of the leaders' signals and take the same road (claim, write-ahead, receipts,
- * recovery), but the leader does not move: some followers close what they hold by our book.
- *
- * flatten    closes for every follower whose hardest kill switch is "flatten" when its turn comes
- * late-fill  closes for the named followers what an entry filled after its leader had left
+ * A signal of our own. It stands in the lane of the leader's signals and takes the same road (claim, write-ahead, receipts, recovery),
+ * but the leader does not move: some followers close what they hold by our book. See `CLOSING_FORMATS`.
  */
-export const CLOSING_FORMATS = ['flatten', 'late-fill'] as const;
-export type ClosingFormat = (typeof CLOSING_FORMATS)[number];
-
-export type ClosingSignal = { readonly format: ClosingFormat; readonly subscriptionIds: ReadonlySet<string> };
+export type ClosingSignal = {
+  readonly format: ClosingFormat;
+  /** Of a late fill. */
+  readonly subscriptionIds: ReadonlySet<string>;
+  /** Follower and side of every level that the market has passed now, as `protectionKey` names them. */
+  readonly crossed: ReadonlySet<string>;
+};
 
 /** How long a close of our own may wait for its turn and its venue, ms; what is left is asked for again. */
 const VALID_FOR = 60_000;
 
 /** Whether signals of a format are ours: those who stopped following may be concerned, too. */
 export function isClosing(format: string): boolean {
-  return CLOSING_FORMATS.some((known) => known === format);
+  return closingFormat(format) !== null;
 }
 
-/** Null: a leader's signal. Senders cannot choose these formats: they are no parser's key. */
-export function closingSignal(signal: { readonly format: string; readonly intent: unknown }): ClosingSignal | null {
-  const format = CLOSING_FORMATS.find((known) => known === signal.format);
-  if (format === undefined) return null;
+/** Null: a leader's signal. */
+export function closingSignal(
+  signal: { readonly format: string; readonly intent: unknown },
+  crossed: ReadonlySet<string>,
+): ClosingSignal | null {
+  const format = closingFormat(signal.format);
+  if (format === null) return null;
   const { subscriptionIds = [] } = signal.intent as { subscriptionIds?: readonly string[] };
-  return { format, subscriptionIds: new Set(subscriptionIds) };
+  return { format, subscriptionIds: new Set(subscriptionIds), crossed };
 }
 
 type Switches = { readonly killSwitches: Pick<KillSwitchBoard, 'platform' | 'over'> };
@@ -49,10 +53,12 @@ export function closeFor(
 ): (follower: Follower) => boolean {
   const levels = new Map(strategies.map(({ id, killSwitch }) => [id, killSwitch]));
   return ({ snapshot, strategyId }) => {
-    if (!isAboveZero(snapshot.heldQuantity)) return false;
+    const { subscriptionId, heldSide } = snapshot;
+    if (!isAboveZero(snapshot.heldQuantity) || heldSide === null) return false;
+    if (signal.format === 'crossed-stop') return signal.crossed.has(protectionKey(subscriptionId, heldSide));
     if (signal.format === 'late-fill') {
       const leaderSide = snapshot.reverse ? opposite(leader.side) : leader.side;
-      return signal.subscriptionIds.has(snapshot.subscriptionId) && snapshot.heldSide !== leaderSide;
+      return signal.subscriptionIds.has(subscriptionId) && heldSide !== leaderSide;
     }
     const strategy = levels.get(strategyId) ?? 'none';
     const inForce = hardestSwitch({ platform, tenant, strategy, customer: snapshot.customerKillSwitch });
@@ -74,7 +80,9 @@ export function mayCancel(
 ): boolean {
   const level = killSwitches.over({ tenantId, ...entry })?.level;
   if (closing === null) return level !== 'halt';
-  return closing.format === 'flatten' ? level === 'flatten' : closing.subscriptionIds.has(entry.subscriptionId);
+  const { subscriptionId, positionSide } = entry;
+  if (closing.format === 'crossed-stop') return closing.crossed.has(protectionKey(subscriptionId, positionSide));
+  return closing.format === 'flatten' ? level === 'flatten' : closing.subscriptionIds.has(subscriptionId);
 }
 
 export type NewClosingSignal = {

@@ -35,6 +35,8 @@ export type Facts = {
   readonly inForce: ReadonlySet<string>;
   /** Other signals of the tenant are being written ahead at this moment. */
   readonly othersPlanned: boolean;
+  /** Of those, the ones that the market has passed. */
+  readonly crossed: ReadonlySet<string>;
 };
 
 type FactRow = {
@@ -57,8 +59,8 @@ export async function readFacts({ statements }: Pick<Database, 'statements'>, pl
       LEFT JOIN SignalLane l ON l.sourceId = o.id AND l.instrumentId = ${instrument.id}
       WHERE o.tenantId = ${tenantId} AND o.id = ${sourceId}`),
     readModes(statements, tenantId, strategyIds, instrument.venue),
-    statements.$queryRaw<{ subscriptionId: string; side: PositionSide }[]>(Prisma.sql`
-      SELECT subscriptionId, side FROM Protection
+    statements.$queryRaw<{ subscriptionId: string; side: PositionSide; crossed: string | null }[]>(Prisma.sql`
+      SELECT subscriptionId, side, crossed FROM Protection
       WHERE tenantId = ${tenantId} AND instrumentId = ${instrument.id} AND open = TRUE`),
   ]);
   if (facts === undefined) throw new Error('The source of a signal is gone');
@@ -68,8 +70,15 @@ export async function readFacts({ statements }: Pick<Database, 'statements'>, pl
     leaderBook: { side: facts.leaderSide, quantity: facts.leaderSize === null ? '0' : dec(facts.leaderSize).toFixed() },
     modes,
     othersPlanned: Number(facts.othersPlanned) === 1,
-    inForce: new Set(inForce.map(({ subscriptionId, side }) => protectionKey(subscriptionId, side))),
+    inForce: keysOf(inForce),
+    crossed: keysOf(inForce.filter(({ crossed }) => crossed !== null)),
   };
+}
+
+function keysOf(
+  rows: readonly { readonly subscriptionId: string; readonly side: PositionSide }[],
+): ReadonlySet<string> {
+  return new Set(rows.map(({ subscriptionId, side }) => protectionKey(subscriptionId, side)));
 }
 
 /** All that is decided from beside the followers themselves. */
@@ -91,10 +100,10 @@ export async function situationOf(
   unreachable: Set<AccountMode>,
 ): Promise<Situation> {
   const { tenantId, sourceId, instrument, strategies } = place;
-  const { killSwitch, leaderEquity, leaderBook, modes, inForce } = facts;
+  const { killSwitch, leaderEquity, leaderBook, modes, inForce, crossed } = facts;
   for (const mode of modes) if (!deps.venue(instrument.venue).breaker(mode).reachable) unreachable.add(mode);
   const intent = signal.intent as unknown as SignalIntent;
-  const closing = closingSignal(signal);
+  const closing = closingSignal(signal, crossed);
   const db = deps.database.forTenant(tenantId);
   const resting = concernsResting(intent, leaderBook, inForce)
     ? await readRestingEntries(db, tenantId, sourceId, instrument.id)

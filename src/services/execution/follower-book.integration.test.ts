@@ -86,24 +86,27 @@ describe('booking fills', () => {
     expect(held).toEqual(stage.followers.map(() => '20'));
   });
 
-  it('keeps nothing of the closed side when a close was larger than what the book had', async () => {
-    const opened = await restingTrades();
-    for (const trade of opened) reportFilled(worker, trade, trade.accountId);
-    await worker.deps.book.drain();
-    const closes = await restingTrades();
-    await stage.db.trade.updateMany({
-      where: { id: { in: closes.map(({ id }) => id) } },
-      data: { leg: 'close', side: 'sell' },
-    });
-    // Meanwhile a repair of drift has taken a part out of the book.
-    await stage.db.position.updateMany({ where: {}, data: { quantity: '6', cost: '60' } });
-    for (const trade of closes) reportFilled(worker, trade, trade.accountId);
-    await worker.deps.book.drain();
-    const positions = await stage.db.position.findMany();
-    expect(positions.map(({ quantity, cost }) => `${quantity.toFixed()} ${cost.toFixed()}`)).toEqual(
-      stage.followers.map(() => '0 0'),
-    );
-  });
+  it.each(['close', 'stop'] as const)(
+    'keeps nothing of the closed side when a %s was larger than what the book had',
+    async (leg) => {
+      const opened = await restingTrades();
+      for (const trade of opened) reportFilled(worker, trade, trade.accountId);
+      await worker.deps.book.drain();
+      const closes = await restingTrades();
+      await stage.db.trade.updateMany({
+        where: { id: { in: closes.map(({ id }) => id) } },
+        data: { leg, side: 'sell' },
+      });
+      // Meanwhile a repair of drift has taken a part out of the book.
+      await stage.db.position.updateMany({ where: {}, data: { quantity: '6', cost: '60' } });
+      for (const trade of closes) reportFilled(worker, trade, trade.accountId);
+      await worker.deps.book.drain();
+      const positions = await stage.db.position.findMany();
+      expect(positions.map(({ quantity, cost }) => `${quantity.toFixed()} ${cost.toFixed()}`)).toEqual(
+        stage.followers.map(() => '0 0'),
+      );
+    },
+  );
 
   it('takes no news of a trade from another account', async () => {
     const [own, foreign] = await restingTrades();

@@ -67,7 +67,7 @@ export async function bookFills(
     const before = changed.get(key) ?? held.get(key) ?? emptyPosition(trade);
     const quantity = trade.filledQuantity.minus(trade.bookedQuantity);
     const value = trade.filledValue.minus(trade.bookedValue);
-    const apply = trade.leg === 'close' ? applyClosingFill : applyFill;
+    const apply = trade.leg === 'open' ? applyFill : applyClosingFill;
     const after = apply(
       before.position,
       {

@@ -3,7 +3,7 @@ import { signalCountsSchema } from '@/contracts/api/copying';
 import { ACCOUNT_MODES } from '@/domain/account-mode';
 import { CONTACT_FAILURES } from '@/domain/circuit-breaker';
 import { TRADE_LEGS, TRADE_STATUSES } from '@/domain/order-state';
-import { SIGNAL_ACTIONS } from '@/domain/signal';
+import { CLOSING_FORMATS, SIGNAL_ACTIONS } from '@/domain/signal';
 
 /** What is told. `trade_*` speaks to one customer about all his trades of one signal. */
 export const NOTIFICATION_EVENTS = [
@@ -21,6 +21,9 @@ export type NotificationEvent = (typeof NOTIFICATION_EVENTS)[number];
 
 const epochMs = z.number().int();
 
+/** Why a signal of our own closes; null: it is a leader's. Messages that were queued before it was told lack it. */
+const cause = z.enum(CLOSING_FORMATS).nullable().default(null);
+
 /** The summary of a signal for the tenant. Money in quote currency, decimals as text. */
 export const signalDoneSchema = z.object({
   signalId: z.string(),
@@ -28,6 +31,7 @@ export const signalDoneSchema = z.object({
   symbol: z.string(),
   action: z.enum(SIGNAL_ACTIONS),
   side: z.enum(['long', 'short']).nullable(),
+  cause,
   quoteCurrency: z.string(),
   rejectCode: z.string().nullable(),
   counts: signalCountsSchema,
@@ -72,6 +76,7 @@ export type TradeLine = z.infer<typeof tradeLineSchema>;
 export const customerTradesSchema = z.object({
   signalId: z.string(),
   symbol: z.string(),
+  cause,
   baseCurrency: z.string(),
   quoteCurrency: z.string(),
   trades: z.array(tradeLineSchema),

@@ -1,6 +1,6 @@
 import type { SignalCounts } from '@/contracts/api/copying';
 import { dec } from '@/domain/decimal';
-import type { SignalIntent } from '@/domain/signal';
+import { closingFormat, type SignalIntent } from '@/domain/signal';
 import type { Transaction } from '@/platform/database/database';
 import type { DriftTold, KillSwitchTold, VenueOutage } from './events';
 import { insertOutbox, type OutboxEntry, openChannels } from './outbox';
@@ -192,6 +192,7 @@ async function readSummary(
     contractValue: dec(instrument?.contractValue.toFixed() ?? 1),
     action: intent.action,
     side: intent.side,
+    cause: closingFormat(signal.format),
     rejectCode: signal.rejectCode,
     counts: about.counts,
     timings: {

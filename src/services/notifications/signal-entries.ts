@@ -1,7 +1,7 @@
 import type { SignalCounts } from '@/contracts/api/copying';
 import { type Dec, dec, quantize, toText, ZERO } from '@/domain/decimal';
 import type { TradeLeg, TradeStatus } from '@/domain/order-state';
-import type { PositionSide, SignalAction } from '@/domain/signal';
+import type { ClosingFormat, PositionSide, SignalAction } from '@/domain/signal';
 import type { NotificationEvent, SignalDone, TradeLine } from './events';
 import type { OutboxEntry } from './outbox';
 
@@ -37,6 +37,8 @@ export type SignalSummary = {
   readonly contractValue: Dec;
   readonly action: SignalAction;
   readonly side: PositionSide | null;
+  /** Why a signal of our own closes; null: it is a leader's. */
+  readonly cause: ClosingFormat | null;
   readonly rejectCode: string | null;
   readonly counts: SignalCounts;
   readonly timings: SignalDone['timings'];
@@ -66,6 +68,7 @@ export function notificationsFor(signal: SignalSummary): OutboxEntry[] {
           payload: {
             signalId: signal.signalId,
             symbol: signal.symbol,
+            cause: signal.cause,
             baseCurrency: signal.baseCurrency,
             quoteCurrency: signal.quoteCurrency,
             trades: trades.map((trade) => tradeLine(trade, signal.contractValue)),
@@ -77,13 +80,15 @@ export function notificationsFor(signal: SignalSummary): OutboxEntry[] {
 }
 
 function signalDone(signal: SignalSummary): SignalDone {
-  const { signalId, sourceName, symbol, action, side, quoteCurrency, rejectCode, counts, timings, trades } = signal;
+  const { signalId, sourceName, symbol, action, side, cause, quoteCurrency, rejectCode, counts, timings, trades } =
+    signal;
   return {
     signalId,
     sourceName,
     symbol,
     action,
     side,
+    cause,
     quoteCurrency,
     rejectCode,
     counts,

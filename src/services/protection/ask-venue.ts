@@ -1,5 +1,5 @@
 import { dec, toText } from '@/domain/decimal';
-import { isSameOrder, type ProtectiveOrder } from '@/domain/protection';
+import { isSameOrder, type LevelKind, type ProtectiveOrder } from '@/domain/protection';
 import { type AccountClient, type StopLevels, type StopState, type Venue, VenueError } from '@/exchanges/port';
 import type { Logger } from '@/platform/log';
 import type { TradingAccount } from '../execution/accounts';
@@ -30,6 +30,10 @@ const RETRY = 5_000;
 const LONGEST_RETRY = 300_000;
 /** An order that stands is asked for again after this long, ms: somebody may have taken it back at the venue. */
 export const ASK_STANDING = 300_000;
+/** Where the market had passed a level, an order is tried again after this long, ms, should the position not be closed by then. */
+const TRY_CROSSED = 60_000;
+
+type Refusal = { readonly crossed?: LevelKind; readonly code: string; readonly message: string };
 
 export async function placeStop(
   request: SendRequest,
@@ -55,9 +59,8 @@ export async function placeStop(
     case 'refused': {
       tell();
       request.logger.warn({ trade: row.tradeId, code: outcome.code }, 'a stop order was refused');
-      const { code, message } = outcome;
       return {
-        ...retry(row, code, message),
+        ...refused(row, outcome),
         request: 'none',
         confirmed: true,
         tradeId: null,
@@ -85,7 +88,7 @@ export async function changeStop(
   if (outcome.kind === 'done') return stands(row, wanted);
   // Refused: it may have been triggered. The answer to the question tells; a change that fails again and again waits longer.
   const nextAt = Date.now() + request.timings.stopAskAgain;
-  if (outcome.kind === 'refused') return { ...retry(row, outcome.code, outcome.message), sentAt: null, nextAt };
+  if (outcome.kind === 'refused') return { ...refused(row, outcome), sentAt: null, nextAt };
   return outcome.kind === 'throttled' ? { row, sentAt: null, nextAt } : { row, nextAt };
 }
 
@@ -126,7 +129,12 @@ export async function askForStop(request: Request, row: ProtectionRow): Promise<
         // Its trade may not know yet that it stands.
         const outcome = { kind: 'accepted', venueOrderId: stop.venueStopId, at: asked } as const;
         request.book.report(tenantId, { kind: 'placement', tradeId, outcome, attempt: 1, sentAt: row.sentAt ?? asked });
-        const changed = { ...stands(row, orderAt(stop)), failures: row.failures };
+        const standing = orderAt(stop);
+        const changed = { ...stands(row, standing), failures: row.failures };
+        // The order that stands is not the one whose price had been passed.
+        if (row.crossed !== null && !isSameOrder(standing, row.asked)) {
+          return { ...changed, crossed: row.crossed, nextAt: Date.now() + TRY_CROSSED };
+        }
         return row.failures === 0 ? changed : { ...changed, nextAt: Date.now() + pauseAfter(row.failures) };
       }
       case 'triggered':
@@ -180,7 +188,8 @@ function orderAt(stop: StopState): ProtectiveOrder {
 }
 
 function stands(row: ProtectionRow, order: ProtectiveOrder): ProtectionChange {
-  return { row, request: 'place', confirmed: true, asked: order, failures: 0, nextAt: Date.now() + ASK_STANDING };
+  const nextAt = Date.now() + ASK_STANDING;
+  return { row, request: 'place', confirmed: true, asked: order, crossed: null, failures: 0, nextAt };
 }
 
 function gone(row: ProtectionRow): ProtectionChange {
@@ -209,6 +218,12 @@ function failed(request: Request, row: ProtectionRow, error: unknown): Protectio
   return error.retryable
     ? { row, nextAt: Date.now() + request.timings.stopAskAgain }
     : retry(row, error.code, error.message);
+}
+
+/** Refused because the market has passed a level: the position is closed instead. */
+function refused(row: ProtectionRow, { crossed, code, message }: Refusal): ProtectionChange {
+  const change = retry(row, code, message);
+  return crossed === undefined ? change : { ...change, crossed, nextAt: Date.now() + TRY_CROSSED };
 }
 
 function retry(row: ProtectionRow, code: string | null = null, message: string | null = null): ProtectionChange {

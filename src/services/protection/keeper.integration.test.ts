@@ -314,6 +314,20 @@ describe('stop-loss and take-profit', () => {
     expect((await stopTrades()).map(({ status }) => status)).toEqual(['rejected', 'live']);
   });
 
+  it.each(['51065', '51068'])('are asked for where the venue says that their id exists (%s)', async (code) => {
+    const match = { ...PLACE, account: follower.venueAccount };
+    await stage.control('faults', { kind: 'refuse', code, match, count: 1 });
+    await copy({ ...OPEN, ...STOPS });
+    expect(await stopTrades()).toMatchObject([{ status: 'unknown', code }]);
+    await until(async () => {
+      await stage.db.protection.updateMany({ data: { nextAt: new Date(0) } });
+      await worker.protect();
+      return (await live()).length > 0;
+    }, 'it stands');
+    expect(await algos()).toHaveLength(1);
+    expect(await stopTrades()).toMatchObject([{ status: 'live', code: null }]);
+  });
+
   it('wait while a kill switch holds everything', async () => {
     const signalId = await stage.send({ ...OPEN, ...STOPS });
     await worker.copy(signalId);

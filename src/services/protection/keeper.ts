@@ -9,6 +9,7 @@ import { openAccounts } from '../execution/accounts';
 import { WITHDRAWN } from '../execution/ask-stop';
 import type { ExecutionTimings } from '../execution/timings';
 import type { TradeBook } from '../execution/trade-book';
+import { addCrossedStopSignals } from '../safety/crossed-stops';
 import type { KillSwitchBoard } from '../safety/kill-switch-board';
 import {
   ASK_STANDING,
@@ -35,6 +36,8 @@ export type KeeperDeps = {
   readonly book: TradeBook;
   readonly killSwitches: KillSwitchBoard;
   readonly timings: ExecutionTimings;
+  /** Hands a signal to the workers; should it fail, they find it themselves. */
+  readonly wake: (signalId: string) => Promise<void>;
   readonly logger: Logger;
 };
 
@@ -107,7 +110,18 @@ export class ProtectionKeeper {
     // Trades first: what a protection says of its order must never be ahead of what the order's trade says.
     await this.deps.book.drain();
     await writeChanges(db, tenantId, changes, token, null);
+    if (changes.some(({ row, crossed = null }) => crossed !== null && row.crossed === null)) await this.#closeCrossed();
     if (changes.some(({ nextAt }) => nextAt <= Date.now())) this.#again = true;
+  }
+
+  /** The sweep would find them later. */
+  async #closeCrossed(): Promise<void> {
+    const { database, logger, wake } = this.deps;
+    try {
+      for (const signalId of await addCrossedStopSignals(database, Date.now())) await wake(signalId);
+    } catch (error) {
+      logger.warn({ reason: (error as Error).message }, 'crossed stops are closed later');
+    }
   }
 
   async #carryOut(
@@ -195,7 +209,9 @@ function tradeOf({ row, wanted }: Task): StopTrade[] {
   return row.tradeId === null || wanted === null ? [] : [{ id: row.tradeId, row, order: wanted }];
 }
 
-function toTask(row: ProtectionRow): Task {
+function toTask(read: ProtectionRow): Task {
+  // Of a position that is closed no level is crossed any more.
+  const row = read.held.isZero() ? { ...read, crossed: null, crossedAt: null } : read;
   const wanted = wantedProtection(row.levels, row.side, row.held, row.averageEntry, row);
   const { request, confirmed, asked } = row;
   return { row, wanted, step: nextStep(wanted, { request, confirmed, asked, ended: orderEnded(row) }) };

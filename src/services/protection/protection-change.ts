@@ -1,5 +1,5 @@
 import { toText, ZERO } from '@/domain/decimal';
-import type { ProtectionRequest, ProtectiveOrder } from '@/domain/protection';
+import type { LevelKind, ProtectionRequest, ProtectiveOrder } from '@/domain/protection';
 import type { PositionSide } from '@/domain/signal';
 import { type BulkColumns, bulkUpdate } from '@/platform/database/bulk';
 import { Prisma, type TenantClient } from '@/platform/database/database';
@@ -16,6 +16,7 @@ export type ProtectionChange = {
   readonly asked?: ProtectiveOrder;
   readonly sentAt?: number | null;
   readonly failures?: number;
+  readonly crossed?: LevelKind | null;
   readonly code?: string | null;
   readonly message?: string | null;
   /** Epoch ms. */
@@ -36,6 +37,8 @@ const COLUMNS = {
   askedTake: 'DECIMAL(36,18)',
   sentAt: 'DATETIME(3)',
   failures: 'INT',
+  crossed: 'VARCHAR(64)',
+  crossedAt: 'DATETIME(3)',
   code: 'VARCHAR(64)',
   message: 'VARCHAR(300)',
   nextAt: 'DATETIME(3)',
@@ -66,6 +69,7 @@ export async function writeChanges(
     const { row } = change;
     const asked = change.asked ?? row.asked;
     const sentAt = change.sentAt === undefined ? row.sentAt : change.sentAt;
+    const crossed = change.crossed === undefined ? row.crossed : change.crossed;
     return {
       subscriptionId: row.subscriptionId,
       instrumentId: row.instrumentId,
@@ -80,6 +84,8 @@ export async function writeChanges(
       askedTake: asked.takePrice === null ? null : toText(asked.takePrice),
       sentAt: sentAt === null ? null : new Date(sentAt),
       failures: change.failures ?? row.failures,
+      crossed,
+      crossedAt: crossed === null ? null : new Date(row.crossedAt ?? now),
       code: change.code ?? null,
       message: change.message?.slice(0, 300) ?? null,
       nextAt: new Date(change.nextAt),

@@ -1,6 +1,6 @@
 import { type Dec, dec, ZERO } from '@/domain/decimal';
 import { isTerminal, type TradeStatus } from '@/domain/order-state';
-import type { ProtectionLevels, ProtectionRequest, ProtectiveOrder } from '@/domain/protection';
+import type { LevelKind, ProtectionLevels, ProtectionRequest, ProtectiveOrder } from '@/domain/protection';
 import type { PositionSide } from '@/domain/signal';
 import { type BulkColumns, bulkUpdate } from '@/platform/database/bulk';
 import { Prisma, type TenantClient } from '@/platform/database/database';
@@ -24,6 +24,10 @@ export type ProtectionRow = {
   /** Epoch ms; null: the last request certainly did not reach the venue. */
   readonly sentAt: number | null;
   readonly failures: number;
+  /** The level that the market had passed when the venue refused the order; null: none. */
+  readonly crossed: LevelKind | null;
+  /** Since when, epoch ms. */
+  readonly crossedAt: number | null;
   /** What the follower holds by our own book. */
   readonly held: Dec;
   readonly averageEntry: Dec | null;
@@ -59,7 +63,7 @@ export type DueProtection = {
 
 /**
  * Protections that nobody works on and that are due by the clock, or whose position or order has changed since. Those that
- * failed wait for their time. For all tenants, as far as `owns` says that the account is this worker's: what others leave lying
+ * failed wait for their time, but for closed positions whose level was crossed. For all tenants, as far as `owns` says that the account is this worker's: what others leave lying
  * must not hide what is his.
  */
 export async function findDue(
@@ -89,7 +93,7 @@ function readDue(db: Reader, now: Date, last: DueProtection | null): Promise<rea
       LEFT JOIN Position x ON x.subscriptionId = p.subscriptionId AND x.instrumentId = p.instrumentId AND x.side = p.side
       LEFT JOIN Trade t ON t.id = p.tradeId
       WHERE p.open = 1 AND (p.claimedUntil IS NULL OR p.claimedUntil < ${now})
-        AND (p.nextAt <= ${now} OR (p.failures = 0 AND p.confirmed = 1
+        AND (p.nextAt <= ${now} OR (p.crossed IS NOT NULL AND COALESCE(x.quantity, 0) = 0) OR (p.failures = 0 AND p.confirmed = 1
           AND (COALESCE(x.quantity, 0) <> p.askedQuantity OR t.status IN ('filled', 'canceled', 'rejected', 'expired'))))
         ${after}
       ORDER BY p.nextAt, p.subscriptionId, p.instrumentId, p.side LIMIT ${AT_ONCE}`,
@@ -173,6 +177,8 @@ function toRow(row: Row): ProtectionRow {
     },
     sentAt: row.sentAt === null ? null : (row.sentAt as Date).getTime(),
     failures: Number(row.failures),
+    crossed: row.crossed as LevelKind | null,
+    crossedAt: row.crossedAt === null ? null : (row.crossedAt as Date).getTime(),
     held,
     averageEntry: held.gt(0) ? amount(row.cost).div(held.times(amount(row.contractValue))) : null,
     leverage: row.leverage === null ? dec(1) : amount(row.leverage),

@@ -42,6 +42,7 @@ function signal(trades: readonly TradeSummary[], overrides: Partial<SignalSummar
     contractValue: dec('0.01'),
     action: 'open',
     side: 'long',
+    cause: null,
     rejectCode: null,
     counts: { total: 100, filled: 92, partial: 0, open: 0, denied: 6, rejected: 2, unknown: 0 },
     timings: { receivedAt: AT, firstSentAt: AT + 35, lastAckAt: AT + 210, lastFilledAt: AT + 1320 },
@@ -97,6 +98,14 @@ describe('notificationsFor', () => {
 });
 
 describe('compose', () => {
+  it('says why a signal of our own closed', () => {
+    const entries = notificationsFor(signal([{ ...FILLED, leg: 'close' }], { action: 'close', cause: 'crossed-stop' }));
+    const [tenant, customer] = entries.map((entry) => text([entry]));
+    expect(tenant).toContain('- Reason: the market had passed the stop-loss or take-profit before the venue held it');
+    expect(customer).toContain('the market had passed the stop-loss or take-profit before the venue held it');
+    expect(text(entries.slice(1), 'zh')).toContain('止损/止盈挂单之前价格已越过触发价');
+  });
+
   it('tells one signal in full', () => {
     const [entry] = notificationsFor(signal([FILLED]));
     expect(text(entry === undefined ? [] : [entry])).toBe(

@@ -70,6 +70,7 @@ function renderSignal(signal: SignalDone, locale: ChannelLocale, links: Links): 
   const mark =
     signal.rejectCode !== null || counts.unknown > 0 || counts.rejected > 0 || counts.partial > 0 ? '⚠️' : '✅';
   const heading = `${mark} ${signal.symbol} ${action}`;
+  const causes = signal.cause === null ? [] : [words.causes[signal.cause]];
   const link = `[${words.details}](${links.signal(signal.signalId)})`;
   const tally = [
     `${words.filled} **${counts.filled}/${counts.total}**`,
@@ -95,6 +96,7 @@ function renderSignal(signal: SignalDone, locale: ChannelLocale, links: Links): 
       signal.rejectCode === null
         ? item(words.followers, tally)
         : item(words.notCopied, codeLabel(signal.rejectCode, locale)),
+      ...causes.map((text) => item(words.reason, text)),
       ...(counts.filled > 0 ? [item(words.volume, money(signal.volume, signal.quoteCurrency))] : []),
       ...pnl.map((text) => item(words.pnl, `**${text}**`)),
       ...slippage.map((text) => item(words.slippage, text)),
@@ -115,6 +117,7 @@ function renderSignal(signal: SignalDone, locale: ChannelLocale, links: Links): 
     short: [
       [
         heading,
+        ...causes,
         ...(signal.rejectCode === null ? [tally] : [codeLabel(signal.rejectCode, locale)]),
         ...pnl.map((text) => `${words.pnl} ${text}`),
         ...slippage.map((text) => `${words.slippage} ${text}`),
@@ -137,7 +140,8 @@ function renderTrades(
     trade_rejected: ['❌', about.trades.every(({ status }) => status === 'expired') ? words.expired : words.rejected],
   }[event];
   const heading = `${mark} ${about.symbol} ${outcome}`;
-  const lines = about.trades.map((trade) => tradeText(trade, about, locale));
+  const causes = about.cause === null ? [] : [words.causes[about.cause]];
+  const lines = about.trades.map((trade) => [tradeText(trade, about, locale), ...causes].join(' · '));
   const link = `[${words.details}](${links.signal(about.signalId)})`;
   return {
     heading,

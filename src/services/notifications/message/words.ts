@@ -5,7 +5,7 @@ import type { ContactFailure } from '@/domain/circuit-breaker';
 import type { TradeLeg } from '@/domain/order-state';
 import type { DenialCode } from '@/domain/risk/codes';
 import type { KillSwitchLevel, KillSwitchScope } from '@/domain/risk/types';
-import type { SignalAction } from '@/domain/signal';
+import type { ClosingFormat, SignalAction } from '@/domain/signal';
 
 /** Why an account can fail. */
 type AccountCode = Extract<
@@ -54,6 +54,7 @@ type Words = {
   readonly customer: string;
   readonly account: string;
   readonly reason: string;
+  readonly causes: Readonly<Record<ClosingFormat, string>>;
   readonly since: string;
   readonly leverage: (factor: string) => string;
   readonly modes: Readonly<Record<AccountMode, string>>;
@@ -122,6 +123,11 @@ const ENGLISH: Words = {
   customer: 'Customer',
   account: 'Account',
   reason: 'Reason',
+  causes: {
+    flatten: 'closed by the kill switch',
+    'late-fill': 'the source had left before',
+    'crossed-stop': 'the market had passed the stop-loss or take-profit before the venue held it',
+  },
   since: 'Since',
   leverage: (factor) => `${factor}×`,
   modes: { simulated: 'simulated', demo: 'demo trading', live: 'live' },
@@ -240,6 +246,11 @@ const CHINESE: Words = {
   customer: '客户',
   account: '账户',
   reason: '原因',
+  causes: {
+    flatten: '紧急开关清仓',
+    'late-fill': '信号源此前已离场',
+    'crossed-stop': '止损/止盈挂单之前价格已越过触发价',
+  },
   since: '发生时间',
   leverage: (factor) => `${factor} 倍`,
   modes: { simulated: '模拟器', demo: '模拟盘', live: '实盘' },
