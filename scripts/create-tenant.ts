@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Cipher } from '@/platform/cipher';
-import { connectDatabase } from '@/platform/database/database';
 import { createTenant } from '@/services/identity/create-tenant';
+import { openDatabase } from './open-database';
 
 const USAGE = `npm run tenant -- --name "Example Fund" --email admin@example.com
 
@@ -18,7 +18,7 @@ if (!values.name || !/^\S+@\S+\.\S+$/.test(values.email ?? '')) {
 }
 
 const directory = resolve(process.env.SLIPSTREAM_DATA_DIR || '.data');
-const database = connectDatabase(process.env.DATABASE_URL || fromFile('run.json', 'database'), 2);
+const database = await openDatabase(process.env.DATABASE_URL || fromFile('run.json', 'database'));
 try {
   const cipher = new Cipher(process.env.SLIPSTREAM_MASTER_KEY || fromFile('secrets.json', 'masterKey'));
   const password = randomBytes(12).toString('base64url');

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Redis } from 'ioredis';
 import { KILL_SWITCH_LEVELS, type KillSwitchLevel } from '@/domain/risk/types';
 import { systemClock } from '@/platform/clock';
-import { connectDatabase } from '@/platform/database/database';
 import { appendEvents } from '@/platform/event-stream';
+import { openRedis } from '@/platform/redis';
 import { callWorkers } from '@/services/safety/kill-switch-call';
 import { setPlatformKillSwitch } from '@/services/safety/platform-kill-switch';
+import { openDatabase } from './open-database';
 
 const USAGE = `npm run kill-switch -- --level none|reduce_only|flatten|halt --confirm platform
 
@@ -21,7 +21,7 @@ if (values.level !== undefined && (level === undefined || values.confirm !== 'pl
   process.exit(1);
 }
 
-const database = connectDatabase(process.env.DATABASE_URL || ofService('database'), 2);
+const database = await openDatabase(process.env.DATABASE_URL || ofService('database'));
 try {
   if (level === undefined) {
     const row = await database.system.platform.findFirst();
@@ -43,7 +43,7 @@ async function tell(messages: Parameters<typeof appendEvents>[2]): Promise<void>
   const url = process.env.REDIS_URL || ofService('redis');
   if (url === '') return;
   const prefix = process.env.REDIS_PREFIX || 'slipstream';
-  const redis = new Redis(url, { maxRetriesPerRequest: 1, commandTimeout: 2000 });
+  const redis = openRedis(url, { maxRetriesPerRequest: 1, commandTimeout: 2000 });
   redis.on('error', () => undefined);
   await callWorkers(redis, prefix);
   await appendEvents(redis, prefix, messages).catch(() => undefined);

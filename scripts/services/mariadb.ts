@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -23,6 +23,8 @@ export interface MariaDbSpec {
   mayCreateDatabases?: boolean;
   /** Trades safety on power loss for speed. For tests only. */
   relaxed?: boolean;
+  /** Takes only connections with TLS, by these files in PEM, or has no TLS at all. Without it: what MariaDB does by itself. */
+  tls?: { ca: string; cert: string; key: string } | 'none';
   /** Memory for rows and indexes, MB. */
   bufferPoolMb?: number;
   guard?: Guard;
@@ -144,9 +146,15 @@ function configuration(spec: MariaDbSpec, places: ConfigurationPlaces): string {
     ...(spec.relaxed
       ? ['innodb_flush_log_at_trx_commit=0', 'innodb_doublewrite=0', 'innodb_flush_method=nosync', 'sync_frm=0']
       : ['innodb_flush_log_at_trx_commit=1']),
+    ...(spec.tls === undefined ? [] : tlsSettings(spec.tls)),
     ...(places.asRoot ? ['user=root'] : []),
   ];
   return `${settings.join('\n')}\n`;
+}
+
+function tlsSettings(tls: NonNullable<MariaDbSpec['tls']>): string[] {
+  if (tls === 'none') return ['skip-ssl'];
+  return [`ssl-ca=${tls.ca}`, `ssl-cert=${tls.cert}`, `ssl-key=${tls.key}`, 'require-secure-transport=ON'];
 }
 
 /** A Unix socket's path may have about 100 bytes; a deep data folder gets a short one in the temporary folder. */
@@ -165,6 +173,7 @@ async function answers(spec: MariaDbSpec, host: string): Promise<boolean> {
       password: spec.password,
       database: spec.database,
       connectTimeout: 1_000,
+      ...(typeof spec.tls === 'object' ? { ssl: { ca: readFileSync(spec.tls.ca) } } : {}),
     });
     await connection.end();
     return true;

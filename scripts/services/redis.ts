@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Redis } from 'ioredis';
 import { findBinary } from './binaries';
@@ -13,11 +13,13 @@ export interface RedisSpec {
   password: string;
   /** Keeps nothing on disk. For tests only. */
   relaxed?: boolean;
+  /** Takes only connections with TLS, from clients with a certificate of this authority. Files in PEM. */
+  tls?: { ca: string; cert: string; key: string };
   guard?: Guard;
 }
 
 export interface PrivateRedis extends Daemon {
-  /** redis://:password@host:port */
+  /** redis://:password@host:port, with rediss:// where it takes only TLS. */
   readonly url: string;
 }
 
@@ -37,7 +39,7 @@ export async function startRedis(spec: RedisSpec): Promise<PrivateRedis> {
   const configFile = join(directory, 'redis.conf');
   const settings = [
     `bind ${host}`,
-    `port ${spec.port}`,
+    ...(spec.tls === undefined ? [`port ${spec.port}`] : tlsSettings(spec.port, spec.tls)),
     `dir "${directory}"`,
     `pidfile "${pidFile}"`,
     `requirepass ${spec.password}`,
@@ -47,20 +49,30 @@ export async function startRedis(spec: RedisSpec): Promise<PrivateRedis> {
     'databases 64',
   ];
   writeFileSync(configFile, `${settings.join('\n')}\n`, { mode: 0o600 });
-  const url = `redis://:${encodeURIComponent(spec.password)}@${host}:${spec.port}`;
+  const url = `${spec.tls === undefined ? 'redis' : 'rediss'}://:${encodeURIComponent(spec.password)}@${host}:${spec.port}`;
   const daemon = await startDaemon({
     name: 'Redis',
     command: binary,
     args: [configFile],
     logFile: join(directory, 'redis.log'),
     guard: spec.guard,
-    isReady: () => answers(url),
+    isReady: () => answers(url, spec.tls),
   });
   return { ...daemon, url };
 }
 
-async function answers(url: string): Promise<boolean> {
-  const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
+function tlsSettings(port: number, { ca, cert, key }: NonNullable<RedisSpec['tls']>): string[] {
+  const files = [`tls-ca-cert-file "${ca}"`, `tls-cert-file "${cert}"`, `tls-key-file "${key}"`];
+  return ['port 0', `tls-port ${port}`, ...files, 'tls-auth-clients yes'];
+}
+
+async function answers(url: string, tls: RedisSpec['tls']): Promise<boolean> {
+  const client = new Redis(url, {
+    lazyConnect: true,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+    ...(tls && { tls: { ca: readFileSync(tls.ca), cert: readFileSync(tls.cert), key: readFileSync(tls.key) } }),
+  });
   client.on('error', () => undefined);
   try {
     await client.connect();

@@ -15,6 +15,13 @@ export const REDIS: Requirement = {
   isThere: () => redisBinary() !== undefined,
 };
 
+/** Makes the certificates of tests; the product does not need it. */
+export const OPENSSL: Requirement = {
+  name: 'OpenSSL',
+  packages: ['openssl'],
+  isThere: () => findBinary('openssl') !== undefined,
+};
+
 export const CHROMIUM: Requirement = {
   name: 'Chromium',
   packages: ['chromium', 'fonts-noto-cjk'],

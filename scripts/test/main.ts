@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ensurePrograms } from '../services/packages';
-import { CHROMIUM, MARIADB, REDIS } from '../services/requirements';
+import { CHROMIUM, MARIADB, OPENSSL, REDIS } from '../services/requirements';
 import { generateClient } from '../start/build';
 import { colour } from '../start/colour';
 import { elapsed, Progress } from '../start/progress';
@@ -31,6 +31,7 @@ await progress.step('Preparing', async (note) => {
     [
       ...((wanted('integration') && !process.env.TEST_DATABASE_URL) || wanted('browser') ? [MARIADB] : []),
       ...((wanted('integration') && !process.env.TEST_REDIS_URL) || wanted('browser') ? [REDIS] : []),
+      ...(wanted('integration') ? [OPENSSL] : []),
       ...(wanted('browser') ? [CHROMIUM] : []),
     ],
     note,

@@ -1,15 +1,29 @@
 import { z } from 'zod';
+import { parseDatabaseUrl } from './database/database-url';
+import { parseRedisUrl } from './redis-url';
 
 const port = z.coerce.number().int().min(0).max(65535);
 const flag = z.enum(['true', 'false', '1', '0', 'on', 'off']).transform((v) => v === 'true' || v === '1' || v === 'on');
 
+/** An address that its own parser understands, with all its parameters and files. */
+function address(parse: (url: string) => unknown) {
+  return z.string().superRefine((url, context) => {
+    try {
+      parse(url);
+    } catch (error) {
+      // The parser's message begins with the variable's name, as every line of `readEnvironment` does.
+      context.addIssue({ code: 'custom', message: (error as Error).message.replace(/^[A-Z_]+ /, '') });
+    }
+  });
+}
+
 /** Everything that the processes read from their environment; `docs/operations.md` explains each. */
-const environmentSchema = z.object({
+const variables = z.object({
   NODE_ENV: z.enum(['production', 'development', 'test']).default('production'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
-  DATABASE_URL: z.string().regex(/^(?:mysql|mariadb):\/\//, 'must be a mysql:// address'),
-  DATABASE_CONNECTIONS: z.coerce.number().int().min(1).max(200).default(10),
-  REDIS_URL: z.string().regex(/^rediss?:\/\//, 'must be a redis:// address'),
+  DATABASE_URL: address(parseDatabaseUrl),
+  DATABASE_CONNECTIONS: z.coerce.number().int().min(1).max(200).optional(),
+  REDIS_URL: address(parseRedisUrl),
   /** Separates installations that share one Redis. */
   REDIS_PREFIX: z
     .string()
@@ -41,6 +55,19 @@ const environmentSchema = z.object({
     .string()
     .regex(/^[A-Za-z0-9]{1,16}$/)
     .optional(),
+});
+
+const USUAL_CONNECTIONS = 10;
+
+/** A pool's size has two places: its variable, and `connection_limit` of the address. They must not disagree. */
+const environmentSchema = variables.transform((read, context) => {
+  const { connectionLimit } = parseDatabaseUrl(read.DATABASE_URL).pool;
+  const said = read.DATABASE_CONNECTIONS;
+  if (said !== undefined && connectionLimit !== undefined && said !== connectionLimit) {
+    const message = 'is not what connection_limit of DATABASE_URL says';
+    context.addIssue({ code: 'custom', path: ['DATABASE_CONNECTIONS'], message });
+  }
+  return { ...read, DATABASE_CONNECTIONS: said ?? connectionLimit ?? USUAL_CONNECTIONS };
 });
 export type Environment = z.infer<typeof environmentSchema>;
 

@@ -1,6 +1,7 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { type EffectPlane, OPEN_PLANE } from './effects';
 import type { Logger } from './log';
+import { openRedis } from './redis';
 
 /** Kept entries: enough for browsers that were away for minutes; older ones are told to fetch their pages again. */
 const KEPT_ENTRIES = 20_000;
@@ -24,7 +25,7 @@ export function createEventPublisher<M>(
   effects: EffectPlane = OPEN_PLANE,
   keptBytes = KEPT_BYTES,
 ): EventPublisher<M> {
-  const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1, commandTimeout: 2000 });
+  const redis = openRedis(redisUrl, { maxRetriesPerRequest: 1, commandTimeout: 2000 });
   redis.on('error', (error: Error) => logger.debug({ reason: error.message }, 'event stream is away'));
   const key = streamKey(prefix);
   const kept = new KeptEntries(keptBytes);
@@ -100,8 +101,8 @@ export function createEventReader<M>(
   onEntry: (entry: StreamEntry<M>) => void,
 ): EventReader<M> {
   const key = streamKey(prefix);
-  const blocking = new Redis(redisUrl, { maxRetriesPerRequest: null });
-  const queries = new Redis(redisUrl, { maxRetriesPerRequest: 1, commandTimeout: 2000 });
+  const blocking = openRedis(redisUrl, { maxRetriesPerRequest: null });
+  const queries = openRedis(redisUrl, { maxRetriesPerRequest: 1, commandTimeout: 2000 });
   for (const redis of [blocking, queries]) {
     redis.on('error', (error: Error) => logger.debug({ reason: error.message }, 'event stream is away'));
   }

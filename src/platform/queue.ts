@@ -1,8 +1,9 @@
 import Bull from 'bull';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { z } from 'zod';
 import { type EffectPlane, OPEN_PLANE } from './effects';
 import type { Logger } from './log';
+import { openRedis } from './redis';
 
 /** One kind of job, as the catalogue (contracts/jobs) describes it. */
 export type JobDefinition<S extends z.ZodType> = {
@@ -51,8 +52,8 @@ function bullOptions(url: string, prefix: string, role: 'producer' | 'consumer')
     createClient: (type) =>
       // Bull forbids maxRetriesPerRequest and the ready check on its blocking and subscribing connections.
       type === 'client' && role === 'producer'
-        ? new Redis(url, { maxRetriesPerRequest: 1, commandTimeout: 2000, enableOfflineQueue: true })
-        : new Redis(url, { maxRetriesPerRequest: null, enableReadyCheck: false }),
+        ? openRedis(url, { maxRetriesPerRequest: 1, commandTimeout: 2000, enableOfflineQueue: true })
+        : openRedis(url, { maxRetriesPerRequest: null, enableReadyCheck: false }),
   };
 }
 

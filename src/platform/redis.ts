@@ -1,5 +1,6 @@
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from './log';
+import { parseRedisUrl } from './redis-url';
 
 /**
  * producer  fails fast when Redis is away, so that a request can go on without it
@@ -7,8 +8,13 @@ import type { Logger } from './log';
  */
 export type RedisRole = 'producer' | 'consumer';
 
+/** A connection to the Redis of this address. Every connection of the product is made here, so that all come by TLS where one does. */
+export function openRedis(url: string, options: RedisOptions): Redis {
+  return new Redis({ ...options, ...parseRedisUrl(url) });
+}
+
 export function connectRedis(url: string, role: RedisRole, logger: Logger): Redis {
-  const redis = new Redis(url, {
+  const redis = openRedis(url, {
     maxRetriesPerRequest: role === 'producer' ? 1 : null,
     enableOfflineQueue: role === 'consumer',
     commandTimeout: role === 'producer' ? 2000 : undefined,

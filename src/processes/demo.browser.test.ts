@@ -259,7 +259,7 @@ describe('the demo', () => {
 });
 
 async function dumpDatabase(url: string): Promise<string> {
-  const { connectionLimit: _poolOnly, ...address } = parseDatabaseUrl(url);
+  const { connection: address } = parseDatabaseUrl(url);
   const connection = await createConnection(address);
   try {
     const tables = (await connection.query('SHOW TABLES')) as Record<string, string>[];

@@ -5,9 +5,8 @@ import { Cipher } from '@/platform/cipher';
 import { systemClock } from '@/platform/clock';
 import { connectDatabase } from '@/platform/database/database';
 import { createNamedLock } from '@/platform/database/named-lock';
-import { type Environment, readEnvironment } from '@/platform/env';
+import type { Environment } from '@/platform/env';
 import { startHealthServer } from '@/platform/health-server';
-import { createLogger } from '@/platform/log';
 import { createOutbound } from '@/platform/outbound';
 import { takeEquitySnapshots, thinEquitySnapshots } from '@/services/market-data/equity-snapshots';
 import { refreshInstruments } from '@/services/market-data/refresh-instruments';
@@ -17,6 +16,7 @@ import { createOutboxSender } from '@/services/notifications/outbox-sender';
 import { pageLinks } from '@/services/notifications/page-links';
 import { removeOldRows } from '@/services/retention/remove-old-rows';
 import { okxEndpoints } from '@/services/venues';
+import { beginProcess } from './begin';
 import { every } from './every';
 
 /** How often the outbox is looked into. */
@@ -27,8 +27,7 @@ const FIRST_REFRESH_MS = 5_000;
 const STUCK_MS = 60_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 
-const environment = readEnvironment();
-const logger = createLogger('scheduler', environment.LOG_LEVEL);
+const { environment, logger } = await beginProcess('scheduler');
 const clock = systemClock;
 const database = connectDatabase(environment.DATABASE_URL, environment.DATABASE_CONNECTIONS);
 const cipher = new Cipher(environment.SLIPSTREAM_MASTER_KEY);

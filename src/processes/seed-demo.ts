@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { dec, toText } from '@/domain/decimal';
 import { Cipher, type TenantCipher } from '@/platform/cipher';
 import { connectDatabase, type Database, type TenantClient } from '@/platform/database/database';
+import { requireDatabase } from '@/platform/database/require-database';
 import { type Environment, readEnvironment } from '@/platform/env';
 import { newId, newToken, sha256 } from '@/platform/ids';
 import { createLogger } from '@/platform/log';
@@ -47,6 +48,7 @@ const STRATEGIES: readonly {
  */
 export async function seedDemo(environment: Environment = readEnvironment()): Promise<DemoSeed> {
   const logger = createLogger('seed', environment.LOG_LEVEL);
+  await requireDatabase(environment.DATABASE_URL);
   const database = connectDatabase(environment.DATABASE_URL);
   const cipher = new Cipher(environment.SLIPSTREAM_MASTER_KEY);
   const venues = installedVenues(environment, logger);

@@ -4,12 +4,10 @@ import type { RealtimeMessage } from '@/contracts/realtime';
 import { Cipher } from '@/platform/cipher';
 import { systemClock } from '@/platform/clock';
 import { connectDatabase } from '@/platform/database/database';
-import { readEnvironment } from '@/platform/env';
 import { createEventPublisher } from '@/platform/event-stream';
 import { startHealthServer } from '@/platform/health-server';
 import { collectWhenIdle } from '@/platform/idle-collection';
 import { newId } from '@/platform/ids';
-import { createLogger } from '@/platform/log';
 import { createJobConsumer, createJobProducer } from '@/platform/queue';
 import { connectRedis } from '@/platform/redis';
 import { runPreflight } from '@/services/accounts/run-preflight';
@@ -42,10 +40,10 @@ import { addLateFillSignals, cancelStrandedEntries } from '@/services/safety/str
 import { VenueAlarm } from '@/services/system/venue-alarm';
 import { tellFigures } from '@/services/system/worker-figures';
 import { installedVenues } from '@/services/venues';
+import { beginProcess } from './begin';
 import { every } from './every';
 
-const environment = readEnvironment();
-const logger = createLogger('signal-worker', environment.LOG_LEVEL);
+const { environment, logger } = await beginProcess('signal-worker');
 const worker = `${hostname()}-${process.pid}-${newId().slice(-6)}`.slice(-60);
 const queueOptions = { redisUrl: environment.REDIS_URL, prefix: environment.REDIS_PREFIX, logger };
 

@@ -1,11 +1,11 @@
 import { createServer } from 'node:http';
 import next from 'next';
 import { answerIfWebhook } from '@/app/api/webhooks/listener';
-import { readEnvironment } from '@/platform/env';
 import { createLogger } from '@/platform/log';
 import { type RealtimeServer, startRealtime } from '@/realtime/server';
 import { readSessionToken } from '@/services/identity/session';
 import { webServices } from '@/services/web-services';
+import { beginProcess } from './begin';
 
 /** See app/api/_http/client-address. */
 const PEER_HEADER = 'x-slipstream-peer';
@@ -17,8 +17,7 @@ const REALTIME = Symbol.for('slipstream.realtime');
 /** Pages, API and pushes on one port. */
 async function main(): Promise<void> {
   const startedAt = Date.now();
-  const environment = readEnvironment();
-  const logger = createLogger('web', environment.LOG_LEVEL);
+  const { environment, logger } = await beginProcess('web');
   const dev = environment.NODE_ENV === 'development';
 
   const server = createServer((request, response) => {
@@ -82,6 +81,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: Error) => {
-  createLogger('web').fatal({ reason: error.message }, 'web could not start');
+  createLogger('web', 'fatal').fatal({ reason: error.message }, 'web could not start');
   process.exit(1);
 });

@@ -1,40 +1,68 @@
-/** The parts of a `mysql://user:password@host:port/database` address, as the mariadb driver takes them. */
+import { readAddress } from '../addresses/address';
+import { readTls, type TlsSettings } from '../addresses/tls';
+
+/** The parts of DATABASE_URL, as the mariadb driver takes them. */
 export interface DatabaseAddress {
-  host: string;
-  port: number;
-  user: string;
-  password: string;
-  database: string;
-  /** TLS with a verified certificate: `?ssl=true`. */
-  ssl?: boolean;
-  /** MySQL 8's default log-in over a connection without TLS: `?allowPublicKeyRetrieval=true`. */
-  allowPublicKeyRetrieval?: boolean;
-  /** Pool size: `?connectionLimit=20` (or Prisma's `connection_limit`). */
-  connectionLimit?: number;
+  /** What every connection is made with, a single one or one of a pool. */
+  readonly connection: DatabaseConnection;
+  /** What the address says of a pool. */
+  readonly pool: {
+    readonly connectionLimit?: number;
+    /** How long a caller waits for a free connection, ms. */
+    readonly acquireTimeout?: number;
+  };
 }
 
-/** Reads DATABASE_URL. Throws an Error that never contains the address itself, because that holds the password. */
+export interface DatabaseConnection {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+  readonly ssl?: TlsSettings;
+  /** A Unix socket, instead of host and port. */
+  readonly socketPath?: string;
+  /** ms */
+  readonly connectTimeout?: number;
+  /** For MySQL's default log-in without TLS: whether the server is asked for the key that the password is encrypted with. */
+  readonly allowPublicKeyRetrieval?: boolean;
+  /** That key, where it is known. */
+  readonly cachingRsaPublicKey?: string;
+}
+
+/**
+ * Reads `mysql://user:password@host:port/database?parameters`; docs/operations.md lists the parameters. Files that it names are
+ * read here.
+ *
+ * @throws AddressError, which never contains the address itself
+ */
 export function parseDatabaseUrl(url: string): DatabaseAddress {
-  let parsed: URL;
-  try {
-    parsed = new URL(url);
-  } catch {
-    throw new Error('The database address is not a URL of the form mysql://user:password@host:3306/database');
-  }
-  if (parsed.protocol !== 'mysql:' && parsed.protocol !== 'mariadb:') {
-    throw new Error(`The database address must begin with mysql://, not ${parsed.protocol}//`);
-  }
-  const database = decodeURIComponent(parsed.pathname.slice(1));
-  if (!parsed.hostname || !database) throw new Error('The database address lacks its host or the name of the database');
-  const limit = Number(parsed.searchParams.get('connectionLimit') ?? parsed.searchParams.get('connection_limit'));
+  const { host, port, user, password, path, parameters } = readAddress('DATABASE_URL', url, ['mysql', 'mariadb'], 3306);
+  if (path === '' || path.includes('/')) throw parameters.wrong('must end with the name of a database');
+  const ssl = readTls(parameters, host);
+  const socketPath = parameters.path('socket');
+  const connectSeconds = parameters.whole(1, 600, 'connect_timeout');
+  const waitSeconds = parameters.whole(1, 600, 'pool_timeout');
+  const connectionLimit = parameters.whole(1, 1000, 'connection_limit', 'connectionLimit');
+  const allowPublicKeyRetrieval = parameters.flag('allowPublicKeyRetrieval', 'get-server-public-key');
+  const publicKey = parameters.file('server-public-key-path');
+  parameters.finish();
   return {
-    host: parsed.hostname.replace(/^\[|\]$/g, ''),
-    port: parsed.port ? Number(parsed.port) : 3306,
-    user: decodeURIComponent(parsed.username),
-    password: decodeURIComponent(parsed.password),
-    database,
-    ...(parsed.searchParams.get('ssl') === 'true' ? { ssl: true } : {}),
-    ...(parsed.searchParams.get('allowPublicKeyRetrieval') === 'true' ? { allowPublicKeyRetrieval: true } : {}),
-    ...(Number.isInteger(limit) && limit > 0 ? { connectionLimit: limit } : {}),
+    connection: {
+      host,
+      port,
+      user,
+      password,
+      database: path,
+      ...(ssl === undefined ? {} : { ssl }),
+      ...(socketPath === undefined ? {} : { socketPath }),
+      ...(connectSeconds === undefined ? {} : { connectTimeout: connectSeconds * 1000 }),
+      ...(allowPublicKeyRetrieval === true ? { allowPublicKeyRetrieval } : {}),
+      ...(publicKey === undefined ? {} : { cachingRsaPublicKey: publicKey.toString('utf8') }),
+    },
+    pool: {
+      ...(connectionLimit === undefined ? {} : { connectionLimit }),
+      ...(waitSeconds === undefined ? {} : { acquireTimeout: waitSeconds * 1000 }),
+    },
   };
 }

@@ -1,5 +1,6 @@
 import { PrismaMariaDb } from '@prisma/adapter-mariadb';
 import { type EffectPlane, OPEN_PLANE } from '../effects';
+import { parseDatabaseUrl } from './database-url';
 import { throughEffects } from './effect-adapter';
 import { outliveFailedConnects } from './failed-connects';
 import { type Prisma, PrismaClient } from './generated/client';
@@ -23,21 +24,23 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** Connects to `mysql://user:password@host:port/name`. Times are UTC. */
+/**
+ * Connects to `mysql://user:password@host:port/name?parameters`. Times are UTC.
+ *
+ * @param connections of the pool; whoever reads the environment has it from there
+ * @throws AddressError at once; that the database is away shows at the first query
+ */
 export function connectDatabase(url: string, connections = 10, effects: EffectPlane = OPEN_PLANE): Database {
   outliveFailedConnects();
-  const address = new URL(url);
+  const { connection, pool } = parseDatabaseUrl(url);
   const adapter = new PrismaMariaDb(
     {
-      host: address.hostname,
-      port: address.port === '' ? 3306 : Number(address.port),
-      user: decodeURIComponent(address.username),
-      password: decodeURIComponent(address.password),
-      database: address.pathname.slice(1),
-      connectionLimit: connections,
-      timezone: 'Z',
       acquireTimeout: 10_000,
       connectTimeout: 5_000,
+      ...connection,
+      ...pool,
+      connectionLimit: connections,
+      timezone: 'Z',
       // Locks on the rows themselves, not on the gaps beside them: claims and inserts of signals must not block each other.
       initSql: 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
     },

@@ -28,7 +28,7 @@ async function write(name: string, sql: string): Promise<void> {
 const apply = () => applyMigrations({ url: database.url, directory });
 
 async function query<Row>(sql: string): Promise<Row[]> {
-  const connection = await createConnection({ ...parseDatabaseUrl(database.url), multipleStatements: true });
+  const connection = await createConnection({ ...parseDatabaseUrl(database.url).connection, multipleStatements: true });
   try {
     return await connection.query(sql);
   } finally {

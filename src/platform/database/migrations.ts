@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Connection, createConnection, type SqlError } from 'mariadb';
 import { parseDatabaseUrl } from './database-url';
+import { explainRefusal } from './require-database';
 
 /**
  * Applies `prisma/migrations` the way `prisma migrate deploy` does, without Prisma's schema engine, a native program
@@ -127,7 +128,7 @@ async function createDatabase(url: string): Promise<void> {
     const code = (error as SqlError).errno;
     if (code !== 1049 && code !== 1044) throw error;
   }
-  const { database } = parseDatabaseUrl(url);
+  const { database } = parseDatabaseUrl(url).connection;
   const connection = await connect(url, { database: undefined });
   try {
     const name = `\`${database.replaceAll('`', '``')}\``;
@@ -137,12 +138,16 @@ async function createDatabase(url: string): Promise<void> {
   }
 }
 
-function connect(
+async function connect(
   url: string,
   overrides: { multipleStatements?: boolean; database?: undefined } = {},
 ): Promise<Connection> {
-  const { connectionLimit: _poolOnly, ...address } = parseDatabaseUrl(url);
-  return createConnection({ ...address, timezone: 'Z', connectTimeout: 10_000, ...overrides });
+  const { connection } = parseDatabaseUrl(url);
+  try {
+    return await createConnection({ connectTimeout: 10_000, ...connection, timezone: 'Z', ...overrides });
+  } catch (error) {
+    throw explainRefusal(error) ?? error;
+  }
 }
 
 async function lock(connection: Connection): Promise<void> {

@@ -40,7 +40,7 @@ describe('createNamedLock', () => {
   it('is taken again when its connection was lost', async () => {
     const lock = createNamedLock(one.url, 'work');
     expect(await lock.hold()).toBe(true);
-    const { connectionLimit: _poolOnly, ...address } = parseDatabaseUrl(one.url);
+    const { connection: address } = parseDatabaseUrl(one.url);
     const admin = await createConnection(address);
     const threads: { id: bigint }[] = await admin.query(
       'SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()',

@@ -18,7 +18,7 @@ export interface NamedLock {
  */
 export function createNamedLock(databaseUrl: string, name: string): NamedLock {
   outliveFailedConnects();
-  const { connectionLimit: _poolOnly, ...address } = parseDatabaseUrl(databaseUrl);
+  const { connection: address } = parseDatabaseUrl(databaseUrl);
   // Names are one space for the whole server, at most 64 characters.
   const key = `slipstream:${sha256(`${address.database}:${name}`).slice(0, 40)}`;
   let connecting: Promise<Connection> | null = null;
@@ -29,7 +29,7 @@ export function createNamedLock(databaseUrl: string, name: string): NamedLock {
   }
 
   async function open(): Promise<Connection> {
-    const opened = await createConnection({ ...address, connectTimeout: 5000, socketTimeout: 10_000 });
+    const opened = await createConnection({ connectTimeout: 5000, ...address, socketTimeout: 10_000 });
     // The next query fails and opens another one; without a listener the process would end.
     opened.on('error', () => undefined);
     return opened;

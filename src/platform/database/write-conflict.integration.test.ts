@@ -20,7 +20,7 @@ describe('a statement that the database ends in favour of another one', () => {
   beforeAll(async () => {
     testDatabase = await createTestDatabase();
     database = connectDatabase(testDatabase.url);
-    const { connectionLimit: _poolOnly, ...address } = parseDatabaseUrl(testDatabase.url);
+    const { connection: address } = parseDatabaseUrl(testDatabase.url);
     [rival, observer] = [await createConnection(address), await createConnection(address)];
     for (const id of [FIRST, SECOND]) {
       await database.system.tenant.create({ data: { id, name: 'Before', slug: id, wrappedKey: 'none' } });

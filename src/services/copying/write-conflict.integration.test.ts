@@ -17,7 +17,7 @@ describe('a write conflict', () => {
   beforeEach(async () => {
     stage = await Stage.open();
     await stage.addFollowers([{ followRatio: '0.1' }]);
-    const { connectionLimit: _poolOnly, ...address } = parseDatabaseUrl(stage.databaseUrl);
+    const { connection: address } = parseDatabaseUrl(stage.databaseUrl);
     [rival, observer] = [await createConnection(address), await createConnection(address)];
     await rival.query('CREATE TABLE Ballast (id INT PRIMARY KEY)');
   });

@@ -14,7 +14,7 @@ describe('signals that come at the same time', () => {
   beforeEach(async () => {
     stage = await Stage.open();
     newSignals = new NewSignals(stage.database);
-    const { connectionLimit: _poolOnly, ...address } = parseDatabaseUrl(stage.databaseUrl);
+    const { connection: address } = parseDatabaseUrl(stage.databaseUrl);
     rival = await createConnection(address);
   });
   afterEach(async () => {

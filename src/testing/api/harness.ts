@@ -60,7 +60,7 @@ export type ApiHarness = {
 /** The API over real MySQL and Redis, without a web server: requests go to the route handlers themselves. */
 export async function createApiHarness(): Promise<ApiHarness> {
   const [testDatabase, redis] = await Promise.all([createTestDatabase(), testRedis()]);
-  const { connectionLimit: _limit, ...address } = parseDatabaseUrl(testDatabase.url);
+  const { connection: address } = parseDatabaseUrl(testDatabase.url);
   const system = new PrismaClient({
     adapter: new PrismaMariaDb({ ...address, connectionLimit: 5, timezone: 'Z' }),
     log: [{ emit: 'event', level: 'query' }],

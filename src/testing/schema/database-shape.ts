@@ -35,7 +35,7 @@ interface CheckRow {
 
 /** Reads the tables of a database (but for Prisma's own) from information_schema. */
 export async function readDatabaseShape(url: string): Promise<SchemaShape> {
-  const { connectionLimit: _poolOnly, ...address } = parseDatabaseUrl(url);
+  const { connection: address } = parseDatabaseUrl(url);
   const connection = await createConnection(address);
   try {
     const columns: ColumnRow[] = await connection.query(

@@ -60,7 +60,7 @@ async function execute(url: string, sql: string): Promise<void> {
 }
 
 async function using<T>(url: string, act: (connection: Connection) => Promise<T>): Promise<T> {
-  const { connectionLimit: _poolOnly, ...address } = parseDatabaseUrl(url);
+  const { connection: address } = parseDatabaseUrl(url);
   const connection = await createConnection({ ...address, multipleStatements: true });
   try {
     return await act(connection);
