@@ -188,7 +188,7 @@ describe('decideLegs', () => {
   it('does not open the other side when the close was denied', () => {
     const legs = [close('long', '1'), open('short', '50')];
     const halted = { ...context, price: null };
-    expect(decideLegs({ ...long10, accountProblem: 'x' }, legs, halted).map(show)).toEqual([
+    expect(decideLegs({ ...long10, accountProblem: 'NOT_CHECKED' }, legs, halted).map(show)).toEqual([
       'ACCOUNT_UNAVAILABLE',
       'ACCOUNT_UNAVAILABLE',
     ]);

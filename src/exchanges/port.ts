@@ -256,7 +256,10 @@ export type AccountLevel = 'spot' | 'futures' | 'multi_currency' | 'portfolio' |
 
 /** What the pre-flight of a key looks at. */
 export type VenueAccountConfig = {
+  /** The venue's name of the account, the same for all of its keys. */
   readonly venueUserId: string;
+  /** Of the account whose sub-account it is; its own where it is none. */
+  readonly venueOwnerId: string;
   readonly positionMode: PositionMode;
   readonly canRead: boolean;
   readonly canTrade: boolean;

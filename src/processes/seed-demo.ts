@@ -135,6 +135,9 @@ async function makeCustomers(
         // The simulator has just made these keys and balances; a customer's own key goes through the pre-flight.
         health: 'healthy' as const,
         checkedAt: now,
+        venueUserId: key.account,
+        venueOwnerId: key.account,
+        tradesAs: key.account,
         equity: balanceFor(followRatio),
         available: balanceFor(followRatio),
         equityAt: now,
@@ -249,7 +252,12 @@ async function makeLogins(db: TenantClient, tenantId: string, customerId: string
   return logins;
 }
 
-type SimulatedKey = { readonly apiKey: string; readonly secret: string; readonly passphrase: string };
+type SimulatedKey = {
+  readonly account: string;
+  readonly apiKey: string;
+  readonly secret: string;
+  readonly passphrase: string;
+};
 
 async function control<T>(environment: Environment, path: string, body: unknown): Promise<T> {
   if (environment.SIMULATOR_CONTROL_URL === undefined) throw new Error('The demo needs the simulator');

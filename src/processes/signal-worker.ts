@@ -11,6 +11,7 @@ import { newId } from '@/platform/ids';
 import { createJobConsumer, createJobProducer } from '@/platform/queue';
 import { connectRedis } from '@/platform/redis';
 import { runPreflight } from '@/services/accounts/run-preflight';
+import { findUnidentified } from '@/services/accounts/unidentified-accounts';
 import type { CopyDeps } from '@/services/copying/copy-deps';
 import { copySignal } from '@/services/copying/copy-signal';
 import { rehearse } from '@/services/copying/rehearse';
@@ -195,6 +196,9 @@ const loops = [
   }),
   every(1000, logger, 'positions', () => watch.runOnce(registry.owns, () => running.size > 0)),
   every(10_000, logger, 'late fills', async () => wakeAll(await addLateFillSignals(database, Date.now()))),
+  every(10_000, logger, 'unidentified accounts', async () => {
+    for (const id of await findUnidentified(database.system, registry.owns)) await runPreflight(preflightDeps, id);
+  }),
   every(2000, logger, 'workers', async () => {
     await registry.beat();
     const figures = { streams: streams.figures(), signals: running.size, breakers: venues.breakers() };

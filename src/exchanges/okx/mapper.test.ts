@@ -264,9 +264,17 @@ describe('toPosition', () => {
 
 describe('toAccountConfig', () => {
   it('reads permissions, bound addresses and modes', () => {
-    const row = { uid: '44', acctLv: '2', posMode: 'long_short_mode', perm: 'read_only,withdraw,trade', ip: '' };
+    const row = {
+      uid: '44',
+      mainUid: '40',
+      acctLv: '2',
+      posMode: 'long_short_mode',
+      perm: 'read_only,withdraw,trade',
+      ip: '',
+    };
     expect(toAccountConfig(configSchema.parse(row))).toEqual({
       venueUserId: '44',
+      venueOwnerId: '40',
       positionMode: 'long_short',
       canRead: true,
       canTrade: true,

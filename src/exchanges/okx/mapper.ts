@@ -202,6 +202,7 @@ export function toAccountConfig(config: OkxConfig): VenueAccountConfig {
   const permissions = config.perm.split(',').map((permission) => permission.trim());
   return {
     venueUserId: config.uid,
+    venueOwnerId: config.mainUid || config.uid,
     positionMode: config.posMode === 'net_mode' ? 'net' : 'long_short',
     canRead: permissions.includes('read_only'),
     canTrade: permissions.includes('trade'),

@@ -120,7 +120,8 @@ export const positionSchema = z.object({
 export type OkxPosition = z.infer<typeof positionSchema>;
 
 export const configSchema = z.object({
-  uid: z.string().min(1),
+  uid: z.string().min(1).max(64),
+  mainUid: z.string().max(64).default(''),
   acctLv: z.string(),
   posMode: z.enum(['net_mode', 'long_short_mode']),
   perm: z.string(),

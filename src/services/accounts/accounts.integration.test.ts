@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PREFLIGHT_CHECKS, Preflight } from '@/contracts/api/people';
 import type { RealtimeMessage } from '@/contracts/realtime';
 import type { Venues } from '@/exchanges/registry';
+import { newId } from '@/platform/ids';
 import { createLogger } from '@/platform/log';
 import { type Simulator, startSimulator } from '@/simulator/simulator';
 import { type ApiHarness, createApiHarness } from '@/testing/api/harness';
@@ -10,6 +11,7 @@ import { createTenant, type TestFollower, type TestTenant } from '@/testing/api/
 import { installedVenues } from '../venues';
 import { openCredentials } from './credentials';
 import { runPreflight } from './run-preflight';
+import { findUnidentified } from './unidentified-accounts';
 
 type Key = { apiKey: string; secret: string; passphrase: string };
 
@@ -187,6 +189,132 @@ describe('connecting an account', () => {
   });
 });
 
+describe('an account of the venue', () => {
+  const held = (accountId: string) => ({
+    subscriptionId: newId(),
+    instrumentId: 'okx:BTC-USDT-SWAP',
+    side: 'long' as const,
+    tenantId: tenant.id,
+    customerId: follower.customerId,
+    accountId,
+    strategyId: newId(),
+    quantity: '1',
+    updatedAt: new Date(),
+  });
+
+  it('trades in one row, in whichever tenant, and the later one learns no more than that', async () => {
+    const key = await newKey();
+    const first = await connect(key);
+    expect(first.data.health).toBe('healthy');
+    const again = await connect(key);
+    expect(again.data).toMatchObject({ health: 'failing', healthCode: 'ACCOUNT_IN_USE' });
+    expect(finding(again.data.preflight, 'identity')).toEqual({
+      check: 'identity',
+      result: 'failed',
+      code: 'ACCOUNT_IN_USE',
+      detail: {},
+    });
+    const elsewhere = await createTenant(harness, 'Away', ['Stranger']);
+    const theirs = await harness.call('createExchangeAccount', {
+      as: elsewhere.followers[0]?.token ?? '',
+      body: { label: 'Main', mode: 'simulated', ...key },
+    });
+    expect(theirs.data).toMatchObject({ health: 'failing', healthCode: 'ACCOUNT_IN_USE' });
+    expect(theirs.text).not.toContain(first.data.id);
+    expect(theirs.text).not.toContain(tenant.id);
+  });
+
+  it('trades in one row when two are checked at the same moment', async () => {
+    const key = await newKey();
+    const answers = await Promise.all([connect(key), connect(key), connect(key)]);
+    expect(answers.map(({ data }) => data.healthCode).sort()).toEqual(['ACCOUNT_IN_USE', 'ACCOUNT_IN_USE', null]);
+  });
+
+  it('is free again once its row is removed', async () => {
+    const key = await newKey();
+    const first = await connect(key);
+    const second = await connect(key);
+    const as = follower.token;
+    await harness.call('deleteExchangeAccount', { as, params: { id: first.data.id } });
+    const after = await harness.call('preflightExchangeAccount', { as, params: { id: second.data.id } });
+    expect(after.data).toMatchObject({ health: 'healthy', healthCode: null });
+  });
+
+  it('stays its row’s while the key does not work', async () => {
+    const key = await newKey();
+    const first = await connect(key);
+    await harness.database.system.exchangeAccount.update({ where: { id: first.data.id }, data: { credentials: 'x' } });
+    const as = tenant.tokens.admin;
+    await harness.call('preflightExchangeAccount', { as, params: { id: first.data.id } });
+    expect((await connect(key)).data.healthCode).toBe('ACCOUNT_IN_USE');
+  });
+
+  it('is not taken by a key that may not trade', async () => {
+    const { system } = harness.database;
+    const { data } = await connect(await newKey({ perm: 'read_only' }));
+    const row = await system.exchangeAccount.findUniqueOrThrow({ where: { id: data.id } });
+    expect(row.venueUserId).not.toBeNull();
+    expect(row.tradesAs).toBeNull();
+  });
+
+  it('is not changed for another one under positions, which only a key of the old one may close', async () => {
+    const { system } = harness.database;
+    const as = follower.token;
+    const { data } = await connect(await newKey());
+    const params = { id: data.id };
+    const before = await system.exchangeAccount.findUniqueOrThrow({ where: params });
+    const position = await system.position.create({ data: held(data.id) });
+    const foreign = await harness.call('updateExchangeAccount', {
+      as,
+      params,
+      body: await newKey({ posMode: 'long_short_mode', balance: '7' }),
+    });
+    expect(foreign.data).toMatchObject({
+      health: 'failing',
+      healthCode: 'OTHER_ACCOUNT',
+      positionMode: 'net',
+      equity: '2500',
+    });
+    expect(await system.exchangeAccount.findUniqueOrThrow({ where: params })).toMatchObject({
+      venueUserId: before.venueUserId,
+      tradesAs: before.venueUserId,
+    });
+    const { subscriptionId, instrumentId, side } = position;
+    await system.position.delete({
+      where: { subscriptionId_instrumentId_side: { subscriptionId, instrumentId, side } },
+    });
+    const flat = await harness.call('preflightExchangeAccount', { as, params });
+    expect(flat.data).toMatchObject({ health: 'healthy', positionMode: 'long_short', equity: '7' });
+  });
+
+  it('says how many others of its owner trade here', async () => {
+    const main = await uidOf((await connect(await newKey())).data.id);
+    const { data } = await connect(await newKey({ mainUid: main }));
+    expect(data.health).toBe('healthy');
+    expect(finding(data.preflight, 'identity')).toMatchObject({ result: 'ok', detail: { relatives: '1' } });
+  });
+
+  it('is asked who it is where its row is from before that was asked', async () => {
+    const { system } = harness.database;
+    const key = await newKey();
+    const { data } = await connect(key);
+    await system.exchangeAccount.updateMany({
+      where: { id: { not: data.id }, tradesAs: null },
+      data: { health: 'failing' },
+    });
+    await system.exchangeAccount.update({ where: { id: data.id }, data: { tradesAs: null, venueUserId: null } });
+    expect(await findUnidentified(system, () => false)).toEqual([]);
+    expect(await findUnidentified(system, () => true)).toEqual([data.id]);
+    await preflight(data.id);
+    expect(await findUnidentified(system, () => true)).toEqual([]);
+  });
+
+  async function uidOf(id: string): Promise<string> {
+    const row = await harness.database.system.exchangeAccount.findUniqueOrThrow({ where: { id } });
+    return row.venueUserId ?? '';
+  }
+});
+
 describe('changing an account', () => {
   it('replaces the key with all of its parts, and checks the new one', async () => {
     const as = follower.token;
@@ -269,11 +397,44 @@ describe('removing an account', () => {
     expect((await harness.call('getExchangeAccount', { as, params })).status).toBe(404);
   });
 
-  it('is refused while subscriptions or trades need it', async () => {
+  it('is refused while it follows a strategy or holds something', async () => {
     const answer = await harness.call('deleteExchangeAccount', {
       as: tenant.tokens.admin,
       params: { id: follower.accountId },
     });
     expect([answer.status, answer.error.code]).toEqual([409, 'CONFLICT']);
+  });
+
+  it('keeps its trades, erases its key and ends it', async () => {
+    const { system } = harness.database;
+    const as = follower.token;
+    const key = await newKey();
+    const { data } = await connect(key);
+    const { id } = data;
+    await system.subscription.create({
+      data: {
+        id: newId(),
+        tenantId: tenant.id,
+        customerId: follower.customerId,
+        strategyId: (await system.strategy.findFirstOrThrow({ where: { tenantId: tenant.id } })).id,
+        accountId: id,
+        status: 'ended',
+      },
+    });
+    expect((await harness.call('deleteExchangeAccount', { as, params: { id } })).status).toBe(200);
+    const row = await system.exchangeAccount.findUniqueOrThrow({ where: { id } });
+    expect(row).toMatchObject({ credentials: '', tradesAs: null, health: 'failing', healthCode: 'ENDED' });
+    const answers = await Promise.all([
+      harness.call('getExchangeAccount', { as, params: { id } }),
+      harness.call('preflightExchangeAccount', { as, params: { id } }),
+      harness.call('updateExchangeAccount', { as, params: { id }, body: { label: 'Again' } }),
+      harness.call('deleteExchangeAccount', { as, params: { id } }),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
+    const list = await harness.call('listExchangeAccounts', { as, query: { limit: '200' } });
+    expect(list.data.items.map((account) => account.id)).not.toContain(id);
+    expect((await connect(key)).data.health).toBe('healthy');
+    await preflight(id);
+    expect((await system.exchangeAccount.findUniqueOrThrow({ where: { id } })).health).toBe('failing');
   });
 });

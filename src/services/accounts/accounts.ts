@@ -16,6 +16,7 @@ import { afterTime, NEWEST_FIRST, toTimePage } from '../paging';
 import { optionalDecimalText, optionalTimeText, parsedJson, timeText } from '../view-fields';
 import type { WebContext } from '../web-context';
 import { keyHint, sealCredentials } from './credentials';
+import { isInUse } from './venue-identity';
 
 const VENUES = ['okx'];
 
@@ -55,6 +56,7 @@ export async function listAccounts(
   const rows = await database.forTenant(actor.tenantId).exchangeAccount.findMany({
     where: {
       customerId: visibleCustomer(actor, query.customerId),
+      endedAt: null,
       health: query.health,
       AND: [afterTime(query.cursor)],
     },
@@ -72,7 +74,7 @@ export async function getAccount(
   id: string,
 ): Promise<ExchangeAccountView> {
   const row = await database.forTenant(actor.tenantId).exchangeAccount.findFirst({
-    where: { id, ...ownRows(actor) },
+    where: { id, endedAt: null, ...ownRows(actor) },
     ...VIEW,
   });
   if (row === null) throw notFound();
@@ -136,7 +138,7 @@ export async function updateAccount(
     apiKey !== undefined && secret !== undefined && passphrase !== undefined ? { apiKey, secret, passphrase } : null;
   await audited(context, actor, async (tx, note) => {
     const { count } = await tx.exchangeAccount.updateMany({
-      where: { id, ...ownRows(actor) },
+      where: { id, endedAt: null, ...ownRows(actor) },
       data: {
         ...fields,
         ...(newKey === null
@@ -156,26 +158,49 @@ export async function updateAccount(
   return newKey === null ? getAccount(context, actor, id) : checkedAccount(context, actor, id);
 }
 
-/** Throws CONFLICT while a subscription, trade or position needs the account. */
+/**
+ * Removes an account, or ends it where its trades are kept: its key is erased, and another row may trade with the same account of the
+ * venue. Throws CONFLICT while a subscription follows with it, or something of it is or may be at the venue.
+ */
 export async function deleteAccount(context: WebContext, actor: Actor, id: string): Promise<{ id: string }> {
   await audited(context, actor, async (tx, note) => {
-    const row = await tx.exchangeAccount.findFirst({ where: { id, ...ownRows(actor) }, select: { label: true } });
+    const where = { id, endedAt: null, ...ownRows(actor) };
+    const row = await tx.exchangeAccount.findFirst({ where, select: { label: true } });
     if (row === null) throw notFound();
-    const [subscription, trade, position] = await Promise.all([
+    const [following, inUse, subscription, trade] = await Promise.all([
+      tx.subscription.findFirst({ where: { accountId: id, status: { not: 'ended' } }, select: { id: true } }),
+      isInUse(tx, id),
       tx.subscription.findFirst({ where: { accountId: id }, select: { id: true } }),
       tx.trade.findFirst({ where: { accountId: id }, select: { id: true } }),
-      tx.position.findFirst({ where: { accountId: id }, select: { accountId: true } }),
     ]);
-    if (subscription !== null || trade !== null || position !== null) {
-      throw new AppError('CONFLICT', 'Subscriptions or trades depend on this account; end the subscriptions instead', {
-        details: { subscriptions: subscription !== null, trades: trade !== null, positions: position !== null },
+    if (following !== null || inUse) {
+      throw new AppError('CONFLICT', 'End its subscriptions and close its positions first', {
+        details: { subscriptions: following !== null, positions: inUse },
       });
+    }
+    if (subscription !== null || trade !== null) {
+      await tx.exchangeAccount.updateMany({ where, data: ended(new Date(context.clock.now())) });
+      note('account.end', `account:${id}`, { label: row.label });
+      return;
     }
     await tx.equitySnapshot.deleteMany({ where: { accountId: id } });
     await tx.exchangeAccount.deleteMany({ where: { id } });
     note('account.delete', `account:${id}`, { label: row.label });
   });
   return { id };
+}
+
+function ended(now: Date) {
+  return {
+    endedAt: now,
+    tradesAs: null,
+    credentials: '',
+    health: 'failing' as const,
+    healthCode: 'ENDED',
+    equity: null,
+    available: null,
+    equityAt: null,
+  };
 }
 
 /** Has the key checked again. Throws NOT_FOUND. */

@@ -49,6 +49,7 @@ export async function checkAccount(
       config = await patiently(() => connected.getConfig());
       balance = config.canRead ? await patiently(() => connected.getBalance()) : null;
       findings.set('credentials', ok());
+      findings.set('identity', ok());
       for (const [check, finding] of configFindings(config, simulated)) findings.set(check, finding);
       if (balance !== null) findings.set('balance', balanceFinding(balance));
     }

@@ -4,12 +4,14 @@ import type { AccountClient, Venue } from '@/exchanges/port';
 import type { Cipher } from '@/platform/cipher';
 import { type Clock, systemClock } from '@/platform/clock';
 import type { Database, Transaction } from '@/platform/database/database';
+import { isUniqueViolation } from '@/platform/database/retry';
 import type { Logger } from '@/platform/log';
 import { audited } from '../audit/audit-trail';
 import { queueAccountFailing } from '../notifications/queue';
 import { decimalText } from '../view-fields';
 import { openCredentials } from './credentials';
 import { checkAccount, type PreflightResult } from './preflight-checks';
+import { failedIdentity, isOfAnotherAccount, type KnownIdentity, tradesAs, withRelatives } from './venue-identity';
 
 export type PreflightDeps = {
   readonly database: Database;
@@ -31,42 +33,15 @@ export async function runPreflight(deps: PreflightDeps, accountId: string): Prom
     where: { id: accountId },
     include: { tenant: { select: { id: true, wrappedKey: true } } },
   });
-  if (row === null) return;
-  const result = await check(deps, row, () => clock.now());
-  const { config, balance } = result;
-  // An outage says nothing about a key that worked before.
-  const keeps = result.unreachable && row.health === 'healthy';
-  const health = result.failure === null || keeps ? ('healthy' as const) : ('failing' as const);
-  const healthCode = health === 'failing' ? result.failure : null;
-  const now = new Date(clock.now());
-  const written = await audited(
-    { database: deps.database, clock },
-    { tenantId: row.tenantId, system: true },
-    async (tx, note) => {
-      // Only while the row still has the key that was checked.
-      const { count } = await tx.exchangeAccount.updateMany({
-        where: { id: accountId, credentials: row.credentials },
-        data: {
-          health,
-          healthCode,
-          preflight: result.preflight,
-          checkedAt: now,
-          ...(config === null ? {} : { positionMode: config.positionMode }),
-          ...(balance === null ? {} : { equity: balance.equity, available: balance.available, equityAt: now }),
-        },
-      });
-      if (count > 0 && (row.health !== health || row.healthCode !== healthCode)) {
-        note('account.health', `account:${accountId}`, { from: row.health, to: health, code: healthCode });
-      }
-      // Who enters a key that never worked sees so at once; a key that stops working is told to those who don't look.
-      if (count > 0 && row.health === 'healthy' && healthCode !== null) {
-        const about = { tenantId: row.tenantId, accountId, code: healthCode, now: now.getTime() };
-        await queueAccountFailing(tx as unknown as Transaction, about);
-      }
-      return count > 0;
-    },
-  );
-  if (!written) return;
+  if (row === null || row.endedAt !== null) return;
+  const checked = await check(deps, row, () => clock.now());
+  const written = await keep(deps, row, checked, clock).catch((error: unknown) => {
+    // Another row trades with this account, wherever it is: nobody is told more than that.
+    if (!isUniqueViolation(error)) throw error;
+    return keep(deps, row, failedIdentity(checked, 'ACCOUNT_IN_USE'), clock);
+  });
+  if (written === null) return;
+  const { health, healthCode, balance } = written;
   deps.logger.info({ accountId, health, healthCode }, 'pre-flight done');
   const equity = balance?.equity ?? (row.equity === null ? null : decimalText(row.equity));
   const change: AccountChange = {
@@ -86,13 +61,94 @@ export async function runPreflight(deps: PreflightDeps, accountId: string): Prom
   );
 }
 
-type Row = {
-  readonly id: string;
+type Row = KnownIdentity & {
+  readonly tenantId: string;
   readonly venue: string;
   readonly mode: AccountMode;
   readonly credentials: string;
+  readonly health: AccountHealth;
+  readonly healthCode: string | null;
   readonly tenant: { readonly id: string; readonly wrappedKey: string };
 };
+
+type AccountHealth = 'unchecked' | 'healthy' | 'failing';
+
+type Kept = {
+  readonly health: AccountHealth;
+  readonly healthCode: string | null;
+  readonly balance: PreflightResult['balance'];
+};
+
+/** Writes what was found; null: the row has another key by now. Throws a unique violation where another row trades as this account. */
+async function keep(
+  { database }: Pick<PreflightDeps, 'database'>,
+  row: Row,
+  checked: PreflightResult,
+  clock: Clock,
+): Promise<Kept | null> {
+  const now = new Date(clock.now());
+  const relatives = await countRelatives(database, row, checked.config);
+  return audited({ database, clock }, { tenantId: row.tenantId, system: true }, async (tx, note) => {
+    const foreign = checked.config !== null && (await isOfAnotherAccount(tx, row, checked.config));
+    const result = foreign ? failedIdentity(checked, 'OTHER_ACCOUNT') : withRelatives(checked, relatives);
+    // An outage says nothing about a key that worked before.
+    const keeps = result.unreachable && row.health === 'healthy';
+    const health = result.failure === null || keeps ? ('healthy' as const) : ('failing' as const);
+    const healthCode = health === 'failing' ? result.failure : null;
+    const balance = foreign ? null : result.balance;
+    // Only while the row still has the key that was checked.
+    const { count } = await tx.exchangeAccount.updateMany({
+      where: { id: row.id, credentials: row.credentials },
+      data: {
+        health,
+        healthCode,
+        preflight: result.preflight,
+        checkedAt: now,
+        ...(foreign ? {} : readings(row, result, now)),
+      },
+    });
+    if (count === 0) return null;
+    // What was noted of another account's leverage says nothing of this one's.
+    if (!foreign && checked.config !== null && row.venueUserId !== checked.config.venueUserId) {
+      await tx.accountLeverage.deleteMany({ where: { accountId: row.id } });
+    }
+    if (row.health !== health || row.healthCode !== healthCode) {
+      note('account.health', `account:${row.id}`, { from: row.health, to: health, code: healthCode });
+    }
+    // Who enters a key that never worked sees so at once; a key that stops working is told to those who don't look.
+    if (row.health === 'healthy' && healthCode !== null) {
+      const about = { tenantId: row.tenantId, accountId: row.id, code: healthCode, now: now.getTime() };
+      await queueAccountFailing(tx as unknown as Transaction, about);
+    }
+    return { health, healthCode, balance };
+  });
+}
+
+/** What the venue said of the account itself. */
+function readings(row: Row, result: PreflightResult, now: Date) {
+  const { config, balance } = result;
+  return {
+    ...(config === null
+      ? {}
+      : {
+          positionMode: config.positionMode,
+          venueUserId: config.venueUserId,
+          venueOwnerId: config.venueOwnerId,
+          tradesAs: tradesAs(row, result),
+        }),
+    ...(balance === null ? {} : { equity: balance.equity, available: balance.available, equityAt: now }),
+  };
+}
+
+/** Other accounts of the same owner that trade in this installation: the venue lets them share some of its limits. */
+async function countRelatives(database: Database, row: Row, config: PreflightResult['config']): Promise<number> {
+  if (config === null) return 0;
+  const { venue, mode, id } = row;
+  const { venueOwnerId, venueUserId } = config;
+  return database.system.exchangeAccount.count({
+    where: { venue, mode, venueOwnerId, tradesAs: { not: null }, venueUserId: { not: venueUserId }, id: { not: id } },
+  });
+}
 
 async function check(deps: PreflightDeps, row: Row, now: () => number): Promise<PreflightResult> {
   const credentials = openKey(deps.cipher, row);

@@ -96,7 +96,7 @@ export async function createSubscription(
     const id = await audited(context, actor, async (tx, note) => {
       const [account, strategy, known] = await Promise.all([
         tx.exchangeAccount.findFirst({
-          where: { id: accountId, ...ownRows(actor) },
+          where: { id: accountId, endedAt: null, ...ownRows(actor) },
           select: { customerId: true, venue: true },
         }),
         tx.strategy.findUnique({

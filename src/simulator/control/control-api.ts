@@ -34,6 +34,8 @@ const accountSchema = z.strictObject({
     .preprocess((mode) => (mode === 'net' || mode === 'long_short' ? `${mode}_mode` : mode), z.enum(POS_MODES))
     .default('net_mode'),
   owner: z.string().max(64).default(''),
+  /** The account whose sub-account it is. */
+  mainUid: z.string().max(64).default(''),
   label: z.string().max(64).default('paper'),
   perm: z.string().default('read_only,trade'),
   ip: z.string().default(''),

@@ -19,6 +19,7 @@ export interface NewAccount {
   readonly balance: Dec;
   readonly posMode: PosMode;
   readonly owner: string;
+  readonly mainUid: string;
   readonly label: string;
   readonly perm: string;
   readonly ip: string;
@@ -40,6 +41,7 @@ export class AccountStore {
     const account: Account = {
       uid: this.nextId(),
       owner: wanted.owner,
+      mainUid: wanted.mainUid,
       label: wanted.label,
       apiKey: randomUUID(),
       secret: randomBytes(16).toString('hex').toUpperCase(),
@@ -190,15 +192,32 @@ function index(account: Account): void {
 
 /** The account alone: orders, positions and fills are remembered one by one. */
 function storedAccount(account: Account): unknown {
-  const { uid, owner, label, apiKey, secret, passphrase, perm, ip, posMode, createdAt, cash, uTime } = account;
+  const { uid, mainUid, owner, label, apiKey, secret, passphrase, perm, ip, posMode, createdAt, cash, uTime } = account;
   const leverage = [...account.leverage];
-  return { uid, owner, label, apiKey, secret, passphrase, perm, ip, posMode, createdAt, cash, uTime, leverage };
+  return {
+    uid,
+    mainUid,
+    owner,
+    label,
+    apiKey,
+    secret,
+    passphrase,
+    perm,
+    ip,
+    posMode,
+    createdAt,
+    cash,
+    uTime,
+    leverage,
+  };
 }
 
 function reviveAccount(value: unknown): Account {
   const stored = value as ReturnType<typeof reviveDecimals> & { leverage: [string, string][]; cash: string };
   return {
     ...(stored as unknown as Account),
+    // Those that were kept before sub-accounts were known are none.
+    mainUid: (stored as { mainUid?: string }).mainUid ?? '',
     cash: dec(stored.cash),
     leverage: new Map(stored.leverage),
     ...emptyCollections(),

@@ -219,6 +219,8 @@ export interface AlgoOrder {
 
 export interface Account {
   uid: string;
+  /** Of the account whose sub-account it is; empty: it is none. */
+  mainUid: string;
   owner: string;
   label: string;
   apiKey: string;

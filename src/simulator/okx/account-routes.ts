@@ -26,7 +26,7 @@ export function configRow(account: Account): Record<string, unknown> {
     level: 'Lv1',
     levelTmp: '',
     liquidationGear: '-1',
-    mainUid: account.uid,
+    mainUid: account.mainUid || account.uid,
     mgnIsoMode: 'automatic',
     opAuth: '0',
     perm: account.perm,

@@ -104,6 +104,8 @@ export async function makeTenant(world: BenchWorld, followers: number): Promise<
         positionMode: 'net',
         health: 'healthy',
         checkedAt: now,
+        // The measured venue has no accounts to tell apart.
+        tradesAs: accountId,
         equity: BALANCE,
         available: BALANCE,
         // Accounts whose streams are kept away get no newer balance during a measurement.
@@ -177,6 +179,7 @@ const ACCOUNT = {
   positionMode: 'VARCHAR(64)',
   health: 'VARCHAR(64)',
   checkedAt: 'DATETIME(3)',
+  tradesAs: 'VARCHAR(64)',
   equity: 'DECIMAL(36,18)',
   available: 'DECIMAL(36,18)',
   equityAt: 'DATETIME(3)',

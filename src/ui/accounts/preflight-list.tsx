@@ -27,7 +27,7 @@ function valuesOf(detail: Finding['detail']): Record<string, string> {
   const known = Object.fromEntries(
     Object.entries(detail).map(([key, value]) => [key, formatDecimal(value, { most: 2 })]),
   );
-  const every = ['milliseconds', 'message', 'venueCode', 'equity', 'addresses', 'mode'];
+  const every = ['milliseconds', 'message', 'venueCode', 'equity', 'addresses', 'mode', 'relatives'];
   return { ...Object.fromEntries(every.map((key) => [key, '—'])), ...known };
 }
 

@@ -48,12 +48,19 @@ export const subscriptionStatus = statusRule(
   (snapshot) => snapshot.subscriptionActive,
 );
 
+/**
+ * A key that was never proved, or belongs to another account than the positions, sends nothing. Whatever else is wrong, a close is
+ * tried: a refusal costs nothing, a position that nobody closes does.
+ */
+const STOPS_CLOSES: ReadonlySet<string> = new Set(['NOT_CHECKED', 'OTHER_ACCOUNT']);
+
 export const accountStatus: GateRule = {
   name: 'account_status',
   phase: 'gate',
   appliesTo: 'all',
-  evaluate(_order, { accountProblem }) {
+  evaluate({ leg }, { accountProblem }) {
     if (accountProblem === null) return READY;
+    if (leg === 'close' && !STOPS_CLOSES.has(accountProblem)) return { ...READY, value: accountProblem };
     return {
       value: accountProblem,
       limit: 'ready',

@@ -14,6 +14,8 @@ type AccountCode = Extract<
   | 'CLOCK_SKEW'
   | 'CREDENTIALS_UNREADABLE'
   | 'CREDENTIALS_REJECTED'
+  | 'ACCOUNT_IN_USE'
+  | 'OTHER_ACCOUNT'
   | 'NO_READ_PERMISSION'
   | 'NO_TRADE_PERMISSION'
   | 'WITHDRAW_PERMISSION'
@@ -198,6 +200,8 @@ const ENGLISH: Words = {
     CLOCK_SKEW: "our clock differs too much from the venue's",
     CREDENTIALS_UNREADABLE: 'the stored API key cannot be opened',
     CREDENTIALS_REJECTED: 'the venue refuses the API key',
+    ACCOUNT_IN_USE: 'the account of the venue trades in another row already',
+    OTHER_ACCOUNT: 'the API key belongs to another account of the venue',
     NO_READ_PERMISSION: 'the API key may not read',
     NO_TRADE_PERMISSION: 'the API key may not trade',
     WITHDRAW_PERMISSION: 'the API key may withdraw, which is not accepted',
@@ -315,6 +319,8 @@ const CHINESE: Words = {
     CLOCK_SKEW: '本机时钟与交易所相差过大',
     CREDENTIALS_UNREADABLE: '保存的 API Key 无法解密',
     CREDENTIALS_REJECTED: '交易所拒绝该 API Key',
+    ACCOUNT_IN_USE: '该交易所账户已在另一处交易',
+    OTHER_ACCOUNT: 'API Key 属于其他交易所账户',
     NO_READ_PERMISSION: 'API Key 没有读取权限',
     NO_TRADE_PERMISSION: 'API Key 没有交易权限',
     WITHDRAW_PERMISSION: 'API Key 带有提币权限，不予使用',

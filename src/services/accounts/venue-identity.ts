@@ -1,0 +1,72 @@
+import type { Preflight } from '@/contracts/api/people';
+import type { VenueAccountConfig } from '@/exchanges/port';
+import type { TenantTransaction } from '../audit/audit-trail';
+import type { PreflightResult } from './preflight-checks';
+
+/*
+ * Which account of the venue a row stands for. An account trades in one row of the installation at most: a second one would double
+ * every limit, and in net mode two rows would close each other's position. The unique index on `tradesAs` decides who it is.
+ */
+
+/** What the last pre-flight knew. */
+export type KnownIdentity = {
+  readonly id: string;
+  readonly venueUserId: string | null;
+  readonly tradesAs: string | null;
+};
+
+/** Whether the key that was checked belongs to another account than the one whose positions the row keeps. */
+export async function isOfAnotherAccount(
+  tx: Pick<TenantTransaction, 'position' | 'trade' | 'protection'>,
+  row: KnownIdentity,
+  { venueUserId }: VenueAccountConfig,
+): Promise<boolean> {
+  const known = row.tradesAs ?? row.venueUserId;
+  return known !== null && known !== venueUserId && (await isInUse(tx, row.id));
+}
+
+/** Whether the row holds something at the venue, or something of it may still be there. */
+export async function isInUse(
+  tx: Pick<TenantTransaction, 'position' | 'trade' | 'protection'>,
+  accountId: string,
+): Promise<boolean> {
+  const [position, trade, protection] = await Promise.all([
+    tx.position.findFirst({ where: { accountId, quantity: { gt: 0 } }, select: { accountId: true } }),
+    tx.trade.findFirst({
+      where: { accountId, status: { in: ['planned', 'unknown', 'live', 'partially_filled'] } },
+      select: { id: true },
+    }),
+    tx.protection.findFirst({ where: { accountId, open: true }, select: { accountId: true } }),
+  ]);
+  return position !== null || trade !== null || protection !== null;
+}
+
+/** The account that a row trades as from now on: it takes the place with a key that works, and keeps it while its key does not. */
+export function tradesAs(row: KnownIdentity, { config, failure }: PreflightResult): string | null {
+  if (config === null) return row.tradesAs;
+  if (failure === null || row.tradesAs === config.venueUserId) return config.venueUserId;
+  return null;
+}
+
+/** The result with a failure that only the rows tell of. */
+export function failedIdentity(result: PreflightResult, code: 'ACCOUNT_IN_USE' | 'OTHER_ACCOUNT'): PreflightResult {
+  return {
+    ...result,
+    preflight: withFinding(result.preflight, { check: 'identity', result: 'failed', code, detail: {} }),
+    failure: result.failure ?? code,
+  };
+}
+
+/** The result with how many other accounts of the same owner trade in this installation. */
+export function withRelatives(result: PreflightResult, relatives: number): PreflightResult {
+  if (relatives === 0) return result;
+  const detail = { relatives: String(relatives) };
+  return {
+    ...result,
+    preflight: withFinding(result.preflight, { check: 'identity', result: 'ok', code: 'OK', detail }),
+  };
+}
+
+function withFinding(preflight: Preflight, finding: Preflight[number]): Preflight {
+  return preflight.map((one) => (one.check === finding.check ? finding : one));
+}
