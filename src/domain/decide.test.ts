@@ -60,6 +60,8 @@ const context: SignalContext = {
   limitPrice: null,
   referencePrice: dec(50000),
   stopPrice: null,
+  stopLoss: null,
+  takeProfit: null,
   price: dec(50000),
   leaderContractValue: dec('0.01'),
   leaderEquity: dec(1_000_000),

@@ -66,7 +66,11 @@ export type SignalContext = {
   readonly orderType: OrderType;
   readonly limitPrice: Dec | null;
   readonly referencePrice: Dec | null;
+  /** For sizing by risk. */
   readonly stopPrice: Dec | null;
+  /** The leader's levels, where they are prices. */
+  readonly stopLoss: Dec | null;
+  readonly takeProfit: Dec | null;
   /** Current price of the instrument; null when it is not known. */
   readonly price: Dec | null;
   /** c_l: base coins in one contract of the leader's instrument. */
@@ -122,6 +126,7 @@ function snapshotFor(follower: FollowerSnapshot, context: SignalContext, leverag
     strategySymbols: context.strategySymbols,
     subscriptionSymbols: follower.allowedSymbols,
     price: context.price,
+    ...levelsFor(follower, context),
     equity: follower.equity,
     available: follower.available,
     symbolMargin: sum(follower.symbolMargin, follower.symbolWorking),
@@ -132,6 +137,15 @@ function snapshotFor(follower: FollowerSnapshot, context: SignalContext, leverag
     maxLeverage: leverage,
     limits: tightestLimits([context.strategyLimits, follower.customerLimits, follower.subscriptionLimits]),
   };
+}
+
+/** Copied in reverse the two change places. Sizing by risk takes its stop for one, even where no order is placed for it. */
+function levelsFor(
+  { reverse, sizingMode }: FollowerSnapshot,
+  { stopLoss, takeProfit, stopPrice }: SignalContext,
+): Pick<RiskSnapshot, 'stopPrice' | 'takePrice'> {
+  const stop = stopLoss ?? (sizingMode === 'risk_percent' ? stopPrice : null);
+  return reverse ? { stopPrice: takeProfit, takePrice: stop } : { stopPrice: stop, takePrice: takeProfit };
 }
 
 function leverageFor(follower: FollowerSnapshot, context: SignalContext): Dec {

@@ -74,6 +74,10 @@ const ENGLISH: Readonly<Record<DenialCode, Sentence>> = {
   },
   NO_POSITION: (c) => `There is no ${read(c, 'side')} position in ${read(c, 'symbol')} to close.`,
   NO_STOP: () => 'Sizing by risk needs a stop price, and the signal has none.',
+  STOP_CROSSED: (c) =>
+    `The stop-loss at ${read(c, 'level')} lies on the wrong side of the price of ${read(c, 'price')}: it would close the ${read(c, 'side')} position at once.`,
+  TAKE_PROFIT_CROSSED: (c) =>
+    `The take-profit at ${read(c, 'level')} lies on the wrong side of the price of ${read(c, 'price')}: it would close the ${read(c, 'side')} position at once.`,
   NO_SIZE_SET: () => 'The subscription has no size set for its sizing mode.',
   EQUITY_UNKNOWN: () => "The account's equity is not known, so the order cannot be sized and checked.",
   LEADER_EQUITY_UNKNOWN: () => "The leader's equity is not known, so his share of it cannot be copied.",
@@ -123,6 +127,10 @@ const CHINESE: Readonly<Record<DenialCode, Sentence>> = {
   },
   NO_POSITION: (c) => `${read(c, 'symbol')} 没有可平的${translate(SIDES_ZH, read(c, 'side'))}。`,
   NO_STOP: () => '按风险计算仓位需要止损价，而信号没有给出。',
+  STOP_CROSSED: (c) =>
+    `止损价 ${read(c, 'level')} 相对价格 ${read(c, 'price')} 方向错误，${translate(SIDES_ZH, read(c, 'side'))}会立即被平仓。`,
+  TAKE_PROFIT_CROSSED: (c) =>
+    `止盈价 ${read(c, 'level')} 相对价格 ${read(c, 'price')} 方向错误，${translate(SIDES_ZH, read(c, 'side'))}会立即被平仓。`,
   NO_SIZE_SET: () => '该跟单未设置其仓位模式所需的数值。',
   EQUITY_UNKNOWN: () => '账户权益未知，无法计算和检查订单。',
   LEADER_EQUITY_UNKNOWN: () => '带单方权益未知，无法按其占比跟随。',

@@ -51,7 +51,8 @@ export function followerLevels(
   };
 }
 
-function priceOf(level: TriggerLevel | null): Dec | null {
+/** Null: it is none, or a share of the entry. */
+export function priceOf(level: TriggerLevel | null): Dec | null {
   return level?.unit === 'price' ? dec(level.value) : null;
 }
 

@@ -49,6 +49,8 @@ const calm: RiskSnapshot = {
   strategySymbols: null,
   subscriptionSymbols: null,
   price: dec(50000),
+  stopPrice: null,
+  takePrice: null,
   equity: dec(10000),
   available: dec(10000),
   symbolMargin: ZERO,
@@ -67,7 +69,7 @@ function verdict(order: ProposedOrder, over: Partial<RiskSnapshot> = {}): string
 
 describe('assess', () => {
   it('approves a calm order, with one check a rule in the listed order', () => {
-    const answer = assess(open, calm);
+    const answer = assess(open, { ...calm, stopPrice: dec(40000) });
     expect(answer.outcome).toBe('approved');
     expect(answer.checks.map((check) => check.rule)).toEqual(RULES.map((rule) => rule.name));
     expect(RULES.map((rule) => rule.name).toSorted()).toEqual([...RULE_NAMES].toSorted());
@@ -98,6 +100,8 @@ describe('assess', () => {
     ['unknown equity', { equity: null }, 'EQUITY_UNKNOWN', 'approved'],
     ['an unknown price', { price: null }, 'PRICE_UNKNOWN', 'approved'],
     ['a price that ran away', { price: dec('50250.1') }, 'SLIPPAGE', 'approved'],
+    ['a stop-loss that the market has passed', { stopPrice: dec('50000.1') }, 'STOP_CROSSED', 'approved'],
+    ['a take-profit that the market has passed', { takePrice: dec('49999.9') }, 'TAKE_PROFIT_CROSSED', 'approved'],
     ['little equity', { equity: dec('999.99') }, 'ORDER_CAP', 'approved'],
     ['no equity', { equity: ZERO }, 'ORDER_CAP', 'approved'],
     ['a crowded symbol', { symbolMargin: dec('2950.01') }, 'SYMBOL_EXPOSURE', 'approved'],
@@ -126,6 +130,28 @@ describe('assess', () => {
     expect(verdict(sell, { price: dec(49749), instrument: rose })).toBe('approved');
     expect(verdict({ ...open, orderType: 'limit', limitPrice: dec(50000) }, { price: dec(51000) })).toBe('approved');
     expect(verdict(open, { price: dec(51000), signal: { ...calm.signal, referencePrice: null } })).toBe('approved');
+  });
+
+  it('measures levels by the side of the position and by the price at which the order fills', () => {
+    const sell: ProposedOrder = { ...open, side: 'sell', positionSide: 'short' };
+    const levels = (stop: number | null, take: number | null) => ({
+      stopPrice: stop === null ? null : dec(stop),
+      takePrice: take === null ? null : dec(take),
+    });
+    expect(verdict(open, levels(50000, null))).toBe('STOP_CROSSED');
+    expect(verdict(open, levels(49999, null))).toBe('approved');
+    expect(verdict(open, levels(null, 50000))).toBe('TAKE_PROFIT_CROSSED');
+    expect(verdict(sell, levels(49999, null))).toBe('STOP_CROSSED');
+    expect(verdict(sell, levels(50001, 49999))).toBe('approved');
+    expect(verdict(sell, levels(null, 50001))).toBe('TAKE_PROFIT_CROSSED');
+    const limit = (price: number): ProposedOrder => ({ ...open, orderType: 'limit', limitPrice: dec(price) });
+    // It rests below the market, and fills at its price.
+    expect(verdict(limit(48000), levels(48500, null))).toBe('STOP_CROSSED');
+    expect(verdict(limit(48000), levels(47500, 49000))).toBe('approved');
+    // The market is below it already.
+    expect(verdict(limit(52000), levels(51000, null))).toBe('STOP_CROSSED');
+    expect(verdict(limit(52000), levels(49000, 51000))).toBe('approved');
+    expect(verdict({ ...sell, orderType: 'limit', limitPrice: dec(49000) }, levels(49500, null))).toBe('STOP_CROSSED');
   });
 
   it('refuses more than the venue’s largest market order, and less than its smallest', () => {

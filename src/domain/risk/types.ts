@@ -62,6 +62,9 @@ export type RiskSnapshot = {
   readonly strategySymbols: readonly string[] | null;
   readonly subscriptionSymbols: readonly string[] | null;
   readonly price: Dec | null;
+  /** Stop-loss and take-profit of the position that an entry leads to, where the signal names a price. */
+  readonly stopPrice: Dec | null;
+  readonly takePrice: Dec | null;
   readonly equity: Dec | null;
   /** Free margin; null when the venue has not told. */
   readonly available: Dec | null;
@@ -97,6 +100,7 @@ export const RULE_NAMES = [
   'opposite_position',
   'equity_known',
   'price_known',
+  'crossed_level',
   'slippage',
   'order_minimum',
   'order_maximum',

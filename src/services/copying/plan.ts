@@ -4,7 +4,7 @@ import { type Dec, dec, isAboveZero, isEqual, ONE, sum, toText, ZERO } from '@/d
 import type { KeptDecision } from '@/domain/decision-text';
 import type { Instrument } from '@/domain/instrument';
 import { type LeaderLeg, type LeaderMoveFailure, moveLeader } from '@/domain/leader';
-import { followerLevels, NO_LEVELS, type ProtectionLevels, setsLevels } from '@/domain/protection';
+import { followerLevels, NO_LEVELS, type ProtectionLevels, priceOf, setsLevels } from '@/domain/protection';
 import type { Approved } from '@/domain/risk/assess';
 import { orderMargin } from '@/domain/risk/margin';
 import type { KillSwitchLevel } from '@/domain/risk/types';
@@ -238,7 +238,9 @@ function contextFor(input: PlanInput, strategy: PlannedStrategy, price: Dec | nu
     orderType: intent.orderType,
     limitPrice: optional(intent.limitPrice),
     referencePrice: optional(intent.referencePrice),
-    stopPrice: optional(intent.stopPrice ?? (intent.stopLoss?.unit === 'price' ? intent.stopLoss.value : null)),
+    stopPrice: optional(intent.stopPrice) ?? priceOf(intent.stopLoss ?? null),
+    stopLoss: priceOf(intent.stopLoss ?? null),
+    takeProfit: priceOf(intent.takeProfit ?? null),
     price,
     leaderContractValue: input.instrument.contractValue,
     leaderEquity: input.leaderEquity,

@@ -258,6 +258,28 @@ describe('stop-loss and take-profit', () => {
     expect(reverse && (await live(reverse))).toEqual(['buy 10 sl 110000 tp 95000']);
   });
 
+  it('are looked at before an entry leaves: one that the market has passed denies it, whether or not the signal names a price', async () => {
+    const [reverse] = await stage.addFollowers([{ followRatio: '0.1', reverse: true }]);
+    const signalId = await copy({ ...OPEN, stopLoss: { price: '100500' } });
+    const denied = await stage.db.trade.findMany({ where: { signalId } });
+    const codes = new Map(denied.map(({ subscriptionId, status, code }) => [subscriptionId, `${status} ${code}`]));
+    expect(codes.get(follower.subscriptionId)).toBe('denied STOP_CROSSED');
+    expect(codes.get(reverse?.subscriptionId ?? '')).toBe('denied TAKE_PROFIT_CROSSED');
+    expect(denied.find(({ subscriptionId }) => subscriptionId === follower.subscriptionId)?.detail).toMatchObject({
+      level: '100500',
+      side: 'long',
+    });
+    expect(await stage.venueOrders()).toEqual([]);
+    expect(await stage.db.protection.count()).toBe(0);
+    // A limit fills at its own price or a better one: for who sells above the market at his own, for who buys there at the market's.
+    const short = { ...OPEN, side: 'short', orderType: 'limit', limitPrice: '101000' };
+    const resting = await copy({ ...short, stopLoss: { price: '101500' }, takeProfit: { price: '100500' } });
+    const opens = await stage.db.trade.findMany({ where: { signalId: resting, leg: 'open' } });
+    const outcomes = new Map(opens.map(({ subscriptionId, status, code }) => [subscriptionId, `${status} ${code}`]));
+    expect(outcomes.get(follower.subscriptionId)).toBe('live null');
+    expect(outcomes.get(reverse?.subscriptionId ?? '')).toBe('denied STOP_CROSSED');
+  });
+
   it.each([
     ['placing', PLACE, 'before'],
     ['placing', PLACE, 'after'],

@@ -1,4 +1,5 @@
 import type { Rule } from '../types';
+import { crossedLevel } from './crossed-level';
 import { balance, orderCap, symbolExposure, totalExposure } from './exposure';
 import { killSwitch } from './kill-switch';
 import { equityKnown, priceKnown } from './known-figures';
@@ -23,6 +24,7 @@ export const RULES: readonly Rule[] = [
   oppositePosition,
   equityKnown,
   priceKnown,
+  crossedLevel,
   slippage,
   orderMinimum,
   orderMaximum,
