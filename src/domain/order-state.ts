@@ -25,8 +25,9 @@ export type TradeStatus = (typeof TRADE_STATUSES)[number];
 /**
  * close, open  an order that a signal led to
  * stop         the stop-loss and take-profit order that stands at the venue for a position; live until its price is reached
+ * outside      a part of a position that was closed at the venue by no order of ours; filled from its beginning
  */
-export const TRADE_LEGS = ['close', 'open', 'stop'] as const;
+export const TRADE_LEGS = ['close', 'open', 'stop', 'outside'] as const;
 export type TradeLeg = (typeof TRADE_LEGS)[number];
 
 const TRANSITIONS: Readonly<Record<TradeStatus, readonly TradeStatus[]>> = {

@@ -86,6 +86,15 @@ export function applyClosingFill(
   return applyFill(position, { ...fill, quantity }, instrument);
 }
 
+/** Takes a part off at what it cost, where nobody tells at what price it went: nothing is realised. */
+export function reduceAtCost(position: OwnPosition, quantity: Dec): OwnPosition {
+  const taken = minDec(quantity, position.quantity);
+  if (taken.isZero()) return position;
+  const left = position.quantity.minus(taken);
+  const cost = left.isZero() ? ZERO : quantize(position.cost.times(left).div(position.quantity));
+  return { ...position, side: left.isZero() ? null : position.side, quantity: left, cost };
+}
+
 /** s·(mark − avg)·Q, in quote currency. */
 export function unrealizedPnl(position: OwnPosition, mark: Dec, instrument: Pick<Instrument, 'contractValue'>): Dec {
   if (position.side === null) return dec(0);

@@ -129,6 +129,7 @@ const streams = new AccountStreams({
   publish,
   suspect: (accountId) => suspects.check(accountId),
   connected: (accountId) => watch.soon(accountId),
+  forced: (accountId) => watch.soon(accountId),
   logger,
   executor: new OrderExecutor({
     venue,

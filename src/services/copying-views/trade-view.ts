@@ -1,7 +1,9 @@
 import type { TradeView } from '@/contracts/api/copying';
+import { OUTSIDE_CODES, type OutsideCode } from '@/domain/closed-outside';
 import { type Dec, dec, quantize, toText } from '@/domain/decimal';
 import { type DenialLocale, denialSentence } from '@/domain/denial-text';
 import type { TradeStatus } from '@/domain/order-state';
+import { outsideSentence } from '@/domain/outside-text';
 import { DENIAL_CODES, type DenialCode } from '@/domain/risk/codes';
 import { Prisma } from '@/platform/database/database';
 import { decimalText, optionalDecimalText, optionalTimeText, parsedJson, timeText } from '../view-fields';
@@ -116,11 +118,16 @@ export function reasonOf(code: string | null, detail: unknown, locale: DenialLoc
   const numbers = textFields(detail);
   // With somebody's own words it is an attempt that failed, not the end.
   if (numbers.message === undefined && isDenialCode(code)) return denialSentence(code, numbers, locale);
+  if (isOutsideCode(code)) return outsideSentence(code, locale);
   return numbers.message ?? code;
 }
 
 function isDenialCode(code: string): code is DenialCode {
   return (DENIAL_CODES as readonly string[]).includes(code);
+}
+
+function isOutsideCode(code: string): code is OutsideCode {
+  return (OUTSIDE_CODES as readonly string[]).includes(code);
 }
 
 function textFields(detail: unknown): Record<string, string> {

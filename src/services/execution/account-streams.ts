@@ -30,6 +30,8 @@ export type AccountStreamsDeps = {
   readonly suspect: (accountId: string) => void;
   /** Called when a stream is live, for the first time or again: pushes may have been missed before. */
   readonly connected?: (accountId: string) => void;
+  /** Called when the venue itself closed something of an account: by liquidation, ADL or a delisting. */
+  readonly forced?: (accountId: string) => void;
   readonly logger: Logger;
 };
 
@@ -124,6 +126,7 @@ export class AccountStreams {
   }
 
   #onOrder(account: TradingAccount, update: OrderUpdate): void {
+    if (update.cause !== 'order' && Number(update.filledQuantity) > 0) this.#deps.forced?.(account.id);
     if (!OUR_ID.test(update.clientOrderId)) return;
     const fills = update.fill === null ? [] : [update.fill];
     this.#deps.book.report(account.tenantId, { kind: 'venue', tradeId: update.clientOrderId, update, fills });

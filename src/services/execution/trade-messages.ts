@@ -11,7 +11,8 @@ import type { TradeLeg, TradeStatus } from '@/domain/order-state';
 import type { BookedPosition } from './follower-book';
 import { venueSymbol } from './trade-record';
 
-type Told = {
+/** What is told of a trade. */
+export type ToldTrade = {
   readonly id: string;
   readonly signalId: string;
   readonly subscriptionId: string;
@@ -40,7 +41,7 @@ export function averagePrice(instrument: Instrument, quantity: Dec, value: Dec):
   return isAboveZero(quantity) ? value.div(contractsToBase(instrument, quantity)).toDecimalPlaces(12) : null;
 }
 
-function toChange(trade: Told, instruments: (id: string) => Instrument): TradeChange {
+function toChange(trade: ToldTrade, instruments: (id: string) => Instrument): TradeChange {
   const price = averagePrice(instruments(trade.instrumentId), trade.filledQuantity, trade.filledValue);
   return {
     id: trade.id,
@@ -85,7 +86,7 @@ function grouped<T>(items: readonly T[], key: (item: T) => string): Map<string, 
 /** What one write tells: everything to the tenant's operators, and to each customer his own. */
 export function tradeMessages(
   tenantId: string,
-  trades: readonly Told[],
+  trades: readonly ToldTrade[],
   positions: readonly BookedPosition[],
   instruments: (id: string) => Instrument,
 ): RealtimeMessage[] {

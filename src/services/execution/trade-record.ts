@@ -157,7 +157,7 @@ export async function readUnsettledOfAccount(db: Reader, tenantId: string, accou
 }
 
 /** The fills that are written do not add up to what the trade says is filled: a push with one of them was lost. */
-const LACKS_FILLS = Prisma.sql`status IN ('filled', 'partially_filled', 'canceled') AND filledQuantity > 0
+const LACKS_FILLS = Prisma.sql`status IN ('filled', 'partially_filled', 'canceled') AND filledQuantity > 0 AND leg <> 'outside'
   AND filledQuantity > (SELECT COALESCE(SUM(f.quantity), 0) FROM Fill f WHERE f.tradeId = Trade.id)`;
 
 /** Trades of one account, changed since, whose fills are not all written. */

@@ -195,7 +195,7 @@ describe('a plan that was written ahead', () => {
   it('counts as unsettled, so that nobody takes its fills for drift', async () => {
     const [follower] = stage.followers;
     const unsettled = async () =>
-      (await readAccountBook(stage.db, stage.tenantId, follower?.accountId ?? '')).unsettled;
+      (await readAccountBook(stage.db, { tenantId: stage.tenantId, accountId: follower?.accountId ?? '' })).unsettled;
     expect(await unsettled()).toBe(0);
     await write();
     expect(await unsettled()).toBe(1);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { signalCountsSchema } from '@/contracts/api/copying';
 import { ACCOUNT_MODES } from '@/domain/account-mode';
 import { CONTACT_FAILURES } from '@/domain/circuit-breaker';
+import { OUTSIDE_CODES } from '@/domain/closed-outside';
 import { TRADE_LEGS, TRADE_STATUSES } from '@/domain/order-state';
 import { CLOSING_FORMATS, SIGNAL_ACTIONS } from '@/domain/signal';
 
@@ -14,6 +15,7 @@ export const NOTIFICATION_EVENTS = [
   'account_failing',
   'kill_switch',
   'drift',
+  'closed_outside',
   'venue_outage',
   'test',
 ] as const;
@@ -124,6 +126,28 @@ export const driftSchema = z.object({
 });
 export type DriftTold = z.infer<typeof driftSchema>;
 
+/** A part of a position was closed at the venue by no order of ours, and is off our books. Quantities in base coins. */
+export const closedOutsideSchema = z.object({
+  accountId: z.string(),
+  customerName: z.string(),
+  label: z.string(),
+  venue: z.string(),
+  mode: z.enum(ACCOUNT_MODES),
+  symbol: z.string(),
+  baseCurrency: z.string(),
+  quoteCurrency: z.string(),
+  side: z.enum(['long', 'short']),
+  codes: z.array(z.enum(OUTSIDE_CODES)),
+  closedBase: z.string(),
+  /** Null: the venue does not say at what price. */
+  averagePrice: z.string().nullable(),
+  realizedPnl: z.string().nullable(),
+  /** What our books have left of it. */
+  leftBase: z.string(),
+  at: epochMs,
+});
+export type ClosedOutsideTold = z.infer<typeof closedOutsideSchema>;
+
 /** A venue stopped answering, or does again. */
 export const venueOutageSchema = z.object({
   venue: z.string(),
@@ -145,6 +169,7 @@ export type OutboxPayload =
   | { readonly event: 'account_failing'; readonly payload: AccountFailing }
   | { readonly event: 'kill_switch'; readonly payload: KillSwitchTold }
   | { readonly event: 'drift'; readonly payload: DriftTold }
+  | { readonly event: 'closed_outside'; readonly payload: ClosedOutsideTold }
   | { readonly event: 'venue_outage'; readonly payload: VenueOutage }
   | { readonly event: 'test'; readonly payload: z.infer<typeof testSchema> };
 
@@ -163,6 +188,8 @@ export function parseOutboxPayload(event: string, payload: unknown): OutboxPaylo
       return { event, payload: killSwitchSchema.parse(payload) };
     case 'drift':
       return { event, payload: driftSchema.parse(payload) };
+    case 'closed_outside':
+      return { event, payload: closedOutsideSchema.parse(payload) };
     case 'venue_outage':
       return { event, payload: venueOutageSchema.parse(payload) };
     case 'test':

@@ -2,7 +2,7 @@ import type { SignalCounts } from '@/contracts/api/copying';
 import { dec } from '@/domain/decimal';
 import { closingFormat, type SignalIntent } from '@/domain/signal';
 import type { Transaction } from '@/platform/database/database';
-import type { DriftTold, KillSwitchTold, VenueOutage } from './events';
+import type { ClosedOutsideTold, DriftTold, KillSwitchTold, VenueOutage } from './events';
 import { insertOutbox, type OutboxEntry, openChannels } from './outbox';
 import { notificationsFor, type SignalSummary, type TradeSummary } from './signal-entries';
 
@@ -124,6 +124,36 @@ export async function queueDrift(
   const entry = {
     event: 'drift' as const,
     dedupeKey: `drift:${driftId}:${told.kind}:${told.repaired ? 'repaired' : 'seen'}`,
+    payload: { ...told, customerName: account.customer.name, label, venue, mode },
+  };
+  const entries: OutboxEntry[] = [
+    { ...entry, audience: { kind: 'tenant' } },
+    { ...entry, audience: { kind: 'customer', customerId } },
+  ];
+  return insertOutbox(tx, tenantId, entries, told.at, channels);
+}
+
+/** A part of an account's position went without us: tells the tenant and its customer. */
+export async function queueClosedOutside(
+  tx: Transaction,
+  about: Omit<ClosedOutsideTold, 'customerName' | 'label' | 'venue' | 'mode'> & {
+    readonly tenantId: string;
+    /** Of this event. */
+    readonly id: string;
+  },
+): Promise<number> {
+  const { tenantId, id, ...told } = about;
+  const channels = await openChannels(tx, tenantId);
+  if (channels.length === 0) return 0;
+  const account = await tx.exchangeAccount.findFirst({
+    where: { id: told.accountId, tenantId },
+    select: { label: true, venue: true, mode: true, customerId: true, customer: { select: { name: true } } },
+  });
+  if (account === null) return 0;
+  const { label, venue, mode, customerId } = account;
+  const entry = {
+    event: 'closed_outside' as const,
+    dedupeKey: `outside:${id}`,
     payload: { ...told, customerName: account.customer.name, label, venue, mode },
   };
   const entries: OutboxEntry[] = [

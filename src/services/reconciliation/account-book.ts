@@ -7,8 +7,14 @@ import { Prisma, type TenantClient } from '@/platform/database/database';
 export type BookedPosition = Booked & {
   readonly instrumentId: string;
   readonly strategyId: string;
+  /** Where its signals come from. */
+  readonly sourceId: string;
   readonly cost: Dec;
+  readonly leverage: Dec;
   readonly realizedPnl: Dec;
+  /** Paid, > 0. */
+  readonly fees: Dec;
+  readonly openedAt: Date | null;
   readonly policy: DriftPolicy;
 };
 
@@ -23,36 +29,48 @@ export type AccountBook = {
 
 type Reader = Pick<TenantClient, '$queryRaw'>;
 
+export type BookQuery = {
+  readonly tenantId: string;
+  readonly accountId: string;
+  /** Only what concerns this instrument; null: all of them. */
+  readonly instrumentId?: string | null;
+};
+
 /** @param lock holds the positions against fills until the transaction ends */
 export async function readAccountBook(
   db: Reader,
-  tenantId: string,
-  accountId: string,
+  { tenantId, accountId, instrumentId = null }: BookQuery,
   lock = false,
 ): Promise<AccountBook> {
+  const of = (column: string): Prisma.Sql =>
+    instrumentId === null ? Prisma.empty : Prisma.sql`AND ${Prisma.raw(column)} = ${instrumentId}`;
   const positions = await db.$queryRaw<Record<string, unknown>[]>(
-    Prisma.sql`SELECT p.subscriptionId, p.instrumentId, p.side, p.quantity, p.cost, p.strategyId,
-        p.realizedPnl FROM Position p
-      WHERE p.tenantId = ${tenantId} AND p.accountId = ${accountId}
+    Prisma.sql`SELECT p.subscriptionId, p.instrumentId, p.side, p.quantity, p.cost, p.strategyId, p.leverage,
+        p.realizedPnl, p.fee, p.openedAt FROM Position p
+      WHERE p.tenantId = ${tenantId} AND p.accountId = ${accountId} ${of('p.instrumentId')}
       ORDER BY p.subscriptionId, p.instrumentId, p.side ${lock ? Prisma.sql`FOR UPDATE` : Prisma.empty}`,
   );
-  const subscriptions = await db.$queryRaw<{ id: string; status: string; driftPolicy: DriftPolicy }[]>(
-    Prisma.sql`SELECT id, status, driftPolicy FROM Subscription
-      WHERE tenantId = ${tenantId} AND accountId = ${accountId}`,
+  const subscriptions = await db.$queryRaw<
+    { id: string; status: string; driftPolicy: DriftPolicy; sourceId: string }[]
+  >(
+    Prisma.sql`SELECT u.id, u.status, u.driftPolicy, s.signalSourceId AS sourceId
+      FROM Subscription u JOIN Strategy s ON s.id = u.strategyId
+      WHERE u.tenantId = ${tenantId} AND u.accountId = ${accountId}`,
   );
   // Orders on their way; what was decided a moment ago and is no trade yet; and stop orders of which is not known how they stand:
   // they may have closed what the venue no longer holds.
   const [open] = await db.$queryRaw<{ trades: bigint; plans: bigint; doubtful: bigint }[]>(
     Prisma.sql`SELECT
-      (SELECT COUNT(*) FROM Trade WHERE tenantId = ${tenantId} AND accountId = ${accountId}
+      (SELECT COUNT(*) FROM Trade WHERE tenantId = ${tenantId} AND accountId = ${accountId} ${of('instrumentId')}
         AND (status IN ('planned', 'unknown')
           OR (status IN ('live', 'partially_filled') AND (orderType = 'market' OR leg = 'close')
             AND NOT (leg = 'stop' AND status = 'live')))) AS trades,
-      (SELECT COUNT(*) FROM WrittenPlan WHERE tenantId = ${tenantId}) AS plans,
-      (SELECT COUNT(*) FROM Protection
-        WHERE tenantId = ${tenantId} AND accountId = ${accountId} AND open = 1 AND confirmed = 0) AS doubtful`,
+      (SELECT COUNT(*) FROM WrittenPlan w LEFT JOIN \`Signal\` g ON g.id = w.signalId
+        WHERE w.tenantId = ${tenantId} ${of('g.instrumentId')}) AS plans,
+      (SELECT COUNT(*) FROM Protection WHERE tenantId = ${tenantId} AND accountId = ${accountId} ${of('instrumentId')}
+        AND open = 1 AND confirmed = 0) AS doubtful`,
   );
-  const policies = new Map(subscriptions.map((row) => [row.id, row.driftPolicy]));
+  const followed = new Map(subscriptions.map((row) => [row.id, row]));
   return {
     positions: positions
       .map((row) => ({
@@ -61,9 +79,13 @@ export async function readAccountBook(
         side: row.side as PositionSide,
         quantity: dec(String(row.quantity)),
         strategyId: row.strategyId as string,
+        sourceId: followed.get(row.subscriptionId as string)?.sourceId ?? '',
         cost: dec(String(row.cost)),
+        leverage: dec(String(row.leverage)),
         realizedPnl: dec(String(row.realizedPnl)),
-        policy: policies.get(row.subscriptionId as string) ?? 'alert',
+        fees: dec(String(row.fee)),
+        openedAt: row.openedAt as Date | null,
+        policy: followed.get(row.subscriptionId as string)?.driftPolicy ?? 'alert',
       }))
       .filter((position) => position.quantity.gt(ZERO)),
     unsettled: open === undefined ? 0 : Number(open.trades) + Number(open.plans) + Number(open.doubtful),

@@ -13,8 +13,8 @@ export type AccountDrift = Drift & {
 };
 
 /**
- * All differences between our books of an account and what its venue holds. Positions in the other margin mode than
- * ours are the customer's own and left out. Those that nobody wants to hear of are left out too.
+ * All differences between our books of an account and what its venue holds, also those that nobody wants to hear of (policy `off`).
+ * Positions in the other margin mode than ours are the customer's own and left out.
  */
 export function compareAccount(
   account: Pick<TradingAccount, 'venue' | 'positionMode' | 'marginMode'>,
@@ -32,13 +32,11 @@ export function compareAccount(
   return [...instruments].sort().flatMap((instrumentId) => {
     const booked = book.positions.filter((position) => position.instrumentId === instrumentId);
     const atVenue = ofUs.filter((position) => position.instrumentId === instrumentId);
-    return findDrift(account.positionMode, booked, atVenue)
-      .map((drift) => {
-        const holders = booked.filter((position) => position.side === drift.side);
-        const policy = jointPolicy(holders.length === 0 ? book.policies : holders.map((holder) => holder.policy));
-        return { ...drift, instrumentId, holders, policy, repairable: canRepair(drift, booked) };
-      })
-      .filter((drift) => drift.policy !== 'off');
+    return findDrift(account.positionMode, booked, atVenue).map((drift) => {
+      const holders = booked.filter((position) => position.side === drift.side);
+      const policy = jointPolicy(holders.length === 0 ? book.policies : holders.map((holder) => holder.policy));
+      return { ...drift, instrumentId, holders, policy, repairable: canRepair(drift, booked) };
+    });
   });
 }
 
@@ -48,4 +46,11 @@ export function fingerprint(drifts: readonly AccountDrift[]): string {
     .map((d) => `${d.instrumentId}|${d.side}|${d.kind}|${d.booked.toFixed()}|${d.held.toFixed()}`)
     .sort()
     .join(';');
+}
+
+/** What our books have too much, and since when it is held. */
+export function missingOf({ instrumentId, side, booked, held, holders }: AccountDrift) {
+  const opened = holders.map(({ openedAt }) => openedAt?.getTime() ?? 0);
+  const openedAt = opened.length === 0 ? null : new Date(Math.min(...opened));
+  return { instrumentId, side, quantity: booked.minus(held), openedAt };
 }

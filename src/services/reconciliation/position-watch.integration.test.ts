@@ -19,8 +19,12 @@ afterEach(() => stage.close());
 
 const OPEN = { action: 'open', side: 'long', quantity: { unit: 'base', value: '1' } };
 
-async function prepare(positionMode: 'net' | 'long_short', policies: readonly ('off' | 'alert' | 'repair')[]) {
-  const followers = await stage.addFollowers(policies.map(() => ({ positionMode })));
+async function prepare(
+  positionMode: 'net' | 'long_short',
+  policies: readonly ('off' | 'alert' | 'repair')[],
+  options: { readonly balance?: string } = {},
+) {
+  const followers = await stage.addFollowers(policies.map(() => ({ positionMode, ...options })));
   for (const [index, { subscriptionId }] of followers.entries()) {
     await stage.db.subscription.updateMany({ where: { id: subscriptionId }, data: { driftPolicy: policies[index] } });
   }
@@ -146,7 +150,10 @@ describe.each(['net', 'long_short'] as const)('positions in %s mode', (mode) => 
     expect(await stage.held(one as StageFollower)).toBe('6');
     expect(await drifts()).toEqual(['long missing 10→6 resolved']);
     const [note] = await stage.db.auditLog.findMany({ where: { action: 'position.repair' } });
-    expect(note).toMatchObject({ actor: 'system', detail: { before: '10', after: '6', heldAtVenue: '6' } });
+    expect(note).toMatchObject({
+      actor: 'system',
+      detail: { before: '10', after: '6', heldAtVenue: '6', codes: ['CLOSED_BY_HAND'] },
+    });
     expect(await look(one)).toBe('agrees');
     const signalId = await stage.send({ action: 'close', side: 'long' });
     await worker.copy(signalId);
@@ -156,6 +163,81 @@ describe.each(['net', 'long_short'] as const)('positions in %s mode', (mode) => 
     expect(await look(one)).toBe('agrees');
   });
 });
+
+/** What was closed without us, as its receipts say. */
+const outside = async () =>
+  (await stage.db.trade.findMany({ where: { leg: 'outside' }, include: { fills: true }, orderBy: { id: 'asc' } })).map(
+    (trade) => ({
+      receipt: `${trade.code} ${trade.side} ${trade.quantity.toFixed()} of ${trade.positionSide}`,
+      average: trade.filledValue.div(trade.filledQuantity).mul(100).toFixed(),
+      pnl: trade.realizedPnl.toFixed(),
+      fills: trade.fills.map((fill) => `${fill.quantity.toFixed()} @ ${fill.price.toFixed()}`),
+    }),
+  );
+
+describe.each(['net', 'long_short'] as const)('what was closed at the venue in %s mode', (mode) => {
+  it('by hand is realised at its price and has a receipt, under repair', async () => {
+    await stage.control('price', { instId: 'BTC-USDT-SWAP', price: '60000', hold: true });
+    const [one] = await prepare(mode, ['repair']);
+    await stage.control('price', { instId: 'BTC-USDT-SWAP', price: '63000', hold: true });
+    await byHand(one, 'sell', '4', mode);
+    await look(one);
+    expect(await look(one)).toBe('drift');
+    const [bid, entry] = [await bidOf(), await entryOf()];
+    const pnl = (bid - entry) * 0.04;
+    expect(await outside()).toEqual([
+      {
+        receipt: 'CLOSED_BY_HAND sell 4 of long',
+        average: String(bid),
+        pnl: String(round(pnl)),
+        fills: [`4 @ ${bid}`],
+      },
+    ]);
+    const position = await stage.db.position.findFirstOrThrow();
+    expect([position.quantity.toFixed(), position.realizedPnl.toFixed()]).toEqual(['6', String(round(pnl))]);
+    const [trade] = await stage.db.trade.findMany({ where: { leg: 'outside' } });
+    expect(await stage.signal(trade?.signalId ?? '')).toMatchObject({ format: 'outside', status: 'done' });
+    // The next one is explained by what came after.
+    await stage.control('price', { instId: 'BTC-USDT-SWAP', price: '64000', hold: true });
+    await byHand(one, 'sell', '1', mode);
+    time += 1000;
+    await look(one);
+    await look(one);
+    expect((await outside()).at(-1)?.fills).toEqual([`1 @ ${await bidOf()}`]);
+  });
+
+  it.each(['alert', 'off'] as const)('by liquidation is booked under %s, too', async (policy) => {
+    await stage.control('price', { instId: 'BTC-USDT-SWAP', price: '60000', hold: true });
+    const [one] = await prepare(mode, [policy], { balance: '1000' });
+    expect(await stage.held(one as StageFollower)).toBe('10');
+    await stage.control('price', { instId: 'BTC-USDT-SWAP', price: '50000', hold: true });
+    await look(one);
+    await look(one);
+    expect((await outside()).map(({ receipt }) => receipt)).toEqual(['LIQUIDATED sell 10 of long']);
+    expect(await stage.held(one as StageFollower)).toBe('0');
+    const position = await stage.db.position.findFirstOrThrow();
+    expect(Number(position.realizedPnl)).toBeLessThan(-990);
+    await stage.control('balance', { account: one?.venueAccount, balance: '100000' });
+    await stage.db.exchangeAccount.updateMany({
+      data: { equity: '100000', available: '100000', equityAt: new Date() },
+    });
+    const short = await stage.send({ action: 'target', quantity: { unit: 'base', value: '-1' } });
+    await worker.copy(short);
+    expect(await stage.held(one as StageFollower)).toBe('-10');
+  });
+});
+
+async function bidOf(): Promise<number> {
+  const { prices } = await stage.control<{ prices: { instId: string; bid: string }[] }>('prices');
+  return Number(prices.find(({ instId }) => instId === 'BTC-USDT-SWAP')?.bid);
+}
+
+async function entryOf(): Promise<number> {
+  const [fill] = await stage.db.fill.findMany({ where: { trade: { leg: 'open' } } });
+  return Number(fill?.price);
+}
+
+const round = (value: number): number => Math.round(value * 1e6) / 1e6;
 
 describe('the watch', () => {
   it('leaves the books alone under alert, and says nothing under off', async () => {
@@ -195,6 +277,12 @@ describe('the watch', () => {
     expect(await look(one)).toBe('drift');
     const rows = await stage.db.position.findMany({ orderBy: { quantity: 'asc' } });
     expect(rows.map((row) => row.quantity.toFixed())).toEqual(['5', '10']);
+    const receipts = await stage.db.trade.findMany({ where: { leg: 'outside' }, orderBy: { quantity: 'asc' } });
+    expect(receipts.map(({ quantity, code }) => [quantity.toFixed(), code])).toEqual([
+      ['5', 'CLOSED_ELSEWHERE'],
+      ['10', 'CLOSED_ELSEWHERE'],
+    ]);
+    expect(receipts.map(({ realizedPnl }) => realizedPnl.toFixed())).toEqual(['0', '0']);
     expect((await stage.db.positionDrift.findFirst())?.subscriptionId).toBeNull();
   });
 

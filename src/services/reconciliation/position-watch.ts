@@ -1,19 +1,19 @@
-import { adminRoom, customerRoom, type PositionChange, type RealtimeMessage } from '@/contracts/realtime';
-import { toText } from '@/domain/decimal';
-import type { Venue } from '@/exchanges/port';
+import type { RealtimeMessage } from '@/contracts/realtime';
+import { isForced, type OutsidePiece } from '@/domain/closed-outside';
+import type { AccountClient, Venue } from '@/exchanges/port';
 import type { Cipher } from '@/platform/cipher';
 import type { Clock } from '@/platform/clock';
 import { type Database, Prisma } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
 import { openAccounts, type TradingAccount } from '../execution/accounts';
 import { forgetOtherLeverages } from '../execution/leverage';
-import { averagePrice } from '../execution/trade-messages';
-import { venueSymbol } from '../execution/trade-record';
 import type { InstrumentCatalogue } from '../pricing/instrument-catalogue';
 import { doubtProtections } from '../protection/doubt';
 import { isQuiet, readAccountBook } from './account-book';
-import { compareAccount, fingerprint } from './compare-account';
-import { type Recorded, recordDrift } from './record-drift';
+import { type AccountDrift, compareAccount, fingerprint, missingOf } from './compare-account';
+import { howClosed } from './how-closed';
+import { recordDrift } from './record-drift';
+import { tellRecorded } from './tell-recorded';
 
 /** How often one account is looked at, ms. Venues allow ten such questions in two seconds. */
 const EVERY = 60_000;
@@ -43,7 +43,7 @@ export type WatchDeps = {
 };
 
 type Watched = { readonly id: string; readonly tenantId: string; readonly customerId: string };
-/** busy: nothing can be said now · agrees · suspected: seen once · drift: seen twice and written down */
+/** busy: nothing can be said now · agrees: or nobody wants to hear of it · suspected: seen once · drift: seen twice and written down */
 export type LookResult = 'busy' | 'agrees' | 'suspected' | 'drift';
 
 /**
@@ -57,6 +57,8 @@ export class PositionWatch {
   #putOffSince: number | null = null;
   readonly #nextAt = new Map<string, number>();
   readonly #suspicions = new Map<string, string>();
+  /** The differences of which is known how they came about, by account. */
+  readonly #explained = new Map<string, string>();
 
   constructor(readonly deps: WatchDeps) {}
 
@@ -121,68 +123,64 @@ export class PositionWatch {
     const db = this.deps.database.forTenant(tenantId);
     const account = (await openAccounts(db, this.deps.cipher, tenantId, [id])).get(id);
     if (account === undefined) return 'busy';
-    const before = await readAccountBook(db, tenantId, id);
+    const query = { tenantId, accountId: id };
+    const before = await readAccountBook(db, query);
     if (before.unsettled > 0) return this.#unsure(id);
-    const held = await this.deps.venue(account.venue).account(account.access).getPositions();
-    const after = await readAccountBook(db, tenantId, id);
-    if (!isQuiet(before, after)) return this.#unsure(id);
+    const client = this.deps.venue(account.venue).account(account.access);
+    const held = await client.getPositions();
+    const book = await readAccountBook(db, query);
+    if (!isQuiet(before, book)) return this.#unsure(id);
     await forgetOtherLeverages(db, account, held);
-    const drifts = compareAccount(account, after, held);
+    const drifts = compareAccount(account, book, held);
     const seen = fingerprint(drifts);
     if (drifts.length > 0 && this.#suspicions.get(id) !== seen) {
       this.#suspicions.set(id, seen);
       await doubtProtections(db, tenantId, id);
       return 'suspected';
     }
+    const closed = await this.#howClosed(client, account, drifts, seen);
     const recorded = await recordDrift(
       { ...this.deps, instrument: (instrumentId) => this.deps.instruments.get(instrumentId) ?? null },
       { ...account, customerId: watched.customerId },
-      after,
-      drifts,
+      { book, instrumentId: null, drifts, closed },
     );
     if (recorded === null) return this.#unsure(id);
-    if (drifts.length === 0) this.#suspicions.delete(id);
-    await this.#push(account, watched.customerId, recorded);
-    return drifts.length === 0 ? 'agrees' : 'drift';
+    if (drifts.length === 0) {
+      this.#suspicions.delete(id);
+      this.#explained.delete(id);
+    }
+    await tellRecorded(this.deps, { ...account, customerId: watched.customerId }, recorded);
+    return drifts.every(({ policy }) => policy === 'off') ? 'agrees' : 'drift';
+  }
+
+  /**
+   * How what is missing went, where our books are to follow: under `repair`, and under every policy where the venue itself closed it.
+   * The venue is asked once for what does not change.
+   */
+  async #howClosed(
+    client: AccountClient,
+    account: TradingAccount,
+    drifts: readonly AccountDrift[],
+    seen: string,
+  ): Promise<ReadonlyMap<AccountDrift, readonly OutsidePiece[]>> {
+    const { tenantId, id: accountId } = account;
+    const db = this.deps.database.forTenant(tenantId);
+    const isNew = this.#explained.get(accountId) !== seen;
+    const closed = new Map<AccountDrift, readonly OutsidePiece[]>();
+    for (const drift of drifts) {
+      const follows = drift.policy === 'repair';
+      if (!drift.repairable || !(follows || isNew)) continue;
+      const missing = { tenantId, accountId, ...missingOf(drift) };
+      const pieces = await howClosed({ ...this.deps, db, client }, missing, this.deps.clock.now());
+      if (follows || isForced(pieces)) closed.set(drift, pieces);
+    }
+    if (drifts.length > 0) this.#explained.set(accountId, seen);
+    return closed;
   }
 
   #unsure(id: string): LookResult {
     this.#suspicions.delete(id);
     return 'busy';
-  }
-
-  async #push(account: TradingAccount, customerId: string, recorded: Recorded): Promise<void> {
-    const rooms = [adminRoom(account.tenantId), customerRoom(customerId)];
-    const messages: RealtimeMessage[] = [];
-    for (const room of rooms) {
-      if (recorded.changes.length > 0) messages.push({ room, event: 'drift_update', payload: [...recorded.changes] });
-      if (recorded.repaired.length > 0) {
-        messages.push({ room, event: 'position_update', payload: this.#positions(customerId, recorded) });
-      }
-    }
-    if (messages.length > 0) await this.deps.publish(messages);
-  }
-
-  #positions(customerId: string, { repaired }: Recorded): PositionChange[] {
-    return repaired.flatMap(({ position, quantity }) => {
-      const instrument = this.deps.instruments.get(position.instrumentId);
-      if (instrument === undefined) return [];
-      const { subscriptionId, strategyId, side, realizedPnl } = position;
-      const symbol = venueSymbol(position.instrumentId);
-      const average = averagePrice(instrument, position.quantity, position.cost);
-      return [
-        {
-          subscriptionId,
-          customerId,
-          strategyId,
-          symbol,
-          side,
-          quantity: toText(quantity),
-          averagePrice: average === null ? '0' : toText(average),
-          realizedPnl: toText(realizedPnl),
-        },
-      ];
-    });
   }
 
   async #list(now: number): Promise<void> {
@@ -196,7 +194,11 @@ export class PositionWatch {
     );
     this.#listedAt = now;
     const known = new Set(this.#accounts.map(({ id }) => id));
-    for (const id of [...this.#nextAt.keys()]) if (!known.has(id)) this.#nextAt.delete(id);
+    for (const id of [...this.#nextAt.keys()]) {
+      if (known.has(id)) continue;
+      this.#nextAt.delete(id);
+      this.#explained.delete(id);
+    }
     for (const { id } of this.#accounts) {
       // Spread over the time of one round, so that a start does not ask for all at once.
       if (!this.#nextAt.has(id)) this.#nextAt.set(id, now + Math.random() * EVERY);

@@ -1,15 +1,16 @@
 import type { DriftChange } from '@/contracts/realtime';
-import { type Dec, quantize, toText, ZERO } from '@/domain/decimal';
-import { divideHeld } from '@/domain/drift';
+import type { OutsidePiece } from '@/domain/closed-outside';
+import { toText } from '@/domain/decimal';
 import { contractsToBase, type Instrument } from '@/domain/instrument';
 import type { Clock } from '@/platform/clock';
 import type { Database, Transaction } from '@/platform/database/database';
 import { newId } from '@/platform/ids';
-import { audited, type Note, type TenantTransaction } from '../audit/audit-trail';
+import { audited, type TenantTransaction } from '../audit/audit-trail';
 import type { TradingAccount } from '../execution/accounts';
 import { venueSymbol } from '../execution/trade-record';
 import { queueDrift } from '../notifications/queue';
-import { type AccountBook, type BookedPosition, isQuiet, readAccountBook } from './account-book';
+import { type AccountBook, isQuiet, readAccountBook } from './account-book';
+import { type BookAfter, bookOutside } from './book-outside';
 import type { AccountDrift } from './compare-account';
 
 export type RecordDeps = {
@@ -19,40 +20,45 @@ export type RecordDeps = {
   readonly instrument: (id: string) => Instrument | null;
 };
 
-export type RepairedBook = {
-  readonly position: BookedPosition;
-  readonly quantity: Dec;
-};
-
 export type Recorded = {
   readonly changes: readonly DriftChange[];
-  readonly repaired: readonly RepairedBook[];
+  readonly repaired: readonly BookAfter[];
+};
+
+/** What two looks at an account agreed on. */
+export type Looked = {
+  readonly book: AccountBook;
+  /** The looks were at this instrument; null: at all of them. */
+  readonly instrumentId: string | null;
+  readonly drifts: readonly AccountDrift[];
+  /** How what is missing went, for those drifts that our books are to follow. */
+  readonly closed: ReadonlyMap<AccountDrift, readonly OutsidePiece[]>;
 };
 
 /**
- * Writes what two looks agreed on: new drifts are told, known ones kept up to date, gone ones resolved, and where all
- * holders asked for it our books are brought down to what the venue holds. Sends nothing to any venue. Null: the books
- * moved meanwhile, so that the looks say nothing any more.
+ * Writes what two looks agreed on: new drifts are told, known ones kept up to date, gone ones resolved, and our books are brought down
+ * to what the venue holds where it is known how that went. Sends nothing to any venue. Null: the books moved meanwhile, so that the
+ * looks say nothing any more.
  */
 export async function recordDrift(
   deps: RecordDeps,
   account: TradingAccount & { readonly customerId: string },
-  looked: AccountBook,
-  drifts: readonly AccountDrift[],
+  looked: Looked,
 ): Promise<Recorded | null> {
   const { tenantId } = account;
-  const open = await deps.database
-    .forTenant(tenantId)
-    .positionDrift.count({ where: { accountId: account.id, resolvedAt: null } });
+  const drifts = looked.drifts.filter((drift) => drift.policy !== 'off' || looked.closed.has(drift));
+  const scope = looked.instrumentId === null ? {} : { instrumentId: looked.instrumentId };
+  const standing = { accountId: account.id, resolvedAt: null, ...scope };
+  const open = await deps.database.forTenant(tenantId).positionDrift.count({ where: standing });
   if (open === 0 && drifts.length === 0) return { changes: [], repaired: [] };
   return audited(deps, { tenantId, system: true }, async (tx, note) => {
     // The tenant's row is locked: two workers that take the account from each other do not write at once.
-    const book = await readAccountBook(tx, tenantId, account.id, true);
-    if (!isQuiet(looked, book)) return null;
-    const known = await tx.positionDrift.findMany({ where: { accountId: account.id, resolvedAt: null } });
+    const query = { tenantId, accountId: account.id, ...scope };
+    if (!isQuiet(looked.book, await readAccountBook(tx, query, true))) return null;
+    const known = await tx.positionDrift.findMany({ where: standing });
     const at = new Date(deps.clock.now());
     const changes: DriftChange[] = [];
-    const repaired: RepairedBook[] = [];
+    const repaired: BookAfter[] = [];
     const told = (
       row: { id: string; instrumentId: string },
       drift: Pick<DriftChange, 'side' | 'kind'>,
@@ -69,8 +75,17 @@ export async function recordDrift(
     }
     for (const drift of drifts) {
       const row = known.find((candidate) => isSame(candidate, drift));
+      const pieces = looked.closed.get(drift);
+      const instrument = deps.instrument(drift.instrumentId);
       const repairs =
-        drift.policy === 'repair' && drift.repairable ? await repair(deps, tx, note, drift, account, at) : null;
+        pieces === undefined || instrument === null
+          ? null
+          : await bookOutside(
+              tx,
+              note,
+              { ...drift, tenantId, accountId: account.id, customerId: account.customerId, instrument, pieces },
+              at,
+            );
       const values = {
         kind: drift.kind,
         booked: toText(drift.booked),
@@ -91,7 +106,7 @@ export async function recordDrift(
       repaired.push(...(repairs ?? []));
       if (row === undefined || row.kind !== drift.kind || repairs !== null) {
         told({ id, instrumentId: drift.instrumentId }, drift, repairs !== null);
-        await tell(deps, tx, account, id, drift, repairs !== null, at);
+        if (repairs === null) await tell(deps, tx, account, id, drift, at);
       }
     }
     return { changes, repaired };
@@ -102,51 +117,12 @@ function isSame(row: { instrumentId: string; side: string }, drift: AccountDrift
   return row.instrumentId === drift.instrumentId && row.side === drift.side;
 }
 
-/** Brings the holders' books down to what is held. Null: it cannot be done here. */
-async function repair(
-  deps: RecordDeps,
-  tx: TenantTransaction,
-  note: Note,
-  drift: AccountDrift,
-  account: TradingAccount,
-  at: Date,
-): Promise<readonly RepairedBook[] | null> {
-  const instrument = deps.instrument(drift.instrumentId);
-  if (instrument === null) return null;
-  const after = divideHeld(drift.holders, drift.held, instrument.lotSize);
-  const repaired = drift.holders.map((position, index) => ({ position, quantity: after[index]?.quantity ?? ZERO }));
-  for (const { position, quantity } of repaired) {
-    const { subscriptionId, instrumentId, side } = position;
-    const where = { subscriptionId, instrumentId, side };
-    // What went is taken off at its cost: at what price it went is not ours to know.
-    const cost = quantize(position.cost.times(quantity).div(position.quantity));
-    const data = { quantity: toText(quantity), cost: toText(cost), updatedAt: at };
-    await tx.position.updateMany({ where, data: quantity.isZero() ? { ...data, openedAt: null } : data });
-    // Nothing is owed for a position that is gone.
-    if (quantity.isZero())
-      await tx.roundingDebt.updateMany({
-        where: { subscriptionId, instrumentId },
-        data: { quantity: '0', updatedAt: at },
-      });
-    note('position.repair', `subscription:${subscriptionId}`, {
-      accountId: account.id,
-      symbol: instrument.symbol,
-      side,
-      before: toText(position.quantity),
-      after: toText(quantity),
-      heldAtVenue: toText(drift.held),
-    });
-  }
-  return repaired;
-}
-
 async function tell(
   deps: RecordDeps,
   tx: TenantTransaction,
   account: TradingAccount,
   driftId: string,
   drift: AccountDrift,
-  repaired: boolean,
   at: Date,
 ): Promise<void> {
   const instrument = deps.instrument(drift.instrumentId);
@@ -162,7 +138,7 @@ async function tell(
     kind: drift.kind,
     bookedBase: toText(contractsToBase(instrument, drift.booked)),
     heldBase: toText(contractsToBase(instrument, drift.held)),
-    repaired,
+    repaired: false,
     at: at.getTime(),
   });
 }

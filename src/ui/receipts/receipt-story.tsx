@@ -67,7 +67,7 @@ function Trade({ trade, signal, titled }: { trade: ReceiptTrade; signal: SignalV
           <Move leg={trade.leg} side={trade.positionSide} />
         </li>
       ) : null}
-      {trade.leg === 'stop' ? null : (
+      {trade.leg === 'stop' || trade.leg === 'outside' ? null : (
         <>
           <Chapter title={t('arithmetic')}>
             <Arithmetic trade={trade} />
@@ -77,9 +77,11 @@ function Trade({ trade, signal, titled }: { trade: ReceiptTrade; signal: SignalV
           </Chapter>
         </>
       )}
-      <Chapter title={trade.leg === 'stop' ? t('stopOrder') : t('order')}>
-        {trade.status === 'denied' ? <p className="quiet">{t('notSent')}</p> : <Order trade={trade} />}
-      </Chapter>
+      {trade.leg === 'outside' ? null : (
+        <Chapter title={trade.leg === 'stop' ? t('stopOrder') : t('order')}>
+          {trade.status === 'denied' ? <p className="quiet">{t('notSent')}</p> : <Order trade={trade} />}
+        </Chapter>
+      )}
       {sent ? (
         <Chapter title={t('venue')}>
           <Answers trade={trade} signal={signal} />

@@ -4,6 +4,7 @@ import { denialSentence } from '@/domain/denial-text';
 import { DENIAL_CODES, type DenialCode } from '@/domain/risk/codes';
 import type {
   AccountFailing,
+  ClosedOutsideTold,
   CustomerTrades,
   DriftTold,
   KillSwitchTold,
@@ -48,6 +49,8 @@ export function render(item: OutboxPayload, locale: ChannelLocale, links: Links)
       return renderKillSwitch(item.payload, locale);
     case 'drift':
       return renderDrift(item.payload, locale, links);
+    case 'closed_outside':
+      return renderClosedOutside(item.payload, locale, links);
     case 'venue_outage':
       return renderVenueOutage(item.payload, locale);
     case 'test': {
@@ -263,6 +266,38 @@ function renderDrift(told: DriftTold, locale: ChannelLocale, links: Links): Rend
       link,
     ],
     short: [`${heading} · ${name(told.customerName)} · ${where} · ${figures} · ${link}`],
+  };
+}
+
+function renderClosedOutside(told: ClosedOutsideTold, locale: ChannelLocale, links: Links): Rendered {
+  const words = wordsOf(locale);
+  const how = told.codes.map((code) => codeLabel(code, locale)).join(words.comma);
+  const heading = `⚠️ ${told.symbol} ${words.closedOutside}${words.colon}${how}`;
+  const where = `${told.venue.toUpperCase()} / ${name(told.label)} (${words.modes[told.mode]})`;
+  const coins = (amount: string): string => `${plainNumber(amount)} ${told.baseCurrency}`;
+  const price = told.averagePrice === null ? '' : ` @ ${plainNumber(told.averagePrice)}`;
+  const figures = `${coins(told.closedBase)}${price} · ${words.left} ${coins(told.leftBase)}`;
+  const gain = told.realizedPnl === null ? [] : [signedMoney(told.realizedPnl, told.quoteCurrency)];
+  const link = `[${words.details}](${links.account(told.accountId)})`;
+  const item = (label: string, text: string): string => `- ${label}${words.colon}${text}`;
+  return {
+    heading,
+    full: [
+      item(words.customer, name(told.customerName)),
+      item(words.account, where),
+      item(words.sides[told.side], figures),
+      ...gain.map((text) => item(words.pnl, `**${text}**`)),
+      item(words.since, moment(told.at, locale)),
+      '',
+      words.closedOutsideEffect,
+      '',
+      link,
+    ],
+    short: [
+      [heading, name(told.customerName), where, figures, ...gain.map((text) => `${words.pnl} ${text}`), link].join(
+        ' · ',
+      ),
+    ],
   };
 }
 

@@ -2,6 +2,7 @@ import type { ChannelLocale } from '@/contracts/api/notifications';
 import type { PreflightCode } from '@/contracts/api/people';
 import type { AccountMode } from '@/domain/account-mode';
 import type { ContactFailure } from '@/domain/circuit-breaker';
+import type { OutsideCode } from '@/domain/closed-outside';
 import type { TradeLeg } from '@/domain/order-state';
 import type { DenialCode } from '@/domain/risk/codes';
 import type { KillSwitchLevel, KillSwitchScope } from '@/domain/risk/types';
@@ -68,6 +69,9 @@ type Words = {
   readonly drift: string;
   readonly driftKinds: Readonly<Record<'missing' | 'extra' | 'ghost' | 'size', string>>;
   readonly driftRepaired: string;
+  readonly closedOutside: string;
+  readonly closedOutsideEffect: string;
+  readonly left: string;
   readonly booked: string;
   readonly held: string;
   readonly sides: Readonly<Record<'long' | 'short', string>>;
@@ -83,7 +87,7 @@ type Words = {
   readonly more: (count: number) => string;
   readonly colon: string;
   readonly comma: string;
-  readonly codes: Readonly<Record<DenialCode | AccountCode | 'VALIDATION_ERROR' | 'EXPIRED', string>>;
+  readonly codes: Readonly<Record<DenialCode | OutsideCode | AccountCode | 'VALIDATION_ERROR' | 'EXPIRED', string>>;
 };
 
 const ENGLISH: Words = {
@@ -93,6 +97,7 @@ const ENGLISH: Words = {
     target: { long: 'go to target (long)', short: 'go to target (short)', none: 'go to target' },
     protect: { long: 'set TP/SL (long)', short: 'set TP/SL (short)', none: 'set TP/SL' },
     stop: { long: 'TP/SL of long', short: 'TP/SL of short', none: 'TP/SL' },
+    outside: { long: 'long closed at the venue', short: 'short closed at the venue', none: 'closed at the venue' },
   },
   source: 'Source',
   followers: 'Followers',
@@ -151,6 +156,9 @@ const ENGLISH: Words = {
     size: 'the venue holds the other side',
   },
   driftRepaired: 'Our books were brought to what the venue holds. No order was sent.',
+  closedOutside: 'closed at the venue',
+  closedOutsideEffect: 'Our books follow the venue. No order was sent.',
+  left: 'left',
   booked: 'our books',
   held: 'at the venue',
   sides: { long: 'Long', short: 'Short' },
@@ -199,6 +207,11 @@ const ENGLISH: Words = {
     PRICE_UNKNOWN: 'price unknown',
     OPPOSITE_POSITION: 'opposite position held',
     VENUE_UNREACHABLE: 'the venue cannot be reached',
+    CLOSED_BY_HAND: 'closed by hand',
+    LIQUIDATED: 'liquidated',
+    AUTO_DELEVERAGED: 'auto-deleveraged (ADL)',
+    DELISTED: 'settled as the instrument was delisted',
+    CLOSED_ELSEWHERE: 'the venue does not say how it was closed',
     CLOCK_SKEW: "our clock differs too much from the venue's",
     CREDENTIALS_UNREADABLE: 'the stored API key cannot be opened',
     CREDENTIALS_REJECTED: 'the venue refuses the API key',
@@ -220,6 +233,7 @@ const CHINESE: Words = {
     target: { long: '调仓至目标（多）', short: '调仓至目标（空）', none: '调仓至目标' },
     protect: { long: '设置止盈止损（多）', short: '设置止盈止损（空）', none: '设置止盈止损' },
     stop: { long: '多仓止盈止损', short: '空仓止盈止损', none: '止盈止损' },
+    outside: { long: '多仓在交易所被平', short: '空仓在交易所被平', none: '在交易所被平' },
   },
   source: '信号源',
   followers: '跟单',
@@ -273,6 +287,9 @@ const CHINESE: Words = {
     size: '交易所持有反向仓位',
   },
   driftRepaired: '账面已按交易所持仓修正，未发送任何订单。',
+  closedOutside: '在交易所被平',
+  closedOutsideEffect: '账面已按交易所持仓修正，未发送任何订单。',
+  left: '剩余',
   booked: '账面',
   held: '交易所',
   sides: { long: '多仓', short: '空仓' },
@@ -320,6 +337,11 @@ const CHINESE: Words = {
     PRICE_UNKNOWN: '价格未知',
     OPPOSITE_POSITION: '持有反向仓位',
     VENUE_UNREACHABLE: '无法连接交易所',
+    CLOSED_BY_HAND: '手动平仓',
+    LIQUIDATED: '强制平仓（爆仓）',
+    AUTO_DELEVERAGED: '自动减仓（ADL）',
+    DELISTED: '合约下线结算',
+    CLOSED_ELSEWHERE: '交易所未说明平仓方式',
     CLOCK_SKEW: '本机时钟与交易所相差过大',
     CREDENTIALS_UNREADABLE: '保存的 API Key 无法解密',
     CREDENTIALS_REJECTED: '交易所拒绝该 API Key',
