@@ -48,6 +48,8 @@ export interface SimulatorOptions {
   readonly volatility?: number;
   /** Half spread in ticks. */
   readonly spreadTicks?: number;
+  /** `refused`: orders that would close more than is held, as in earlier times. */
+  readonly closing?: 'cut' | 'refused';
   readonly log?: Logger;
   /** What a `kill` fault does, after the journal was written. Without it such a fault only drops the connection. */
   readonly onKill?: () => void;
@@ -69,7 +71,7 @@ const LIQUIDATION_MS = 1000;
 const STREAM_IDLE_MS = 30_000;
 const STREAM_REPEAT_MS = 5000;
 
-const SILENT: VenueEvents = { order: () => {}, algo: () => {}, position: () => {}, balance: () => {} };
+const SILENT: VenueEvents = { order: () => {}, algo: () => {}, holdings: () => {} };
 
 function storedPrices(stored: StoredState): Map<string, StoredPrice> {
   return new Map([...stored.of('price')].map(([instId, value]) => [instId, value as StoredPrice]));
@@ -128,6 +130,7 @@ function buildVenue(options: SimulatorOptions, log: Logger): { venue: OkxVenue; 
     market,
     faults,
     disturbances: faults,
+    closing: options.closing ?? 'cut',
     limits: new RateLimits(options.rateLimits ?? true, options.limitClock ?? Date.now),
     log,
     events: SILENT,

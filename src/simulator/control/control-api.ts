@@ -1,18 +1,14 @@
 import { z } from 'zod';
-import { type Dec, dec } from '@/domain/decimal';
+import { dec } from '@/domain/decimal';
 import type { DingTalkSink } from '../dingtalk/sink';
 import { findInstrument } from '../engine/instruments';
-import { valueAccount, valuePosition } from '../engine/margin';
-import { type Account, type AlgoOrder, type Order, POS_MODES, type Position, positionSign } from '../engine/model';
+import { type Account, POS_MODES } from '../engine/model';
 import { type FaultRule, faultSchema } from '../faults/faults';
-import { CANCEL_SOURCE } from '../okx/codes';
 import type { StreamServer } from '../okx/stream-server';
 import type { OkxVenue } from '../okx/venue';
-
-export interface ControlAnswer {
-  readonly status: number;
-  readonly body: unknown;
-}
+import { type ControlAnswer, fail, withBody } from './answer';
+import { deleverageByCommand, forcedSchema, liquidateByCommand } from './forced-closes';
+import { accountView, algoView, orderView, positionView } from './views';
 
 export interface ControlParts {
   readonly venue: OkxVenue;
@@ -49,109 +45,13 @@ const priceSchema = z.strictObject({
   walk: z.boolean().optional(),
 });
 
-const settingsSchema = z.strictObject({ walk: z.boolean().optional(), rateLimits: z.boolean().optional() });
+const settingsSchema = z.strictObject({
+  walk: z.boolean().optional(),
+  rateLimits: z.boolean().optional(),
+  closing: z.enum(['cut', 'refused']).optional(),
+});
 
 const balanceSchema = z.strictObject({ account: z.string(), balance: amount });
-
-function fail(status: number, code: string, message: string, details?: unknown): ControlAnswer {
-  return { status, body: { success: false, error: { code, message, details } } };
-}
-
-function invalid(error: z.ZodError): ControlAnswer {
-  const issues = error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
-  return fail(400, 'VALIDATION_ERROR', 'The body is not what this path takes', issues);
-}
-
-function text(value: Dec): string {
-  return value.toDecimalPlaces(18).toFixed();
-}
-
-function orderView(order: Order): Record<string, unknown> {
-  return {
-    account: order.uid,
-    instId: order.instId,
-    clOrdId: order.clOrdId,
-    ordId: order.ordId,
-    state: order.state,
-    side: order.side,
-    posSide: order.posSide,
-    reduceOnly: order.reduceOnly,
-    ordType: order.ordType,
-    px: order.px ? text(order.px) : null,
-    sz: text(order.sz),
-    fillSz: text(order.accFillSz),
-    avgPx: order.accFillSz.isZero() ? null : text(order.avgPx),
-    fee: text(order.fee),
-    pnl: text(order.pnl),
-    tag: order.tag,
-    lever: order.lever,
-    tdMode: order.tdMode,
-    category: order.category,
-    cancelSource: order.cancelReason ? CANCEL_SOURCE[order.cancelReason] : '',
-    algoId: order.algoId,
-    createdAt: order.createdAt,
-    acceptedAt: order.acceptedAt,
-    filledAt: order.filledAt,
-    updatedAt: order.uTime,
-  };
-}
-
-function accountView(venue: OkxVenue, account: Account): Record<string, unknown> {
-  const equity = valueAccount(venue.market, account);
-  return {
-    account: account.uid,
-    owner: account.owner,
-    label: account.label,
-    posMode: account.posMode,
-    perm: account.perm,
-    ip: account.ip,
-    createdAt: account.createdAt,
-    cash: text(account.cash),
-    equity: text(equity.total),
-    available: text(equity.available),
-    openPositions: [...account.positions.values()].filter((position) => !position.pos.isZero()).length,
-    pendingOrders: account.pending.size,
-    orders: account.orders.size,
-    fills: account.fills.length,
-    leverage: Object.fromEntries(account.leverage),
-  };
-}
-
-function algoView(algo: AlgoOrder): Record<string, unknown> {
-  return {
-    account: algo.uid,
-    algoId: algo.algoId,
-    algoClOrdId: algo.algoClOrdId,
-    instId: algo.instId,
-    ordType: algo.ordType,
-    side: algo.side,
-    posSide: algo.posSide,
-    sz: algo.sz,
-    slTriggerPx: algo.slTriggerPx,
-    tpTriggerPx: algo.tpTriggerPx,
-    state: algo.state,
-    ordId: algo.ordId,
-  };
-}
-
-function positionView(venue: OkxVenue, position: Position): Record<string, unknown> {
-  const value = valuePosition(venue.market, position);
-  return {
-    account: position.uid,
-    instId: position.instId,
-    posSide: position.posSide,
-    mgnMode: position.mgnMode,
-    pos: text(position.pos),
-    signedPos: text(position.pos.abs().times(positionSign(position))),
-    avgPx: text(position.avgPx),
-    lever: text(position.lever),
-    margin: text(position.margin),
-    upl: text(value.upl),
-    notional: text(value.notional),
-    realizedPnl: text(position.pnl.plus(position.fee).plus(position.fundingFee).plus(position.liqPenalty)),
-    updatedAt: position.uTime,
-  };
-}
 
 function faultView(rule: FaultRule): Record<string, unknown> {
   return { ...rule.fault, id: rule.id, addedAt: rule.addedAt, seen: rule.seen, fired: rule.fired };
@@ -173,10 +73,14 @@ export class ControlApi {
       'GET /control/prices': () => this.prices(),
       'GET /control/faults': () => ({ status: 200, body: { faults: parts.venue.faults.list().map(faultView) } }),
       'GET /control/dingtalk': () => this.messages(),
-      'POST /control/accounts': (_, body) => this.with(accountSchema, body, (wanted) => this.createAccounts(wanted)),
-      'POST /control/balance': (_, body) => this.with(balanceSchema, body, (wanted) => this.setBalance(wanted)),
-      'POST /control/price': (_, body) => this.with(priceSchema, body, (wanted) => this.movePrice(wanted)),
-      'POST /control/settings': (_, body) => this.with(settingsSchema, body, (wanted) => this.settings(wanted)),
+      'POST /control/accounts': (_, body) => withBody(accountSchema, body, (wanted) => this.createAccounts(wanted)),
+      'POST /control/balance': (_, body) => withBody(balanceSchema, body, (wanted) => this.setBalance(wanted)),
+      'POST /control/price': (_, body) => withBody(priceSchema, body, (wanted) => this.movePrice(wanted)),
+      'POST /control/settings': (_, body) => withBody(settingsSchema, body, (wanted) => this.settings(wanted)),
+      'POST /control/liquidate': (_, body) =>
+        withBody(forcedSchema, body, (wanted) => liquidateByCommand(parts.venue, wanted)),
+      'POST /control/adl': (_, body) =>
+        withBody(forcedSchema, body, (wanted) => deleverageByCommand(parts.venue, wanted)),
       'POST /control/faults': (_, body) => this.changeFaults(body),
       'DELETE /control/faults': (query) => this.removeFaults(query),
       'POST /control/dingtalk': (_query, _body, host) => this.createRobot(host),
@@ -190,17 +94,6 @@ export class ControlApi {
 
   handle(method: string, path: string, query: URLSearchParams, body: string, host?: string): ControlAnswer | undefined {
     return this.routes[`${method} ${path}`]?.(query, body, host ?? this.parts.address());
-  }
-
-  private with<T>(schema: z.ZodType<T>, body: string, run: (value: T) => ControlAnswer): ControlAnswer {
-    let parsed: unknown;
-    try {
-      parsed = JSON.parse(body === '' ? '{}' : body);
-    } catch {
-      return fail(400, 'VALIDATION_ERROR', 'The body is not JSON');
-    }
-    const checked = schema.safeParse(parsed);
-    return checked.success ? run(checked.data) : invalid(checked.error);
   }
 
   private health(): ControlAnswer {
@@ -306,7 +199,7 @@ export class ControlApi {
       ts: account.uTime,
     });
     venue.accounts.touch(account);
-    venue.events.balance(account, 'transferred');
+    venue.events.holdings(account, 'transferred', []);
     return { status: 200, body: accountView(venue, account) };
   }
 
@@ -340,7 +233,11 @@ export class ControlApi {
     const { venue } = this.parts;
     if (wanted.walk !== undefined) venue.market.walking = wanted.walk;
     if (wanted.rateLimits !== undefined) venue.limits.enabled = wanted.rateLimits;
-    return { status: 200, body: { walk: venue.market.walking, rateLimits: venue.limits.enabled } };
+    if (wanted.closing !== undefined) venue.closing = wanted.closing;
+    return {
+      status: 200,
+      body: { walk: venue.market.walking, rateLimits: venue.limits.enabled, closing: venue.closing },
+    };
   }
 
   private changeFaults(body: string): ControlAnswer {
@@ -350,8 +247,8 @@ export class ControlApi {
       z.strictObject({ faults: z.array(faultSchema).max(200) }),
     ]);
     const single = this.looksSingle(body);
-    if (single) return this.with(faultSchema, body, (fault) => this.addFaults([fault]));
-    return this.with(batch, body, (wanted) => {
+    if (single) return withBody(faultSchema, body, (fault) => this.addFaults([fault]));
+    return withBody(batch, body, (wanted) => {
       const { faults } = this.parts.venue;
       if ('clear' in wanted) faults.clear();
       else if ('remove' in wanted) faults.remove(wanted.remove);

@@ -93,9 +93,17 @@ export class AccountStore {
     this.journal.touch('bill', bill.billId, bill);
   }
 
-  addClosed(account: Account, closed: ClosedPosition): void {
+  /** One record a position, from its opening to its end; the last to change is the last in the list. */
+  putClosed(account: Account, closed: ClosedPosition): void {
+    for (let index = account.closed.length - 1; index >= 0; index--) {
+      const before = account.closed[index];
+      if (!before || before.uTime < closed.cTime) break;
+      if (before.posId !== closed.posId || before.cTime !== closed.cTime) continue;
+      account.closed.splice(index, 1);
+      break;
+    }
     account.closed.push(closed);
-    this.journal.touch('closed', `${closed.posId}|${closed.uTime}`, closed);
+    this.journal.touch('closed', `${closed.posId}|${closed.cTime}`, closed);
   }
 
   /** Brings back what the journal held. */
@@ -188,6 +196,7 @@ function index(account: Account): void {
   }
   account.fills.sort((a, b) => (a.billId < b.billId ? -1 : 1));
   account.bills.sort((a, b) => (a.billId < b.billId ? -1 : 1));
+  account.closed.sort((a, b) => a.uTime - b.uTime);
 }
 
 /** The account alone: orders, positions and fills are remembered one by one. */

@@ -1,6 +1,6 @@
 import { dec } from '@/domain/decimal';
 import { valuePosition } from './margin';
-import { positionSign } from './model';
+import { type Position, positionSign } from './model';
 import type { Venue } from './venue';
 
 const FUNDING_PERIOD_MS = 8 * 3_600_000;
@@ -23,7 +23,7 @@ export const FUNDING_PERIOD = FUNDING_PERIOD_MS;
 /** Charges or pays funding on every open position: −sign·mark·quantity·rate. */
 export function settleFunding(venue: Venue, fundingTime: number): void {
   for (const account of venue.accounts.byUid.values()) {
-    let paid = false;
+    const paid: Position[] = [];
     for (const position of account.positions.values()) {
       const sign = positionSign(position);
       if (sign === 0) continue;
@@ -32,7 +32,7 @@ export function settleFunding(venue: Venue, fundingTime: number): void {
       const amount = value.notional.times(rate).times(-sign);
       position.fundingFee = position.fundingFee.plus(amount);
       account.cash = account.cash.plus(amount);
-      paid = true;
+      paid.push(position);
       venue.accounts.addBill(account, {
         uid: account.uid,
         billId: venue.ids.next(),
@@ -43,11 +43,10 @@ export function settleFunding(venue: Venue, fundingTime: number): void {
         ts: venue.clock.now(),
       });
       venue.accounts.touchPosition(position);
-      venue.events.position(account, position);
     }
-    if (paid) {
+    if (paid.length > 0) {
       venue.accounts.touch(account);
-      venue.events.balance(account, 'funding_fee');
+      venue.events.holdings(account, 'funding_fee', paid);
     }
   }
 }

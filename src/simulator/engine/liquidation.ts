@@ -1,9 +1,8 @@
 import { minDec, ZERO } from '@/domain/decimal';
 import { TAKER_RATE } from './arithmetic';
+import { cancelForRisk, forceClose } from './forced-close';
 import { valueAccount, valuePosition } from './margin';
-import { cancel, fill } from './matching';
 import { type Account, type Position, positionSign } from './model';
-import { accept } from './orders';
 import type { Venue } from './venue';
 
 /** Closes at the touch what margin no longer carries. Screens with plain numbers, decides with decimals. */
@@ -12,21 +11,19 @@ export function liquidate(venue: Venue): void {
     if (account.positions.size === 0) continue;
     for (const position of account.positions.values()) {
       if (position.mgnMode === 'isolated' && !position.pos.isZero() && isolatedBroken(venue, position)) {
-        close(venue, account, position);
+        liquidatePosition(venue, account, position);
       }
     }
     if (maybeCrossBroken(venue, account) && crossBroken(venue, account)) {
-      for (const order of [...account.pending.values()]) {
-        if (order.tdMode === 'cross') cancel(venue, account, order, 'liquidation');
-      }
+      cancelForRisk(venue, account, (order) => order.tdMode === 'cross');
       for (const position of account.positions.values()) {
-        if (position.mgnMode === 'cross' && !position.pos.isZero()) close(venue, account, position);
+        if (position.mgnMode === 'cross' && !position.pos.isZero()) liquidatePosition(venue, account, position);
       }
       if (account.cash.isNegative()) {
         // The insurance fund takes what the account cannot pay.
         account.cash = ZERO;
         venue.accounts.touch(account);
-        venue.events.balance(account, 'liquidation');
+        venue.events.holdings(account, 'liquidation', []);
       }
     }
   }
@@ -56,40 +53,25 @@ function crossBroken(venue: Venue, account: Account): boolean {
   return need.gt(0) && account.cash.plus(equity.crossUpl).lte(need);
 }
 
-function close(venue: Venue, account: Account, position: Position): void {
-  const sign = positionSign(position);
-  if (sign === 0) return;
+/**
+ * Takes over a position, or `size` contracts of it, at the touch. The account's orders on it go first. No more than its
+ * collateral can be lost of an isolated position: the rest is the insurance fund's.
+ */
+export function liquidatePosition(venue: Venue, account: Account, position: Position, size = position.pos.abs()): void {
   const quote = venue.market.quote(position.instId);
-  const margin = position.margin;
-  const order = accept(
+  const { margin, mgnMode, instId, posSide } = position;
+  cancelForRisk(
     venue,
     account,
-    {
-      instrument: quote.instrument,
-      instId: position.instId,
-      clOrdId: '',
-      tag: '',
-      side: sign === 1 ? 'sell' : 'buy',
-      posSide: position.posSide,
-      tdMode: position.mgnMode,
-      ordType: 'market',
-      reduceOnly: position.posSide === 'net',
-      px: null,
-      sz: position.pos.abs(),
-      stpMode: 'cancel_maker',
-      attached: [],
-    },
-    venue.clock.now(),
-    { category: 'full_liquidation' },
+    (order) => order.instId === instId && order.posSide === posSide && order.tdMode === mgnMode,
   );
-  // A fault may hold executions back; a liquidation does not wait.
-  if (order.state === 'live') fill(venue, account, order, sign === 1 ? quote.bid : quote.ask, order.sz, true);
-  if (position.mgnMode === 'isolated') {
-    // No more than the collateral can be lost: the rest is the insurance fund's.
-    const change = position.pnl.plus(position.fee);
-    const excess = minDec(ZERO, change.plus(margin));
+  const whole = size.eq(position.pos.abs());
+  const px = positionSign(position) === 1 ? quote.bid : quote.ask;
+  forceClose(venue, account, position, size, px, whole ? 'full_liquidation' : 'partial_liquidation');
+  if (mgnMode === 'isolated' && whole) {
+    const excess = minDec(ZERO, position.pnl.plus(position.fee).plus(margin));
     account.cash = account.cash.minus(excess);
     venue.accounts.touch(account);
+    venue.events.holdings(account, 'liquidation', []);
   }
-  venue.events.balance(account, 'liquidation');
 }

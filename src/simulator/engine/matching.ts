@@ -1,8 +1,18 @@
 import { type Dec, dec, maxDec, minDec, roundDownToStep, ZERO } from '@/domain/decimal';
 import { activateAttached, cancelAttachedOf } from './attached';
+import { cancel, retire } from './cancel';
+import { fitClosing } from './closing';
 import { reducingSize } from './margin';
 import type { Quote } from './market';
-import { type Account, type CancelReason, isTerminal, type Order, remaining } from './model';
+import {
+  type Account,
+  closesOnly,
+  type HoldingsReason,
+  isTerminal,
+  type Order,
+  type OrderCategory,
+  remaining,
+} from './model';
 import { applyFill } from './positions';
 import { type Disturbance, later, type Venue } from './venue';
 
@@ -111,13 +121,13 @@ function preventSelfTrade(venue: Venue, account: Account, order: Order, quote: Q
 /** Books one execution, updates the order and tells the streams. A reduce-only order never executes past the position. */
 export function fill(venue: Venue, account: Account, order: Order, px: Dec, wanted: Dec, taker: boolean): void {
   let size = wanted;
-  const reducesOnly = order.reduceOnly || closesHedge(order);
+  const reducesOnly = closesOnly(order);
   if (reducesOnly) {
     const position = account.positions.get(`${order.instId}|${order.posSide}|${order.tdMode}`);
     const held = order.posSide === 'net' ? reducingSize(account, order, size) : (position?.pos ?? ZERO);
     size = minDec(size, held);
     if (size.isZero()) {
-      cancel(venue, account, order, 'reduce-only-displaced');
+      cancel(venue, account, order, 'nothing-to-reduce');
       return;
     }
   }
@@ -166,32 +176,19 @@ export function fill(venue: Venue, account: Account, order: Order, px: Dec, want
   venue.accounts.touchPosition(effect.position);
   venue.market.publicTrade(order.instId, px, size, taker ? order.side : order.side === 'buy' ? 'sell' : 'buy', tradeId);
   venue.events.order(account, order, record);
-  venue.events.position(account, effect.position);
-  venue.events.balance(account, 'filled');
+  venue.events.holdings(account, HOLDINGS_REASON[order.category], [effect.position]);
   if (done && order.attached.length > 0) activateAttached(venue, account, order);
   if (effect.position.pos.isZero()) cancelAttachedOf(venue, account, effect.position);
-  if (!done && reducesOnly && effect.position.pos.isZero()) cancel(venue, account, order, 'reduce-only-displaced');
+  if (!done && reducesOnly && effect.position.pos.isZero()) cancel(venue, account, order, 'nothing-to-reduce');
+  if (effect.closed) fitClosing(venue, account, effect.position);
 }
 
-function closesHedge(order: Order): boolean {
-  return (order.posSide === 'long' && order.side === 'sell') || (order.posSide === 'short' && order.side === 'buy');
-}
-
-function retire(venue: Venue, account: Account, order: Order): void {
-  account.pending.delete(order.ordId);
-  venue.resting.get(order.instId)?.delete(order);
-}
-
-/** Ends an order without filling the rest of it. */
-export function cancel(venue: Venue, account: Account, order: Order, reason: CancelReason): void {
-  if (isTerminal(order.state)) return;
-  order.state = 'canceled';
-  order.cancelReason = reason;
-  order.uTime = venue.clock.now();
-  retire(venue, account, order);
-  venue.accounts.touchOrder(order);
-  venue.events.order(account, order);
-}
+const HOLDINGS_REASON: Readonly<Record<OrderCategory, HoldingsReason>> = {
+  normal: 'filled',
+  full_liquidation: 'liquidation',
+  partial_liquidation: 'liquidation',
+  adl: 'adl',
+};
 
 /** A resting order whose price was improved by an amendment, or whose terms changed: look at it again. */
 export function reconsider(venue: Venue, account: Account, order: Order): void {

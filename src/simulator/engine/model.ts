@@ -19,10 +19,26 @@ export type CancelReason =
   | 'ioc-remainder'
   | 'cancel-all-after'
   | 'position-closed'
-  | 'reduce-only-displaced'
+  /** Other orders of the account that would fill sooner already close the whole position. */
+  | 'displaced'
+  /** The position that it would close is gone or smaller. */
+  | 'nothing-to-reduce'
+  | 'closed-at-market'
   | 'post-only-would-take'
   | 'self-trade';
-export type OrderCategory = 'normal' | 'full_liquidation';
+export type OrderCategory = 'normal' | 'full_liquidation' | 'partial_liquidation' | 'adl';
+/** Why an order's terms are not those it was placed with: by its owner, or because an account closes no more than it holds. */
+export type Amendment = 'by-user' | 'by-user-cut' | 'cut-when-placed' | 'cut-by-others';
+/** Why balances and positions changed. */
+export type HoldingsReason = 'filled' | 'liquidation' | 'adl' | 'funding_fee' | 'transferred' | 'set_leverage';
+/** How a position got smaller the last time. */
+export type PositionEnding =
+  | 'partly-closed'
+  | 'closed'
+  | 'partly-liquidated'
+  | 'liquidated'
+  | 'partly-deleveraged'
+  | 'deleveraged';
 
 /** A take-profit and/or stop-loss that comes alive when its parent is completely filled. Prices are text as sent. */
 export interface AttachedAlgo {
@@ -76,7 +92,8 @@ export interface Order {
   algoId: string;
   algoClOrdId: string;
   reqId: string;
-  amendResult: string;
+  /** Set while the change is told. */
+  amendment: Amendment | '';
   lastFill: LastFill | null;
   /** Accepted, but a fault holds its execution back: price moves do not touch it. */
   deferred: boolean;
@@ -146,7 +163,7 @@ export interface Bill {
   ts: number;
 }
 
-/** A position that was closed completely, for positions-history. */
+/** What of a position was closed so far, for its history. */
 export interface ClosedPosition {
   uid: string;
   posId: string;
@@ -163,7 +180,7 @@ export interface ClosedPosition {
   fee: Dec;
   fundingFee: Dec;
   liqPenalty: Dec;
-  ending: 'closed';
+  ending: PositionEnding;
   cTime: number;
   uTime: number;
 }
@@ -261,6 +278,11 @@ export function positionSign(position: Pick<Position, 'pos' | 'posSide'>): 1 | -
   if (position.posSide === 'short') return -1;
   if (position.posSide === 'long') return 1;
   return position.pos.isNegative() ? -1 : 1;
+}
+
+/** True where an order may only make its position smaller. */
+export function closesOnly(order: Pick<Order, 'reduceOnly' | 'posSide' | 'side'>): boolean {
+  return order.reduceOnly || (order.posSide !== 'net' && !opensHedge(order.side, order.posSide));
 }
 
 /** True where an order adds to a long/short-mode position; meaningless in net mode. */

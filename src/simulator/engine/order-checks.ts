@@ -67,12 +67,15 @@ export function checkPriceLimit(quote: Quote, side: Side, px: Dec): void {
     throw new Refusal('price-outside-limits', buyLmt.toFixed(), sellLmt.toFixed());
 }
 
+/** A client's id is free again once its order is over. */
+export function checkClientIdFree(account: Account, clOrdId: string): void {
+  const before = clOrdId === '' ? undefined : account.byClientId.get(clOrdId);
+  if (before && account.pending.has(before.ordId)) throw new Refusal('duplicate-client-id');
+}
+
 /** Checks an order against what the account holds: client id, number of orders, position rules and margin. */
 export function checkAgainstAccount(venue: Venue, account: Account, wanted: WantedOrder): void {
-  if (wanted.clOrdId !== '') {
-    const before = account.byClientId.get(wanted.clOrdId);
-    if (before && account.pending.has(before.ordId)) throw new Refusal('duplicate-client-id');
-  }
+  checkClientIdFree(account, wanted.clOrdId);
   if (account.pending.size >= MAX_PENDING) throw new Refusal('too-many-orders');
   if (account.pending.size >= MAX_PENDING_PER_INSTRUMENT) {
     let same = 0;
@@ -81,13 +84,13 @@ export function checkAgainstAccount(venue: Venue, account: Account, wanted: Want
       throw new Refusal('too-many-orders-of-instrument', wanted.instId, String(MAX_PENDING_PER_INSTRUMENT));
     }
   }
-  checkPosition(account, wanted);
+  checkPosition(venue, account, wanted);
   const needed = marginFor(venue.market, account, wanted, wanted.sz);
   if (needed.gt(0) && needed.gt(valueAccount(venue.market, account).available))
     throw new Refusal('insufficient-margin');
 }
 
-function checkPosition(account: Account, wanted: WantedOrder): void {
+function checkPosition(venue: Venue, account: Account, wanted: WantedOrder): void {
   const position = account.positions.get(positionKey(wanted.instId, wanted.posSide, wanted.tdMode));
   const flat = !position || position.pos.isZero();
   if (wanted.posSide === 'net') {
@@ -98,5 +101,6 @@ function checkPosition(account: Account, wanted: WantedOrder): void {
   }
   if (opensHedge(wanted.side, wanted.posSide)) return;
   if (flat) throw new Refusal('nothing-to-reduce');
-  if (wanted.sz.gt(availableToClose(account, position))) throw new Refusal('closes-more-than-available');
+  if (venue.closing === 'refused' && wanted.sz.gt(availableToClose(account, position)))
+    throw new Refusal('closes-more-than-available');
 }

@@ -1,7 +1,8 @@
 import { type Dec, dec } from '@/domain/decimal';
+import { makeRoom } from './closing';
 import { marginFor, valueAccount } from './margin';
 import { crosses, execute, reconsider } from './matching';
-import { type Account, leverageOf, type Order, type OrderCategory, remaining } from './model';
+import { type Account, isTerminal, leverageOf, type Order, type OrderCategory, remaining } from './model';
 import { checkPriceLimit, type WantedOrder } from './order-checks';
 import { Refusal } from './refusal';
 import type { Venue } from './venue';
@@ -42,7 +43,7 @@ function newOrder(venue: Venue, account: Account, wanted: WantedOrder, receivedA
     algoId: extras.algoId ?? '',
     algoClOrdId: extras.algoClOrdId ?? '',
     reqId: '',
-    amendResult: '',
+    amendment: '',
     lastFill: null,
     deferred: false,
     createdAt: receivedAt,
@@ -52,8 +53,8 @@ function newOrder(venue: Venue, account: Account, wanted: WantedOrder, receivedA
   };
 }
 
-/** Books an order that passed every check, tells the streams it is live, and executes what crosses. */
-export function accept(
+/** Gives an order its number and its place on the account, and tells nobody yet. */
+export function register(
   venue: Venue,
   account: Account,
   wanted: WantedOrder,
@@ -65,8 +66,24 @@ export function accept(
   account.pending.set(order.ordId, order);
   if (order.clOrdId !== '') account.byClientId.set(order.clOrdId, order);
   venue.accounts.touchOrder(order);
+  return order;
+}
+
+/** Books an order that passed every check, tells the streams it is live, and executes what crosses. */
+export function accept(
+  venue: Venue,
+  account: Account,
+  wanted: WantedOrder,
+  receivedAt: number,
+  extras: OrderExtras = {},
+): Order {
+  const order = register(venue, account, wanted, receivedAt, extras);
+  const room = makeRoom(venue, account, order);
+  order.amendment = room.wasCut ? 'cut-when-placed' : '';
   venue.events.order(account, order);
-  execute(venue, account, order);
+  order.amendment = '';
+  room.settle();
+  if (!isTerminal(order.state)) execute(venue, account, order);
   return order;
 }
 
@@ -91,12 +108,15 @@ export function amend(
   if (needed.gt(held.plus(valueAccount(venue.market, account).available))) throw new Refusal('insufficient-margin');
   order.sz = sz;
   order.px = px;
+  const room = makeRoom(venue, account, order);
   order.reqId = wanted.reqId;
-  order.amendResult = '0';
+  order.amendment = room.wasCut ? 'by-user-cut' : 'by-user';
   order.uTime = venue.clock.now();
   venue.accounts.touchOrder(order);
   venue.events.order(account, order);
   order.reqId = '';
-  order.amendResult = '';
+  order.amendment = '';
+  room.settle();
+  if (isTerminal(order.state)) return;
   if (crosses(order, quote) && !order.deferred) reconsider(venue, account, order);
 }

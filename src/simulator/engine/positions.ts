@@ -8,7 +8,17 @@ import {
   TAKER_RATE,
   tradeFee,
 } from './arithmetic';
-import { type Account, leverageOf, type Order, opensHedge, type Position, positionKey, positionSign } from './model';
+import {
+  type Account,
+  leverageOf,
+  type Order,
+  type OrderCategory,
+  opensHedge,
+  type Position,
+  type PositionEnding,
+  positionKey,
+  positionSign,
+} from './model';
 import type { Venue } from './venue';
 
 export interface FillEffect {
@@ -18,6 +28,8 @@ export interface FillEffect {
   readonly feeRate: Dec;
   /** Change of the account's cash, margin movements of isolated positions included. */
   readonly cashChange: Dec;
+  /** Whether the position got smaller. */
+  readonly closed: boolean;
 }
 
 function findOrMake(venue: Venue, account: Account, order: Order): Position {
@@ -88,10 +100,8 @@ export function applyFill(
     position.closedSz = position.closedSz.plus(closed);
     position.closedValue = position.closedValue.plus(px.times(closed));
     position.pos = position.pos.minus(position.posSide === 'short' ? closed : closed.times(sign));
-    if (position.pos.isZero()) {
-      recordClosed(venue, account, position, sign, now);
-      if (opened.gt(0)) beginPosition(position, account, order, now);
-    }
+    recordClosed(venue, account, position, sign, order.category, now);
+    if (position.pos.isZero() && opened.gt(0)) beginPosition(position, account, order, now);
   }
   if (opened.gt(0)) {
     position.avgPx = averageAfterAdding(position.avgPx, position.pos, px, opened);
@@ -106,7 +116,7 @@ export function applyFill(
   position.uTime = now;
   account.cash = account.cash.plus(cashChange);
   account.uTime = now;
-  return { position, pnl, fee, feeRate, cashChange };
+  return { position, pnl, fee, feeRate, cashChange, closed: closed.gt(0) };
 }
 
 function beginPosition(position: Position, account: Account, order: Order, now: number): void {
@@ -123,8 +133,23 @@ function beginPosition(position: Position, account: Account, order: Order, now: 
   position.lever = dec(leverageOf(account, order.instId, order.tdMode, order.posSide));
 }
 
-function recordClosed(venue: Venue, account: Account, position: Position, sign: 1 | -1, now: number): void {
-  venue.accounts.addClosed(account, {
+const ENDINGS: Readonly<Record<OrderCategory, readonly [whole: PositionEnding, part: PositionEnding]>> = {
+  normal: ['closed', 'partly-closed'],
+  full_liquidation: ['liquidated', 'partly-liquidated'],
+  partial_liquidation: ['liquidated', 'partly-liquidated'],
+  adl: ['deleveraged', 'partly-deleveraged'],
+};
+
+function recordClosed(
+  venue: Venue,
+  account: Account,
+  position: Position,
+  sign: 1 | -1,
+  category: OrderCategory,
+  now: number,
+): void {
+  const [whole, part] = ENDINGS[category];
+  venue.accounts.putClosed(account, {
     uid: account.uid,
     posId: position.posId,
     instId: position.instId,
@@ -140,7 +165,7 @@ function recordClosed(venue: Venue, account: Account, position: Position, sign: 
     fee: position.fee,
     fundingFee: position.fundingFee,
     liqPenalty: position.liqPenalty,
-    ending: 'closed',
+    ending: position.pos.isZero() ? whole : part,
     cTime: position.cTime,
     uTime: now,
   });

@@ -20,6 +20,8 @@ export type RefusalReason =
   | 'duplicate-trigger-id'
   | 'second-close-trigger'
   | 'no-position'
+  | 'too-large-to-close-at-market'
+  | 'closing-orders-wait'
   | 'leverage-too-high'
   | 'leverage-too-low'
   | 'leverage-needs-margin'

@@ -2,7 +2,16 @@ import { type Dec, dec } from '@/domain/decimal';
 import { initialMargin, quantity } from './arithmetic';
 import type { Instrument } from './instruments';
 import { valueAccount } from './margin';
-import { type Account, leverageKey, leverageOf, type MgnMode, type PosMode, type PosSide, positionKey } from './model';
+import {
+  type Account,
+  leverageKey,
+  leverageOf,
+  type MgnMode,
+  type Position,
+  type PosMode,
+  type PosSide,
+  positionKey,
+} from './model';
 import { Refusal } from './refusal';
 import type { Venue } from './venue';
 
@@ -24,10 +33,10 @@ export function setLeverage(
       throw new Refusal(mgnMode === 'cross' ? 'cross-orders-use-leverage' : 'isolated-orders-use-leverage');
     }
   }
-  relever(venue, account, instrument.instId, mgnMode, posSide, lever.toFixed());
+  const positions = relever(venue, account, instrument.instId, mgnMode, posSide, lever.toFixed());
   account.leverage.set(leverageKey(instrument.instId, mgnMode, posSide), lever.toFixed());
   venue.accounts.touch(account);
-  venue.events.balance(account, 'transferred');
+  venue.events.holdings(account, 'set_leverage', positions);
 }
 
 function relever(
@@ -37,7 +46,7 @@ function relever(
   mgnMode: MgnMode,
   posSide: PosSide,
   lever: string,
-): void {
+): readonly Position[] {
   const sides: readonly PosSide[] = mgnMode === 'cross' ? ['net', 'long', 'short'] : [posSide];
   const positions = sides.flatMap((side) => account.positions.get(positionKey(instId, side, mgnMode)) ?? []);
   const open = positions.filter((position) => !position.pos.isZero());
@@ -62,8 +71,8 @@ function relever(
     }
     position.uTime = venue.clock.now();
     venue.accounts.touchPosition(position);
-    venue.events.position(account, position);
   }
+  return open;
 }
 
 /** Refused with anything open. */

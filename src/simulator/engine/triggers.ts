@@ -115,7 +115,7 @@ function fire(venue: Venue, account: Account, algo: AlgoOrder, side: '' | 'tp' |
     const held = account.positions.get(positionKey(algo.instId, algo.posSide, algo.tdMode));
     if (algo.reduceOnly && (!held || held.pos.isZero())) throw new Refusal('nothing-to-reduce');
     const whole = algo.closeFraction !== '' ? held?.pos.abs() : undefined;
-    const sz = whole ?? reducible(algo, held?.pos.abs());
+    const sz = whole ?? (venue.closing === 'cut' ? dec(algo.sz) : reducible(algo, held?.pos.abs()));
     const { instrument } = quote;
     const px = orderPx === '-1' ? null : dec(orderPx);
     checkSize(instrument, sz, px === null);

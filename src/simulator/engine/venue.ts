@@ -4,14 +4,14 @@ import type { VenueClock } from './clock';
 import type { VenueIds } from './ids';
 import type { Journal } from './journal';
 import type { Market } from './market';
-import type { Account, AlgoOrder, Fill, Order, Position } from './model';
+import type { Account, AlgoOrder, Fill, HoldingsReason, Order, Position } from './model';
 
 /** What the matching engine tells whoever listens. Called synchronously; listeners do their work later. */
 export interface VenueEvents {
   order(account: Account, order: Order, fill?: Fill): void;
   algo(account: Account, algo: AlgoOrder): void;
-  position(account: Account, position: Position): void;
-  balance(account: Account, reason: 'filled' | 'funding_fee' | 'liquidation' | 'transferred'): void;
+  /** Balances and positions changed for one reason. */
+  holdings(account: Account, reason: HoldingsReason, positions: readonly Position[]): void;
 }
 
 /** What may befall an order that is about to be executed. */
@@ -42,6 +42,10 @@ export interface Venue {
   readonly accounts: AccountStore;
   readonly market: Market;
   readonly disturbances: Disturbances;
+  /**
+   * What becomes of orders that would close more than is held: the excess is cut, or they are refused as in earlier times.
+   */
+  closing: 'cut' | 'refused';
   readonly log: Logger;
   events: VenueEvents;
   /** Resting orders by instrument: what a price move has to look at. */

@@ -1,4 +1,11 @@
-import { type Bill, type CancelReason, type ClosedPosition, type Fill, opensHedge } from '../engine/model';
+import {
+  type Amendment,
+  type Bill,
+  type CancelReason,
+  type Fill,
+  opensHedge,
+  type PositionEnding,
+} from '../engine/model';
 
 /** OKX's numbers for who or what cancelled an order. */
 export const CANCEL_SOURCE: Readonly<Record<CancelReason, string>> = {
@@ -8,10 +15,15 @@ export const CANCEL_SOURCE: Readonly<Record<CancelReason, string>> = {
   'ioc-remainder': '14',
   'cancel-all-after': '20',
   'position-closed': '21',
-  'reduce-only-displaced': '23',
+  displaced: '22',
+  'nothing-to-reduce': '23',
+  'closed-at-market': '17',
   'post-only-would-take': '31',
   'self-trade': '32',
 };
+
+const REDUCE_ONLY =
+  'Order canceled: Reduce-only orders only allow reducing your current position. System has already canceled this order.';
 
 export const CANCEL_TEXT: Readonly<Record<CancelReason, string>> = {
   user: 'Order canceled by user',
@@ -20,22 +32,41 @@ export const CANCEL_TEXT: Readonly<Record<CancelReason, string>> = {
   'ioc-remainder': 'Order canceled: ioc order was partially canceled because it was not fully filled',
   'cancel-all-after': 'Order canceled: cancel all after triggered',
   'position-closed': 'TP/SL order canceled: position was closed',
-  'reduce-only-displaced': 'Order canceled: reduce-only order exceeded the position',
+  displaced: REDUCE_ONLY,
+  'nothing-to-reduce': REDUCE_ONLY,
+  'closed-at-market':
+    'Order canceled: Close order was canceled, due to the position was already closed at market price.',
   'post-only-would-take': 'Order canceled: post only order would take liquidity',
   'self-trade': 'Order canceled: self trade prevention',
 };
 
-/** Type of a trade's bill: 2 trade, 5 liquidation. */
+/** What changed an order's terms. */
+export const AMEND_SOURCE: Readonly<Record<Amendment, string>> = {
+  'by-user': '1',
+  'by-user-cut': '2',
+  'cut-when-placed': '3',
+  'cut-by-others': '4',
+};
+
+/** Type of a trade's bill: 2 trade, 5 liquidation, 9 auto-deleveraging. */
 export function tradeType(fill: Fill): string {
-  return fill.category === 'full_liquidation' ? '5' : '2';
+  if (fill.category === 'adl') return '9';
+  return fill.category.endsWith('liquidation') ? '5' : '2';
 }
 
-/** 1 buy, 2 sell (net mode); 3 open long, 4 open short, 5 close long, 6 close short; 104 and 105 of a liquidation. */
+/** [close long, close short, buy, sell] of what the venue closes itself. */
+const FORCED_SUB_TYPES: Readonly<Record<string, readonly [string, string, string, string]>> = {
+  partial_liquidation: ['100', '101', '102', '103'],
+  full_liquidation: ['104', '105', '106', '107'],
+  adl: ['125', '126', '127', '128'],
+};
+
+/** 1 buy, 2 sell (net mode); 3 open long, 4 open short, 5 close long, 6 close short; what the venue closes has its own. */
 export function tradeSubType(fill: Fill): string {
-  if (fill.category === 'full_liquidation') return fill.side === 'sell' ? '104' : '105';
-  if (fill.posSide === 'net') return fill.side === 'buy' ? '1' : '2';
+  const [closeLong, closeShort, buy, sell] = FORCED_SUB_TYPES[fill.category] ?? ['5', '6', '1', '2'];
+  if (fill.posSide === 'net') return fill.side === 'buy' ? buy : sell;
   if (opensHedge(fill.side, fill.posSide)) return fill.posSide === 'long' ? '3' : '4';
-  return fill.posSide === 'long' ? '5' : '6';
+  return fill.posSide === 'long' ? closeLong : closeShort;
 }
 
 /** Type of any other bill: 1 transfer, 8 funding. */
@@ -49,5 +80,12 @@ export function billSubType(bill: Bill): string {
   return bill.balanceChange.isNegative() ? '12' : '11';
 }
 
-/** How a position ended: 2 closed whole. */
-export const CLOSING_TYPE: Readonly<Record<ClosedPosition['ending'], string>> = { closed: '2' };
+/** How a position got smaller the last time. */
+export const CLOSING_TYPE: Readonly<Record<PositionEnding, string>> = {
+  'partly-closed': '1',
+  closed: '2',
+  liquidated: '3',
+  'partly-liquidated': '4',
+  'partly-deleveraged': '5',
+  deleveraged: '6',
+};

@@ -1,5 +1,5 @@
 import type { Dec } from '@/domain/decimal';
-import { cancel } from '../engine/matching';
+import { cancel } from '../engine/cancel';
 import { type Account, isTerminal, type Order } from '../engine/model';
 import { checkAgainstAccount } from '../engine/order-checks';
 import { accept, amend } from '../engine/orders';

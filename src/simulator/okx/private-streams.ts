@@ -1,4 +1,12 @@
-import { type Account, type AlgoOrder, amountText, type Fill, type Order, type Position } from '../engine/model';
+import {
+  type Account,
+  type AlgoOrder,
+  amountText,
+  type Fill,
+  type HoldingsReason,
+  type Order,
+  type Position,
+} from '../engine/model';
 import type { Venue, VenueEvents } from '../engine/venue';
 import { covers } from './channels';
 import { algoRow, balanceRow, fillPushRow, positionRow, pushOrderRow } from './rows';
@@ -12,10 +20,10 @@ interface Waiting {
   readonly uid: string;
 }
 
+/** What changed for one reason since the last push. */
 interface AccountChanges {
+  readonly reason: HoldingsReason;
   readonly positions: Map<Position, string>;
-  reason: string;
-  balance: boolean;
 }
 
 /** Messages per turn of the event loop. */
@@ -28,7 +36,7 @@ const SLICE = 64;
 export class PrivateStreams implements VenueEvents {
   private readonly sessions = new Map<string, Set<StreamSession>>();
   private waiting: Waiting[] = [];
-  private readonly changes = new Map<Account, AccountChanges>();
+  private readonly changes = new Map<Account, AccountChanges[]>();
   private next = 0;
   private scheduled = false;
   private unrepeated: string[] = [];
@@ -83,26 +91,17 @@ export class PrivateStreams implements VenueEvents {
     });
   }
 
-  position(account: Account, position: Position): void {
+  holdings(account: Account, reason: HoldingsReason, positions: readonly Position[]): void {
     if (!this.sessions.has(account.uid)) return;
-    this.changesOf(account).positions.set(position, position.tradeId);
-  }
-
-  balance(account: Account, reason: 'filled' | 'funding_fee' | 'liquidation' | 'transferred'): void {
-    if (!this.sessions.has(account.uid)) return;
-    const changes = this.changesOf(account);
-    changes.balance = true;
-    changes.reason = reason;
-  }
-
-  private changesOf(account: Account): AccountChanges {
-    let changes = this.changes.get(account);
-    if (!changes) {
-      changes = { positions: new Map(), reason: 'filled', balance: false };
-      this.changes.set(account, changes);
+    const groups = this.changes.get(account) ?? [];
+    this.changes.set(account, groups);
+    let changes = groups.at(-1);
+    if (changes?.reason !== reason) {
+      changes = { reason, positions: new Map() };
+      groups.push(changes);
     }
+    for (const position of positions) changes.positions.set(position, position.tradeId);
     this.schedule();
-    return changes;
   }
 
   private each(
@@ -143,10 +142,10 @@ export class PrivateStreams implements VenueEvents {
       this.waiting = [];
       this.next = 0;
     }
-    for (const [account, changes] of this.changes) {
+    for (const [account, groups] of this.changes) {
       if (room <= 0) break;
       this.changes.delete(account);
-      this.flushAccount(account, changes);
+      for (const changes of groups) this.flushAccount(account, changes);
       room -= 2;
     }
     this.scheduled = this.waiting.length > 0 || this.changes.size > 0;
@@ -159,11 +158,9 @@ export class PrivateStreams implements VenueEvents {
       const rows = positions.filter((position) => covers(subscription.arg, position.instId));
       if (rows.length > 0) this.sendPositions(session, subscription, account, rows, 'event_update');
     });
-    if (changes.balance) {
-      this.each(account, 'account', undefined, (session, subscription) =>
-        this.sendAccount(session, subscription, account, 'event_update'),
-      );
-    }
+    this.each(account, 'account', undefined, (session, subscription) =>
+      this.sendAccount(session, subscription, account, 'event_update'),
+    );
     this.each(account, 'balance_and_position', undefined, (session, subscription) => {
       const trades = [...changes.positions].map(([position, tradeId]) => ({ instId: position.instId, tradeId }));
       const row = balanceAndPosition(account, positions, changes.reason, trades, String(this.venue.clock.now()));

@@ -1,6 +1,6 @@
 import { type Dec, ZERO } from '@/domain/decimal';
 import { breakEvenPx, quantity, TAKER_RATE, unrealizedPnl } from '../engine/arithmetic';
-import { availableToClose, type Equity, liquidationPx, valueAccount, valuePosition } from '../engine/margin';
+import { type Equity, liquidationPx, valueAccount, valuePosition } from '../engine/margin';
 import type { Market, Quote } from '../engine/market';
 import {
   type Account,
@@ -12,7 +12,16 @@ import {
   type Order,
   type Position,
 } from '../engine/model';
-import { billSubType, billType, CANCEL_SOURCE, CANCEL_TEXT, CLOSING_TYPE, tradeSubType, tradeType } from './codes';
+import {
+  AMEND_SOURCE,
+  billSubType,
+  billType,
+  CANCEL_SOURCE,
+  CANCEL_TEXT,
+  CLOSING_TYPE,
+  tradeSubType,
+  tradeType,
+} from './codes';
 import { refusalCode } from './errors';
 
 /*
@@ -97,8 +106,9 @@ export function pushOrderRow(order: Order, quote: Quote, fill: Fill | undefined)
   const price = order.px ?? quote.last;
   row.avgPx = order.accFillSz.isZero() ? '0' : text(order.avgPx);
   row.notionalUsd = text(price.times(quantity(order.sz, quote.instrument.ctVal)));
-  row.amendResult = order.amendResult;
-  row.amendSource = '';
+  row.amendResult = order.amendment.startsWith('by-user') ? '0' : '';
+  row.amendSource = order.amendment ? AMEND_SOURCE[order.amendment] : '';
+  row.cancelSourceReason = '';
   row.reqId = order.reqId;
   row.code = '0';
   row.msg = '';
@@ -248,7 +258,7 @@ export function positionRow(market: Market, account: Account, position: Position
   const isolated = position.mgnMode === 'isolated';
   return {
     adl: flat ? '' : '1',
-    availPos: flat ? '' : text(availableToClose(account, position)),
+    availPos: '',
     avgPx: flat ? '' : text(position.avgPx),
     baseBal: '',
     baseBorrowed: '',

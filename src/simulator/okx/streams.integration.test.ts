@@ -1,67 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { type Simulator, startSimulator } from '../simulator';
-import { control, type Keys, quiet, signed, waitFor } from '../testing';
-import { sign } from './auth';
+import { control, type Keys, Listener, type Message, quiet, signed, waitFor } from '../testing';
 
 const BTC = 'BTC-USDT-SWAP';
 
-interface Message {
-  readonly [name: string]: unknown;
-  readonly event?: string;
-  readonly code?: string;
-  readonly arg?: { readonly channel: string };
-  readonly data?: readonly Record<string, unknown>[];
-}
-
-/** A bare connection that keeps everything it hears. */
-class Listener {
-  readonly heard: Message[] = [];
-  readonly texts: string[] = [];
-  closed: number | undefined;
-
-  private constructor(private readonly socket: WebSocket) {
-    socket.on('message', (raw) => {
-      const text = raw.toString();
-      this.texts.push(text);
-      if (text.startsWith('{')) this.heard.push(JSON.parse(text) as Message);
-    });
-    socket.on('close', (code) => {
-      this.closed = code;
-    });
-    socket.on('error', () => {});
-  }
-
-  static async open(path: string, venue = simulator): Promise<Listener> {
-    const socket = new WebSocket(`${venue.ws}/ws/v5/${path}`);
-    const listener = new Listener(socket);
-    open.push(socket);
-    await waitFor(() => socket.readyState === WebSocket.OPEN);
-    return listener;
-  }
-
-  say(message: unknown): void {
-    this.socket.send(typeof message === 'string' ? message : JSON.stringify(message));
-  }
-
-  login(of: Keys, change: Record<string, string> = {}): void {
-    const timestamp = String(Math.floor(Date.now() / 1000));
-    const signature = sign(of.secret, timestamp, 'GET', '/users/self/verify', '');
-    const args = [{ apiKey: of.apiKey, passphrase: of.passphrase, timestamp, sign: signature, ...change }];
-    this.say({ op: 'login', args });
-  }
-
-  async until(found: (message: Message) => boolean): Promise<Message> {
-    await waitFor(() => this.heard.some(found));
-    return this.heard.find(found) as Message;
-  }
-
-  pushes(channel: string): Message[] {
-    return this.heard.filter((message) => message.arg?.channel === channel && message.data !== undefined);
-  }
-}
-
-const open: WebSocket[] = [];
 let simulator: Simulator;
 let keys: Keys;
 
@@ -71,7 +14,7 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  for (const socket of open.splice(0)) socket.terminate();
+  Listener.closeAll();
   await control(simulator, 'faults', { clear: true });
 });
 
@@ -85,7 +28,7 @@ async function place(clOrdId: string, sz = '0.01'): Promise<void> {
 }
 
 async function listening(): Promise<Listener> {
-  const listener = await Listener.open('private');
+  const listener = await Listener.open(simulator, 'private');
   listener.login(keys);
   await listener.until((message) => message.event === 'login');
   listener.say({ op: 'subscribe', args: [{ channel: 'orders', instType: 'ANY' }] });
@@ -99,7 +42,7 @@ function heardStates(listener: Listener): unknown[] {
 
 describe('connections', () => {
   it('answer ping with pong, nonsense with 60012, unknown operations with 60019', async () => {
-    const listener = await Listener.open('public');
+    const listener = await Listener.open(simulator, 'public');
     listener.say('ping');
     await waitFor(() => listener.texts.includes('pong'));
     listener.say('{nonsense');
@@ -109,7 +52,7 @@ describe('connections', () => {
   });
 
   it('let nobody in with a wrong secret, and tell who is not logged in', async () => {
-    const listener = await Listener.open('private');
+    const listener = await Listener.open(simulator, 'private');
     listener.say({ id: '7', op: 'subscribe', args: [{ channel: 'account' }] });
     expect(await listener.until((message) => message.code === '60011')).toMatchObject({ event: 'error', id: '7' });
     listener.login(keys, { sign: 'AAAA' });
@@ -127,8 +70,8 @@ describe('connections', () => {
       const own = await control<Keys>(impatient, 'accounts', {});
       const body = { instId: BTC, tdMode: 'cross', side: 'buy', ordType: 'market', sz: '0.01' };
       await signed(impatient, own, 'POST', 'trade/order', body);
-      const silent = await Listener.open('public', impatient);
-      const talking = await Listener.open('private', impatient);
+      const silent = await Listener.open(impatient, 'public');
+      const talking = await Listener.open(impatient, 'private');
       talking.login(own);
       await talking.until((message) => message.event === 'login');
       talking.say({ op: 'subscribe', args: [{ channel: 'positions', instType: 'SWAP' }] });
@@ -146,7 +89,7 @@ describe('connections', () => {
       const own = await control<Keys>(brisk, 'accounts', { balance: '700' });
       const other = await control<Keys>(brisk, 'accounts', {});
       const listen = async (of: Keys, arg: Record<string, string> = {}): Promise<Listener> => {
-        const listener = await Listener.open('private', brisk);
+        const listener = await Listener.open(brisk, 'private');
         listener.login(of);
         await listener.until((message) => message.event === 'login');
         listener.say({ op: 'subscribe', args: [{ channel: 'account', ...arg }] });
@@ -179,12 +122,12 @@ describe('connections', () => {
   });
 
   it('offer each channel on its own path', async () => {
-    const publicOne = await Listener.open('public');
+    const publicOne = await Listener.open(simulator, 'public');
     publicOne.say({ op: 'subscribe', args: [{ channel: 'candle1m', instId: BTC }] });
     await publicOne.until((message) => message.code === '60018');
     publicOne.say({ op: 'subscribe', args: [{ channel: 'tickers', instId: 'NO-SUCH' }] });
     await waitFor(() => publicOne.heard.filter((message) => message.code === '60018').length === 2);
-    const business = await Listener.open('business');
+    const business = await Listener.open(simulator, 'business');
     business.say({ op: 'subscribe', args: [{ channel: 'candle1m', instId: BTC }] });
     await waitFor(() => business.pushes('candle1m').length > 0);
     expect(business.pushes('candle1m')[0]?.data?.[0]).toHaveLength(9);
@@ -193,7 +136,7 @@ describe('connections', () => {
 
 describe('the order book', () => {
   it('follows from its snapshot by sequence numbers', async () => {
-    const listener = await Listener.open('public');
+    const listener = await Listener.open(simulator, 'public');
     listener.say({ op: 'subscribe', args: [{ channel: 'books', instId: BTC }] });
     await waitFor(() => listener.pushes('books').length === 1);
     await control(simulator, 'price', { instId: BTC, price: '100001' });

@@ -1,20 +1,11 @@
-import { cancel } from '../engine/matching';
-import {
-  type Account,
-  type AlgoOrder,
-  isTerminal,
-  type Order,
-  opposite,
-  positionKey,
-  positionSign,
-} from '../engine/model';
-import { accept } from '../engine/orders';
+import { closePosition } from '../engine/close-position';
+import { type Account, type AlgoOrder, isTerminal, type Order } from '../engine/model';
 import { amendAlgo, cancelAlgo, findAlgo, placeAlgo } from './algo-requests';
 import { operation, success } from './envelope';
 import { VenueError } from './errors';
 import { countOrders, type OrderOperation } from './order-limits';
 import { amendOrder, cancelOrder, findOrder, type OperationRow, placeOrder } from './order-operations';
-import { readInstrument, readPosSide, textOf } from './order-requests';
+import { checkClientId, readInstrument, readPosSide, textOf } from './order-requests';
 import { listBody, objectBody, type PrivateCall, pageById, type Router } from './router';
 import { algoRow, fillRow, restOrderRow } from './rows';
 
@@ -111,49 +102,17 @@ function fills(call: PrivateCall, keptMs: number): ReturnType<typeof success> {
   return success(pageById(call, rows, (fill) => fill.billId).map(fillRow));
 }
 
-function closePosition(call: PrivateCall): ReturnType<typeof success> {
+function closeWhole(call: PrivateCall): ReturnType<typeof success> {
   const { venue, account } = call;
   const request = objectBody(call);
   const instrument = readInstrument(request, false);
   const mgnMode = textOf(request.mgnMode);
   if (mgnMode !== 'cross' && mgnMode !== 'isolated') throw new VenueError('51000', 'mgnMode');
   const posSide = readPosSide(account, request.posSide);
-  const position = account.positions.get(positionKey(instrument.instId, posSide, mgnMode));
-  const sign = position ? positionSign(position) : 0;
-  if (!position || sign === 0) throw new VenueError('51023');
-  const side = opposite(sign === 1 ? 'buy' : 'sell');
-  for (const order of [...account.pending.values()]) {
-    const closes =
-      order.instId === instrument.instId &&
-      order.tdMode === mgnMode &&
-      order.posSide === posSide &&
-      order.side === side;
-    if (!closes) continue;
-    if (request.autoCxl !== true && request.autoCxl !== 'true') throw new VenueError('51112');
-    cancel(venue, account, order, 'user');
-  }
-  const clOrdId = textOf(request.clOrdId);
+  const clOrdId = checkClientId(textOf(request.clOrdId), 'clOrdId');
   const tag = textOf(request.tag);
-  accept(
-    venue,
-    account,
-    {
-      instrument,
-      instId: instrument.instId,
-      clOrdId,
-      tag,
-      side,
-      posSide,
-      tdMode: mgnMode,
-      ordType: 'market',
-      reduceOnly: posSide === 'net',
-      px: null,
-      sz: position.pos.abs(),
-      stpMode: 'cancel_maker',
-      attached: [],
-    },
-    call.receivedAt,
-  );
+  const cancelsOrders = request.autoCxl === true || request.autoCxl === 'true';
+  closePosition(venue, account, { instrument, mgnMode, posSide, cancelsOrders, clOrdId, tag }, call.receivedAt);
   return success([{ clOrdId, instId: instrument.instId, posSide, tag }]);
 }
 
@@ -204,7 +163,7 @@ export function addTradeRoutes(router: Router): void {
   router.write('trade/amend-batch-orders', 0, (call) =>
     batch(call, 'amend', (request) => amendOrder(call.venue, call.account, request, contextOf(call))),
   );
-  router.write('trade/close-position', 20, closePosition);
+  router.write('trade/close-position', 20, closeWhole);
   router.read('trade/order', 60, orderDetails, true);
   router.read('trade/orders-pending', 60, (call) =>
     success(
