@@ -94,7 +94,8 @@ async function until(what: string, holds: () => boolean | Promise<boolean>): Pro
 const says = (running: Running, message: string): boolean => running.lines.some((line) => line.msg === message);
 
 function queue(code: string): Promise<number> {
-  const payload = { accountId: newId(), customerName: 'C', label: 'A', venue: 'okx', mode: 'demo', at: 0 } as const;
+  const account = { accountId: newId(), customerName: 'C', label: 'A', venue: 'okx' };
+  const payload = { ...account, mode: 'demo', health: 'failing', at: 0 } as const;
   return database.system.$transaction((tx) =>
     insertOutbox(
       tx,

@@ -6,7 +6,13 @@ import { customerSchema, exchangeAccountSchema } from './people';
 /** Minutes east of UTC of the reader's clock: decides where a day begins. */
 const utcOffsetSchema = z.coerce.number().int().min(-840).max(840).default(0);
 
-export const ATTENTION_KINDS = ['account_failing', 'trades_unknown', 'signal_rejected', 'message_rejected'] as const;
+export const ATTENTION_KINDS = [
+  'account_failing',
+  'account_limited',
+  'trades_unknown',
+  'signal_rejected',
+  'message_rejected',
+] as const;
 export const attentionSchema = z.object({
   kind: z.enum(ATTENTION_KINDS),
   /** Id of the account, signal or signal source. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ACCOUNT_HEALTHS } from '@/domain/account-health';
 import { ACCOUNT_MODES } from '@/domain/account-mode';
 import { boundedSchema, decimalSchema, idSchema, nameSchema, pageQuerySchema, timeSchema } from './common';
 
@@ -83,6 +84,8 @@ export const PREFLIGHT_CODES = [
   'WITHDRAW_PERMISSION',
   'IP_UNBOUND',
   'DERIVATIVES_DISABLED',
+  'ACCOUNT_MODE_UNSUPPORTED',
+  'ISOLATED_UNAVAILABLE',
   'EMPTY_BALANCE',
 ] as const;
 export type PreflightCode = (typeof PREFLIGHT_CODES)[number];
@@ -110,7 +113,7 @@ export const exchangeAccountSchema = z.object({
   keyHint: z.string(),
   marginMode: z.enum(['cross', 'isolated']),
   positionMode: z.enum(['net', 'long_short']),
-  health: z.enum(['unchecked', 'healthy', 'failing']),
+  health: z.enum(ACCOUNT_HEALTHS),
   healthCode: z.string().nullable(),
   preflight: preflightSchema.nullable(),
   checkedAt: timeSchema.nullable(),
@@ -144,5 +147,5 @@ export const updateExchangeAccountSchema = z
   .partial();
 export const exchangeAccountQuerySchema = pageQuerySchema.extend({
   customerId: idSchema.optional(),
-  health: z.enum(['unchecked', 'healthy', 'failing']).optional(),
+  health: z.enum(ACCOUNT_HEALTHS).optional(),
 });

@@ -1,19 +1,33 @@
 import { PREFLIGHT_CHECKS, type Preflight, type PreflightCode } from '@/contracts/api/people';
 import { dec } from '@/domain/decimal';
-import { type AccountClient, type VenueAccountConfig, type VenueBalance, VenueError } from '@/exchanges/port';
+import {
+  type AccountClient,
+  type AccountLevel,
+  type MarginMode,
+  type VenueAccountConfig,
+  type VenueBalance,
+  VenueError,
+} from '@/exchanges/port';
 
 type CheckName = (typeof PREFLIGHT_CHECKS)[number];
 type Finding = Omit<Preflight[number], 'check'>;
 
 export type PreflightResult = {
   readonly preflight: Preflight;
-  /** Null: the key can be used. The first check that failed decides. */
+  readonly health: 'healthy' | 'limited' | 'failing';
+  /** Why it is not healthy: the gravest check that failed decides. */
   readonly failure: PreflightCode | null;
   /** The venue itself was away: nothing was learnt about the key. */
   readonly unreachable: boolean;
   readonly config: VenueAccountConfig | null;
   readonly balance: VenueBalance | null;
 };
+
+/** What of an account the checks depend on. */
+export type CheckedAccount = { readonly simulated: boolean; readonly marginMode: MarginMode };
+
+/** Failures that stop entries only: the key works, and what is held can still be closed. */
+const LIMITING: ReadonlySet<string> = new Set<PreflightCode>(['ACCOUNT_MODE_UNSUPPORTED', 'ISOLATED_UNAVAILABLE']);
 
 /** The venue refuses requests whose time is off by 30 s; half of that is worth mending. */
 const SKEW_WARNING_MS = 2_000;
@@ -31,7 +45,7 @@ const skipped = (code: PreflightCode): Finding => ({ result: 'skipped', code, de
 export async function checkAccount(
   readTime: () => Promise<number>,
   connect: () => Pick<AccountClient, 'getConfig' | 'getBalance'> | null,
-  simulated: boolean,
+  account: CheckedAccount,
   now: () => number,
 ): Promise<PreflightResult> {
   const findings = new Map<CheckName, Finding>();
@@ -50,7 +64,7 @@ export async function checkAccount(
       balance = config.canRead ? await patiently(() => connected.getBalance()) : null;
       findings.set('credentials', ok());
       findings.set('identity', ok());
-      for (const [check, finding] of configFindings(config, simulated)) findings.set(check, finding);
+      for (const [check, finding] of configFindings(config, account)) findings.set(check, finding);
       if (balance !== null) findings.set('balance', balanceFinding(balance));
     }
   } catch (error) {
@@ -60,10 +74,12 @@ export async function checkAccount(
   }
 
   const preflight = PREFLIGHT_CHECKS.map((check) => ({ check, ...(findings.get(check) ?? skipped('NOT_CHECKED')) }));
-  // A key that may withdraw is the graver news than one that may not trade.
   const failures = preflight.filter((finding) => finding.result === 'failed');
-  const gravest = failures.find((finding) => finding.check === 'withdraw') ?? failures[0];
-  return { preflight, failure: (gravest?.code ?? null) as PreflightCode | null, unreachable, config, balance };
+  const failing = failures.filter(({ code }) => !LIMITING.has(code));
+  // A key that may withdraw is the graver news than one that may not trade.
+  const gravest = failing.find((finding) => finding.check === 'withdraw') ?? failing[0] ?? failures[0];
+  const health = failing.length > 0 ? 'failing' : failures.length > 0 ? 'limited' : 'healthy';
+  return { preflight, health, failure: (gravest?.code ?? null) as PreflightCode | null, unreachable, config, balance };
 }
 
 const ATTEMPTS = 6;
@@ -97,15 +113,22 @@ function clockFinding(skew: number): Finding {
   return Math.abs(skew) > SKEW_WARNING_MS ? warning('CLOCK_SKEW', detail) : ok(detail);
 }
 
-function configFindings(config: VenueAccountConfig, simulated: boolean): [CheckName, Finding][] {
+function configFindings(config: VenueAccountConfig, { simulated, marginMode }: CheckedAccount): [CheckName, Finding][] {
   return [
     ['read', config.canRead ? ok() : failed('NO_READ_PERMISSION')],
     ['trade', config.canTrade ? ok() : failed('NO_TRADE_PERMISSION')],
     ['withdraw', config.canWithdraw ? failed('WITHDRAW_PERMISSION') : ok()],
     ['ip_binding', ipFinding(config, simulated)],
-    ['account_level', config.level === 'spot' ? failed('DERIVATIVES_DISABLED') : ok()],
+    ['account_level', levelFinding(config.level, marginMode)],
     ['position_mode', ok({ mode: config.positionMode })],
   ];
+}
+
+/** Our closes are reduce-only, which portfolio margin does not know. */
+function levelFinding(level: AccountLevel, marginMode: MarginMode): Finding {
+  if (level === 'spot') return failed('DERIVATIVES_DISABLED');
+  if (level === 'portfolio' || level === 'unknown') return failed('ACCOUNT_MODE_UNSUPPORTED');
+  return level === 'multi_currency' && marginMode === 'isolated' ? failed('ISOLATED_UNAVAILABLE') : ok();
 }
 
 function ipFinding({ boundIps }: VenueAccountConfig, simulated: boolean): Finding {

@@ -1,6 +1,7 @@
 import { type AccountChange, adminRoom, customerRoom, type RealtimeMessage } from '@/contracts/realtime';
+import type { AccountHealth } from '@/domain/account-health';
 import type { AccountMode } from '@/domain/account-mode';
-import type { AccountClient, Venue } from '@/exchanges/port';
+import type { AccountClient, MarginMode, Venue } from '@/exchanges/port';
 import type { Cipher } from '@/platform/cipher';
 import { type Clock, systemClock } from '@/platform/clock';
 import type { Database, Transaction } from '@/platform/database/database';
@@ -10,6 +11,7 @@ import { audited } from '../audit/audit-trail';
 import { queueAccountFailing } from '../notifications/queue';
 import { decimalText } from '../view-fields';
 import { openCredentials } from './credentials';
+import { keyWorked } from './health';
 import { checkAccount, type PreflightResult } from './preflight-checks';
 import { failedIdentity, isOfAnotherAccount, type KnownIdentity, tradesAs, withRelatives } from './venue-identity';
 
@@ -65,13 +67,12 @@ type Row = KnownIdentity & {
   readonly tenantId: string;
   readonly venue: string;
   readonly mode: AccountMode;
+  readonly marginMode: MarginMode;
   readonly credentials: string;
   readonly health: AccountHealth;
   readonly healthCode: string | null;
   readonly tenant: { readonly id: string; readonly wrappedKey: string };
 };
-
-type AccountHealth = 'unchecked' | 'healthy' | 'failing';
 
 type Kept = {
   readonly health: AccountHealth;
@@ -92,9 +93,8 @@ async function keep(
     const foreign = checked.config !== null && (await isOfAnotherAccount(tx, row, checked.config));
     const result = foreign ? failedIdentity(checked, 'OTHER_ACCOUNT') : withRelatives(checked, relatives);
     // An outage says nothing about a key that worked before.
-    const keeps = result.unreachable && row.health === 'healthy';
-    const health = result.failure === null || keeps ? ('healthy' as const) : ('failing' as const);
-    const healthCode = health === 'failing' ? result.failure : null;
+    const keeps = result.unreachable && keyWorked(row.health);
+    const { health, healthCode } = keeps ? row : { health: result.health, healthCode: result.failure };
     const balance = foreign ? null : result.balance;
     // Only while the row still has the key that was checked.
     const { count } = await tx.exchangeAccount.updateMany({
@@ -116,8 +116,9 @@ async function keep(
       note('account.health', `account:${row.id}`, { from: row.health, to: health, code: healthCode });
     }
     // Who enters a key that never worked sees so at once; a key that stops working is told to those who don't look.
-    if (row.health === 'healthy' && healthCode !== null) {
-      const about = { tenantId: row.tenantId, accountId: row.id, code: healthCode, now: now.getTime() };
+    const isWorse = row.health === 'healthy' || (row.health === 'limited' && health === 'failing');
+    if (isWorse && (health === 'limited' || health === 'failing') && healthCode !== null) {
+      const about = { tenantId: row.tenantId, accountId: row.id, health, code: healthCode, now: now.getTime() };
       await queueAccountFailing(tx as unknown as Transaction, about);
     }
     return { health, healthCode, balance };
@@ -156,7 +157,7 @@ async function check(deps: PreflightDeps, row: Row, now: () => number): Promise<
   const time = () => deps.venue(row.venue).market(row.mode).getTime();
   const account = (): AccountClient | null =>
     credentials && deps.venue(row.venue).account({ accountId: row.id, mode: row.mode, credentials });
-  return checkAccount(time, account, row.mode === 'simulated', now);
+  return checkAccount(time, account, { simulated: row.mode === 'simulated', marginMode: row.marginMode }, now);
 }
 
 function openKey(cipher: Cipher, row: Row) {

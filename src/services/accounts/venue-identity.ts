@@ -1,6 +1,7 @@
 import type { Preflight } from '@/contracts/api/people';
 import type { VenueAccountConfig } from '@/exchanges/port';
 import type { TenantTransaction } from '../audit/audit-trail';
+import { keyWorked } from './health';
 import type { PreflightResult } from './preflight-checks';
 
 /*
@@ -42,9 +43,9 @@ export async function isInUse(
 }
 
 /** The account that a row trades as from now on: it takes the place with a key that works, and keeps it while its key does not. */
-export function tradesAs(row: KnownIdentity, { config, failure }: PreflightResult): string | null {
+export function tradesAs(row: KnownIdentity, { config, health }: PreflightResult): string | null {
   if (config === null) return row.tradesAs;
-  if (failure === null || row.tradesAs === config.venueUserId) return config.venueUserId;
+  if (keyWorked(health) || row.tradesAs === config.venueUserId) return config.venueUserId;
   return null;
 }
 
@@ -53,7 +54,8 @@ export function failedIdentity(result: PreflightResult, code: 'ACCOUNT_IN_USE' |
   return {
     ...result,
     preflight: withFinding(result.preflight, { check: 'identity', result: 'failed', code, detail: {} }),
-    failure: result.failure ?? code,
+    health: 'failing',
+    failure: result.health === 'failing' ? result.failure : code,
   };
 }
 

@@ -186,10 +186,10 @@ async function readAttention(rows: Rows, tenantId: string, since: Date): Promise
     { kind: string; subjectId: string; title: string; code: string | null; count: Count; at: Date }[]
   >(
     Prisma.sql`
-      (SELECT 'account_failing' AS kind, a.id AS subjectId, CONCAT(c.name, ' · ', a.label) AS title,
+      (SELECT CONCAT('account_', a.health) AS kind, a.id AS subjectId, CONCAT(c.name, ' · ', a.label) AS title,
           a.healthCode AS code, 1 AS count, COALESCE(a.checkedAt, a.updatedAt) AS at
         FROM \`ExchangeAccount\` a JOIN \`Customer\` c ON c.id = a.customerId
-        WHERE a.tenantId = ${tenantId} AND a.health = 'failing' AND a.endedAt IS NULL ORDER BY at DESC LIMIT ${ATTENTION_PER_KIND})
+        WHERE a.tenantId = ${tenantId} AND a.health IN ('failing', 'limited') AND a.endedAt IS NULL ORDER BY at DESC LIMIT ${ATTENTION_PER_KIND})
       UNION ALL
       (SELECT 'trades_unknown', t.signalId, MAX(i.symbol), MAX(t.code), COUNT(*), MAX(t.updatedAt)
         FROM \`Trade\` t JOIN \`Instrument\` i ON i.id = t.instrumentId

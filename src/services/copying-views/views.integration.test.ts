@@ -328,6 +328,14 @@ describe('the dashboard', () => {
     expect(attention).toContainEqual(
       expect.objectContaining({ kind: 'message_rejected', subjectId: tenant.sourceId, title: 'Home source' }),
     );
+    await system.exchangeAccount.update({
+      where: { id: accountId },
+      data: { health: 'limited', healthCode: 'EQUITY_UNKNOWN' },
+    });
+    const limited = await harness.call('getDashboard', { as });
+    expect(limited.data.attention).toContainEqual(
+      expect.objectContaining({ kind: 'account_limited', subjectId: accountId, code: 'EQUITY_UNKNOWN' }),
+    );
     await system.exchangeAccount.update({ where: { id: accountId }, data: { health: 'healthy', healthCode: null } });
   });
 });

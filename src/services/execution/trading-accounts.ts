@@ -2,12 +2,13 @@ import type { AccountMode } from '@/domain/account-mode';
 import { Prisma, type RawReader } from '@/platform/database/database';
 import { required, textRows } from '@/platform/database/text-rows';
 import { KEY_MARK } from '../accounts/credentials';
+import { KEY_WORKS } from '../accounts/health';
 
 /*
  * The accounts of all tenants that trade: their keys were found to work, and somebody follows with them. Workers ask every few seconds, and
  * there are thousands.
  */
-const TRADES = Prisma.sql`a.health = 'healthy' AND EXISTS (
+const TRADES = Prisma.sql`${KEY_WORKS} AND EXISTS (
   SELECT 1 FROM Subscription s WHERE s.tenantId = a.tenantId AND s.accountId = a.id AND s.status <> 'ended')`;
 
 const ACCOUNT = textRows({

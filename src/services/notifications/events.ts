@@ -91,6 +91,8 @@ export const accountFailingSchema = z.object({
   label: z.string(),
   venue: z.string(),
   mode: z.enum(ACCOUNT_MODES),
+  /** limited: exits are still copied. */
+  health: z.enum(['failing', 'limited']).default('failing'),
   code: z.string(),
   at: epochMs,
 });

@@ -109,6 +109,7 @@ function accountEntry(number: number): OutboxEntry {
       label: 'Main',
       venue: 'okx',
       mode: 'demo',
+      health: 'failing',
       code: 'KEY_INVALID',
       at: START,
     },

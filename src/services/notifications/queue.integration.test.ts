@@ -215,7 +215,7 @@ describe('queueAccountFailing', () => {
     const others = await addChannel(customers[1]?.id ?? null);
     const accountId = customers[0]?.accountId ?? '';
     const queue = (code: string, now: number) =>
-      inTransaction((tx) => queueAccountFailing(tx, { tenantId, accountId, code, now }));
+      inTransaction((tx) => queueAccountFailing(tx, { tenantId, accountId, health: 'failing', code, now }));
     await queue('KEY_INVALID', NOW);
     await queue('KEY_INVALID', NOW + 60_000);
     await queue('IP_NOT_ALLOWED', NOW + 60_000);

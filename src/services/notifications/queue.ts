@@ -2,7 +2,7 @@ import type { SignalCounts } from '@/contracts/api/copying';
 import { dec } from '@/domain/decimal';
 import { closingFormat, type SignalIntent } from '@/domain/signal';
 import type { Transaction } from '@/platform/database/database';
-import type { ClosedOutsideTold, DriftTold, KillSwitchTold, VenueOutage } from './events';
+import type { AccountFailing, ClosedOutsideTold, DriftTold, KillSwitchTold, VenueOutage } from './events';
 import { insertOutbox, type OutboxEntry, openChannels } from './outbox';
 import { notificationsFor, type SignalSummary, type TradeSummary } from './signal-entries';
 
@@ -48,10 +48,16 @@ export async function queueTradeNotifications(
   return insertOutbox(tx, about.tenantId, entries, about.now, channels);
 }
 
-/** An account stopped working: tells its customer and the tenant, at most once an hour for the same reason. */
+/** An account stopped working, or takes no entries any more: tells its customer and the tenant, at most once an hour for the same reason. */
 export async function queueAccountFailing(
   tx: Transaction,
-  about: { readonly tenantId: string; readonly accountId: string; readonly code: string; readonly now: number },
+  about: {
+    readonly tenantId: string;
+    readonly accountId: string;
+    readonly health: AccountFailing['health'];
+    readonly code: string;
+    readonly now: number;
+  },
 ): Promise<number> {
   const channels = await openChannels(tx, about.tenantId);
   if (channels.length === 0) return 0;
@@ -69,6 +75,7 @@ export async function queueAccountFailing(
       label: account.label,
       venue: account.venue,
       mode: account.mode,
+      health: about.health,
       code: about.code,
       at: about.now,
     },

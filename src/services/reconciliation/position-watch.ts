@@ -5,6 +5,7 @@ import type { Cipher } from '@/platform/cipher';
 import type { Clock } from '@/platform/clock';
 import { type Database, Prisma } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
+import { KEY_WORKS } from '../accounts/health';
 import { openAccounts, type TradingAccount } from '../execution/accounts';
 import { forgetOtherLeverages } from '../execution/leverage';
 import type { InstrumentCatalogue } from '../pricing/instrument-catalogue';
@@ -187,7 +188,7 @@ export class PositionWatch {
     if (now - this.#listedAt < LIST_EVERY) return;
     this.#accounts = await this.deps.database.system.$queryRaw<Watched[]>(
       Prisma.sql`SELECT a.id, a.tenantId, a.customerId FROM ExchangeAccount a
-        WHERE a.health = 'healthy' AND (
+        WHERE ${KEY_WORKS} AND (
           EXISTS (SELECT 1 FROM Subscription s WHERE s.accountId = a.id AND s.status <> 'ended')
           OR EXISTS (SELECT 1 FROM Position p WHERE p.accountId = a.id AND p.quantity > 0)
           OR EXISTS (SELECT 1 FROM PositionDrift d WHERE d.accountId = a.id AND d.resolvedAt IS NULL))`,

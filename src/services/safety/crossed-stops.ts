@@ -1,4 +1,5 @@
 import { type Database, Prisma } from '@/platform/database/database';
+import { KEY_WORKS } from '../accounts/health';
 import { addClosingSignal } from '../copying/closing-signal';
 
 /** Pauses between the closes of one lane that did not empty it, ms; the last stays. */
@@ -55,7 +56,7 @@ function lanesToClose({ system }: Database): Promise<Lane[]> {
       JOIN Customer c ON c.id = r.customerId
       JOIN ExchangeAccount a ON a.id = r.accountId
       LEFT JOIN Platform f ON 1 = 1
-      WHERE r.crossed IN ('stop', 'take') AND r.open = 1 AND p.quantity > 0 AND c.status = 'active' AND a.health = 'healthy'
+      WHERE r.crossed IN ('stop', 'take') AND r.open = 1 AND p.quantity > 0 AND c.status = 'active' AND ${KEY_WORKS}
         AND NOT COALESCE('halt' IN (f.killSwitch, t.killSwitch, s.killSwitch, c.killSwitch), FALSE)
       GROUP BY r.tenantId, s.signalSourceId, r.instrumentId`,
   );

@@ -1,4 +1,5 @@
 import { type Database, Prisma } from '@/platform/database/database';
+import { KEY_WORKS } from '../accounts/health';
 import { addClosingSignal } from '../copying/closing-signal';
 
 /** Pauses between the closes of one lane that did not empty it (a refused order, a venue that is away), ms; the last stays. */
@@ -58,7 +59,7 @@ function lanesToFlatten({ system }: Database): Promise<Lane[]> {
       JOIN Customer c ON c.id = p.customerId
       JOIN ExchangeAccount a ON a.id = p.accountId
       LEFT JOIN Platform f ON 1 = 1
-      WHERE p.quantity > 0 AND c.status = 'active' AND a.health = 'healthy'
+      WHERE p.quantity > 0 AND c.status = 'active' AND ${KEY_WORKS}
         AND 'flatten' IN ${switches} AND NOT COALESCE('halt' IN ${switches}, FALSE)
       GROUP BY p.tenantId, s.signalSourceId, p.instrumentId`,
   );

@@ -25,9 +25,14 @@ type Props = {
   readonly customerId: string | null;
 };
 
-const VERDICTS = { healthy: 'healthyText', failing: 'failingText', unchecked: 'uncheckedText' } as const;
+const VERDICTS = {
+  healthy: 'healthyText',
+  limited: 'limitedText',
+  failing: 'failingText',
+  unchecked: 'uncheckedText',
+} as const;
 /** Of an account that works, or does not, without its checks having been run one by one. */
-const UNLISTED_VERDICTS = { healthy: 'worksText', failing: 'brokenText', unchecked: 'uncheckedText' } as const;
+const UNLISTED_VERDICTS = { ...VERDICTS, healthy: 'worksText', failing: 'brokenText' } as const;
 
 /** One account: what is known of it, and its checks. */
 export function AccountCard({ account, mayChange, customerId }: Props) {

@@ -18,7 +18,7 @@ import { When } from '../shared/when';
 import { AccountCard } from './account-card';
 
 const FILTERS = ['customerId', 'health', 'account'] as const;
-const HEALTHS = ['healthy', 'failing', 'unchecked'] as const;
+const HEALTHS = ['healthy', 'limited', 'failing', 'unchecked'] as const;
 
 export function AccountsPage() {
   const t = useTranslations('accounts');

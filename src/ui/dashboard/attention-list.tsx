@@ -14,6 +14,8 @@ function hrefOf({ kind, subjectId }: Item): string {
   switch (kind) {
     case 'account_failing':
       return `/admin/accounts?health=failing&account=${subjectId}`;
+    case 'account_limited':
+      return `/admin/accounts?health=limited&account=${subjectId}`;
     case 'trades_unknown':
       return `/admin/signals/${subjectId}?state=unknown`;
     case 'signal_rejected':

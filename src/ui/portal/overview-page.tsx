@@ -81,7 +81,8 @@ function Notices({ view }: { view: OverviewView }) {
   const kill = useLabel('killLevels');
   const code = useLabel('codes');
   const { customer, accounts } = view;
-  const failing = accounts.find(({ health }) => health === 'failing');
+  const failing =
+    accounts.find(({ health }) => health === 'failing') ?? accounts.find(({ health }) => health === 'limited');
   return (
     <>
       {customer.status === 'suspended' ? (
@@ -98,13 +99,13 @@ function Notices({ view }: { view: OverviewView }) {
       {failing === undefined ? null : (
         <Alert
           className={styles.gap}
-          type="error"
+          type={failing.health === 'limited' ? 'warning' : 'error'}
           showIcon
           title={t('problemTitle')}
           description={
             <>
               {failing.healthCode === null ? null : `${code(failing.healthCode)}. `}
-              {t('problemHint')}
+              {t(failing.health === 'limited' ? 'limitedHint' : 'problemHint')}
             </>
           }
           action={
@@ -123,7 +124,11 @@ function FirstSteps({ view }: { view: OverviewView }) {
   const t = useTranslations('portal.overview');
   const steps = [
     { key: 'stepAccount', done: view.accounts.length > 0, href: '/portal/account' },
-    { key: 'stepCheck', done: view.accounts.some(({ health }) => health === 'healthy'), href: '/portal/account' },
+    {
+      key: 'stepCheck',
+      done: view.accounts.some(({ health }) => health === 'healthy' || health === 'limited'),
+      href: '/portal/account',
+    },
     {
       key: 'stepFollow',
       done: view.subscriptions.some(({ status }) => status !== 'ended'),

@@ -42,7 +42,7 @@ export function FollowPage() {
   const endedOf = (id: string) =>
     subscriptions.rows.find(({ strategyId, status }) => strategyId === id && status === 'ended') ?? null;
   const hasAccount = accounts.rows.length > 0;
-  const healthy = accounts.rows.some(({ health }) => health === 'healthy');
+  const healthy = accounts.rows.some(({ health }) => health === 'healthy' || health === 'limited');
   const form = opened;
 
   return (

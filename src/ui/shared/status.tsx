@@ -38,6 +38,7 @@ const TONES: Readonly<Record<string, Tone>> = {
   partly_gone: 'denied',
   gone: 'rejected',
   failing: 'rejected',
+  limited: 'denied',
   revoked: 'rejected',
 };
 

@@ -139,6 +139,27 @@ describe('compose', () => {
     );
   });
 
+  it('tells of an account that does not work, and of one that only takes no entries', () => {
+    const account = {
+      accountId: 'a1',
+      customerName: 'One',
+      label: 'Main',
+      venue: 'okx',
+      mode: 'live',
+      at: AT,
+    } as const;
+    const told = (health: 'failing' | 'limited', code: string, locale: 'zh' | 'en') =>
+      text([{ event: 'account_failing', payload: { ...account, health, code } }], locale);
+    const failing = told('failing', 'CREDENTIALS_REJECTED', 'en');
+    expect(failing).toContain('### ❌ Exchange account not working');
+    expect(failing).toContain('Check its API key.');
+    const limited = told('limited', 'ISOLATED_UNAVAILABLE', 'en');
+    expect(limited).toContain('### ⚠️ Exchange account takes no entries');
+    expect(limited).toContain("- Reason: the account's mode at the venue knows no isolated margin");
+    expect(limited).toContain('Open ones are still closed.');
+    expect(told('limited', 'EQUITY_UNKNOWN', 'zh')).toContain('- 原因：权益未知');
+  });
+
   it('tells of an outage with its reason, and of its end with its length', () => {
     const told = { venue: 'okx', mode: 'live', since: AT, failure: 'timeout', at: AT + 95_000 } as const;
     expect(text([{ event: 'venue_outage', payload: { ...told, state: 'gone' } }])).toBe(

@@ -209,7 +209,8 @@ function isDenialCode(code: string): code is DenialCode {
 
 function renderAccount(account: AccountFailing, locale: ChannelLocale, links: Links): Rendered {
   const words = wordsOf(locale);
-  const heading = `❌ ${words.accountFailing}`;
+  const limited = account.health === 'limited';
+  const heading = limited ? `⚠️ ${words.accountLimited}` : `❌ ${words.accountFailing}`;
   const where = `${account.venue.toUpperCase()} / ${name(account.label)} (${words.modes[account.mode]})`;
   const reason = codeLabel(account.code, locale);
   const link = `[${words.details}](${links.account(account.accountId)})`;
@@ -222,7 +223,7 @@ function renderAccount(account: AccountFailing, locale: ChannelLocale, links: Li
       item(words.reason, reason),
       item(words.since, moment(account.at, locale)),
       '',
-      words.accountAdvice,
+      limited ? words.accountLimitedAdvice : words.accountAdvice,
       '',
       link,
     ],

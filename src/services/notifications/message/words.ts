@@ -21,6 +21,8 @@ type AccountCode = Extract<
   | 'NO_TRADE_PERMISSION'
   | 'WITHDRAW_PERMISSION'
   | 'DERIVATIVES_DISABLED'
+  | 'ACCOUNT_MODE_UNSUPPORTED'
+  | 'ISOLATED_UNAVAILABLE'
 >;
 
 /** The few words that messages are made of. */
@@ -54,6 +56,8 @@ type Words = {
   readonly details: string;
   readonly accountFailing: string;
   readonly accountAdvice: string;
+  readonly accountLimited: string;
+  readonly accountLimitedAdvice: string;
   readonly customer: string;
   readonly account: string;
   readonly reason: string;
@@ -127,6 +131,8 @@ const ENGLISH: Words = {
   details: 'Details',
   accountFailing: 'Exchange account not working',
   accountAdvice: 'Signals are not copied to it until it works again. Check its API key.',
+  accountLimited: 'Exchange account takes no entries',
+  accountLimitedAdvice: 'No positions are opened on it until this is mended. Open ones are still closed.',
   customer: 'Customer',
   account: 'Account',
   reason: 'Reason',
@@ -221,6 +227,8 @@ const ENGLISH: Words = {
     NO_TRADE_PERMISSION: 'the API key may not trade',
     WITHDRAW_PERMISSION: 'the API key may withdraw, which is not accepted',
     DERIVATIVES_DISABLED: "the account's level does not allow derivatives",
+    ACCOUNT_MODE_UNSUPPORTED: "entries are not possible in the account's mode at the venue",
+    ISOLATED_UNAVAILABLE: "the account's mode at the venue knows no isolated margin",
     VALIDATION_ERROR: 'the signal does not fit its instrument',
     EXPIRED: 'expired before it reached the venue',
   },
@@ -263,6 +271,8 @@ const CHINESE: Words = {
   details: '查看详情',
   accountFailing: '交易所账户异常',
   accountAdvice: '恢复之前不会跟随信号，请检查该账户的 API Key。',
+  accountLimited: '交易所账户暂停开仓',
+  accountLimitedAdvice: '修正之前不会为其开仓，已有持仓仍会平仓。',
   customer: '客户',
   account: '账户',
   reason: '原因',
@@ -351,6 +361,8 @@ const CHINESE: Words = {
     NO_TRADE_PERMISSION: 'API Key 没有交易权限',
     WITHDRAW_PERMISSION: 'API Key 带有提币权限，不予使用',
     DERIVATIVES_DISABLED: '账户模式不支持合约交易',
+    ACCOUNT_MODE_UNSUPPORTED: '该账户模式下无法开仓',
+    ISOLATED_UNAVAILABLE: '该账户模式不支持逐仓',
     VALIDATION_ERROR: '信号内容与品种不符',
     EXPIRED: '未到达交易所即已过期',
   },
