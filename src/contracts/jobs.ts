@@ -2,12 +2,15 @@ import { z } from 'zod';
 
 /** Every Bull job, named once: payload, attempts, back-off and how many run at once in one worker. Jobs carry ids only. */
 export const JOBS = {
-  /** Copies one signal to all its followers. The row's claim owns correctness; a lost or doubled job does no harm. */
+  /**
+   * Tells a worker of a signal to be copied. The row's claim owns correctness; a lost or doubled job does no harm. Done as soon as the
+   * worker has taken it: whose turn it is, is decided there. `tenantId` empty: whoever sends it does not know.
+   */
   'copy-signal': {
-    payload: z.strictObject({ signalId: z.string() }),
+    payload: z.strictObject({ signalId: z.string(), tenantId: z.string().default('') }),
     attempts: 5,
     backoffMs: 500,
-    concurrency: 4,
+    concurrency: 16,
   },
   /** Checks one account's key at its venue. Someone waits for the answer, so it is tried once more at most. */
   'preflight-account': {

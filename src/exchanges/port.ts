@@ -32,6 +32,8 @@ export class Credentials {
 
 export type VenueAccount = {
   readonly accountId: string;
+  /** Whose requests wait in one line (a tenant's): lines take turns where there are more requests than connections. */
+  readonly line?: string;
   readonly mode: AccountMode;
   readonly credentials: Credentials;
 };

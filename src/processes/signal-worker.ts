@@ -10,11 +10,13 @@ import { collectWhenIdle } from '@/platform/idle-collection';
 import { newId } from '@/platform/ids';
 import { createJobConsumer, createJobProducer } from '@/platform/queue';
 import { connectRedis } from '@/platform/redis';
+import { Turns } from '@/platform/turns';
 import { runPreflight } from '@/services/accounts/run-preflight';
 import { findUnidentified } from '@/services/accounts/unidentified-accounts';
 import type { CopyDeps } from '@/services/copying/copy-deps';
 import { copySignal } from '@/services/copying/copy-signal';
 import { rehearse } from '@/services/copying/rehearse';
+import { SignalTurns } from '@/services/copying/signal-turns';
 import { SLICE_SIZES } from '@/services/copying/slices';
 import { StragglerRound } from '@/services/copying/straggler-round';
 import { settleStragglers, sweepSignals } from '@/services/copying/sweep';
@@ -83,20 +85,18 @@ const copying: CopyDeps = {
   publish,
   worker,
   logger,
-  wake: (signalId) => jobs.enqueue({ signalId }, newId()),
+  wake: (signalId, tenantId = '') => jobs.enqueue({ signalId, tenantId }, newId()),
+  turns: new Turns(),
 };
 const alarm = new VenueAlarm(database);
 /** Fills are gathered this long before their stop orders are looked at, ms. */
 const PROTECT_AFTER = 25;
-const running = new Set<Promise<void>>();
 /** A signal that could not be worked on is not lost: its claim ends and the sweep takes it up again. */
-function copy(signalId: string): Promise<void> {
-  const work = copySignal(copying, signalId, stop.signal)
-    .catch((error: Error) => logger.error({ signal: signalId, reason: error.message }, 'copying was interrupted'))
-    .finally(() => running.delete(work));
-  running.add(work);
-  return work;
-}
+const signals = new SignalTurns((signalId) =>
+  copySignal(copying, signalId, stop.signal).catch((error: Error) =>
+    logger.error({ signal: signalId, reason: error.message }, 'copying was interrupted'),
+  ),
+);
 
 const preflightDeps = { database, cipher, venue, publish, logger };
 /** Accounts whose key was refused while trading are checked at once: customer and operators hear of it before the next signal. */
@@ -183,9 +183,9 @@ const stopHearing = hearCalls(environment.REDIS_URL, environment.REDIS_PREFIX, l
 });
 
 const sweep = every(1000, logger, 'sweep', async () => {
-  for (const signalId of await sweepSignals(database)) void copy(signalId);
+  for (const { id, tenantId } of await sweepSignals(database)) signals.offer(id, tenantId);
 });
-const collect = collectWhenIdle(() => running.size === 0);
+const collect = collectWhenIdle(() => signals.running === 0);
 const loops = [
   every(100, logger, 'idle collection', async () => collect()),
   every(250, logger, 'kill switches', () => killSwitches.refresh()),
@@ -195,14 +195,14 @@ const loops = [
   every(2000, logger, 'stranded entries', async () => {
     await cancelStrandedEntries(copying, registry.owns, stop.signal);
   }),
-  every(1000, logger, 'positions', () => watch.runOnce(registry.owns, () => running.size > 0)),
+  every(1000, logger, 'positions', () => watch.runOnce(registry.owns, () => signals.running > 0)),
   every(10_000, logger, 'late fills', async () => wakeAll(await addLateFillSignals(database, Date.now()))),
   every(10_000, logger, 'unidentified accounts', async () => {
     for (const id of await findUnidentified(database.system, registry.owns)) await runPreflight(preflightDeps, id);
   }),
   every(2000, logger, 'workers', async () => {
     await registry.beat();
-    const figures = { streams: streams.figures(), signals: running.size, breakers: venues.breakers() };
+    const figures = { streams: streams.figures(), signals: signals.running, breakers: venues.breakers() };
     await tellFigures(redis, environment.REDIS_PREFIX, worker, figures);
   }),
   every(1000, logger, 'venue alarm', () => alarm.look(venues.breakers(), Date.now())),
@@ -212,7 +212,9 @@ const loops = [
   every(3000, logger, 'stragglers', () => settleStragglers(copying, registry.owns, stop.signal, undefined, stragglers)),
 ];
 const consumers = [
-  createJobConsumer('copy-signal', JOBS['copy-signal'], queueOptions, ({ signalId }) => copy(signalId)),
+  createJobConsumer('copy-signal', JOBS['copy-signal'], queueOptions, async ({ signalId, tenantId }) =>
+    signals.offer(signalId, tenantId),
+  ),
   createJobConsumer('preflight-account', JOBS['preflight-account'], queueOptions, ({ accountId }) =>
     runPreflight(preflightDeps, accountId),
   ),
@@ -237,15 +239,17 @@ let stopping = false;
 async function shutDown(): Promise<void> {
   if (stopping) return;
   stopping = true;
-  logger.info({ signals: running.size }, 'stopping');
+  logger.info({ signals: signals.running }, 'stopping');
   // Nothing new is taken up from here on, not by the sweep either.
+  const left = signals.close();
   await sweep.stop();
+  await Promise.all(left.map(({ signalId, tenantId }) => copying.wake(signalId, tenantId).catch(() => undefined)));
   await Promise.race([
-    Promise.all([...consumers.map((consumer) => consumer.close()), ...running]),
+    Promise.all([...consumers.map((consumer) => consumer.close()), signals.ended()]),
     new Promise((resolve) => setTimeout(resolve, 8000).unref()),
   ]);
   stop.abort();
-  await Promise.all(running);
+  await signals.ended();
   for (const loop of loops) await loop.stop();
   stopHearing();
   await book.drain();

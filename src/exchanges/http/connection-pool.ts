@@ -1,3 +1,4 @@
+import { FairQueue } from '@/platform/fair-queue';
 import type { HttpAnswer } from './answer-reader';
 import { type AnswerListener, Connection, type ConnectionOptions } from './connection';
 import { writeRequest, writeSharedHeaders } from './request';
@@ -54,8 +55,7 @@ export class ConnectionPool {
   readonly #all: Connection[] = [];
   /** Last in, first out: the warmest connection is taken first. */
   #idle: Connection[] = [];
-  #waiting: Exchange[] = [];
-  #nextWaiting = 0;
+  readonly #waiting = new FairQueue<Exchange>();
   readonly #open = new Set<Exchange>();
   readonly #owner: ExchangeOwner = {
     onSettled: (exchange) => this.#forget(exchange),
@@ -117,6 +117,7 @@ export class ConnectionPool {
    * @param headers flat list of names and values of this request; null: it is without that one
    * @param startBy epoch ms: not sent any more after that
    * @param mayStart asked while the request waits and right before its first byte; false: it is never sent
+   * @param line those of one line are sent in their order; lines take turns
    */
   post(
     path: string,
@@ -124,6 +125,7 @@ export class ConnectionPool {
     body: string,
     startBy: number,
     mayStart: () => boolean = ALWAYS,
+    line = '',
   ): Promise<Transmission> {
     const request = writeRequest(path, this.#sharedHeaders, headers, body);
     if (request === null) return Promise.resolve(INVALID_HEADER);
@@ -131,7 +133,7 @@ export class ConnectionPool {
       const timeoutMs = this.#options.requestTimeoutMs;
       // Having to wait for two whole time-outs means that the venue does not answer.
       const startLimit = Math.min(startBy, Date.now() + 2 * timeoutMs);
-      this.#run(new Exchange(this.#owner, request, startLimit, mayStart, timeoutMs, resolve));
+      this.#run(new Exchange(this.#owner, request, startLimit, mayStart, timeoutMs, resolve), line);
     });
   }
 
@@ -144,7 +146,7 @@ export class ConnectionPool {
     for (const connection of this.#all) connection.close();
   }
 
-  #run(exchange: Exchange): void {
+  #run(exchange: Exchange, line: string): void {
     if (this.#closed) {
       exchange.giveUp('CLOSED', 'The connection pool was closed');
       return;
@@ -153,7 +155,7 @@ export class ConnectionPool {
     this.#sweep ??= setInterval(() => this.#giveUpLate(), SWEEP_MS);
     const connection = this.#idle.pop() ?? (this.#all.length < this.#options.connections ? this.#create() : null);
     if (connection !== null) this.#start(connection, exchange);
-    else this.#waiting.push(exchange);
+    else this.#waiting.push(line, exchange);
   }
 
   #start(connection: Connection, exchange: Exchange): void {
@@ -195,14 +197,10 @@ export class ConnectionPool {
   }
 
   #shiftWaiting(): Exchange | null {
-    if (this.#waiting.length === 0) return null;
-    while (this.#nextWaiting < this.#waiting.length) {
-      const exchange = this.#waiting[this.#nextWaiting++];
-      exchange?.giveUpIfLate();
-      if (exchange && !exchange.settled) return exchange;
+    for (let exchange = this.#waiting.shift(); exchange !== null; exchange = this.#waiting.shift()) {
+      exchange.giveUpIfLate();
+      if (!exchange.settled) return exchange;
     }
-    this.#waiting = [];
-    this.#nextWaiting = 0;
     return null;
   }
 

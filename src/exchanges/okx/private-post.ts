@@ -69,7 +69,8 @@ export class OkxPrivatePost {
       expiresAt === null ? null : String(expiresAt),
     ];
     // Without a name of its own: tsx would set it anew for each order, half a microsecond.
-    const sent = pool.post(path, headers, body, startBy, () => guard.reachable && (mayStart?.() ?? true));
+    const mayLeave = () => guard.reachable && (mayStart?.() ?? true);
+    const sent = pool.post(path, headers, body, startBy, mayLeave, account.line);
     return sent.then((transmission) => {
       guard.note(spell, contactOf(transmission));
       const heldBack = transmission.kind === 'failed' && transmission.code === 'WITHDRAWN' && !guard.reachable;

@@ -102,16 +102,26 @@ export async function releaseClaim(db: SystemClient, claim: Claim): Promise<void
   });
 }
 
-/** Signals that nobody works on: new ones without a job, and those whose worker is gone. Firsts of their lanes only. */
-export async function findUnclaimed(db: SystemClient, receivedBefore: Date, limit: number): Promise<string[]> {
-  const rows = await db.$queryRaw<{ id: string }[]>(
-    Prisma.sql`SELECT s.id FROM \`Signal\` s
+export type Unclaimed = { readonly id: string; readonly tenantId: string };
+
+/**
+ * Signals that nobody works on: new ones without a job, and those whose worker is gone. Firsts of their lanes only, the tenants' by
+ * turns: however many of one tenant's fail again and again, another one's is found.
+ */
+export async function findUnclaimed(
+  db: SystemClient,
+  receivedBefore: Date,
+  limit: number,
+): Promise<readonly Unclaimed[]> {
+  return db.$queryRaw<Unclaimed[]>(
+    Prisma.sql`SELECT id, tenantId FROM (
+      SELECT s.id, s.tenantId, s.sequence, ROW_NUMBER() OVER (PARTITION BY s.tenantId ORDER BY s.sequence) AS turn
+      FROM \`Signal\` s
       JOIN (SELECT MIN(sequence) AS first FROM \`Signal\` WHERE status IN ('received', 'planning', 'dispatching')
             GROUP BY sourceId, instrumentId) lane ON s.sequence = lane.first
       WHERE (s.claimedUntil IS NULL AND s.receivedAt < ${receivedBefore}) OR s.claimedUntil < ${new Date()}
-      ORDER BY s.sequence LIMIT ${limit}`,
+    ) unclaimed ORDER BY turn, sequence LIMIT ${limit}`,
   );
-  return rows.map((row) => row.id);
 }
 
 /** The next waiting signal of a lane, once one is finished. */
@@ -126,9 +136,9 @@ async function nextInLane(db: SystemClient, sourceId: string, instrumentId: stri
 
 /** Hands the next signal of a lane to the workers. Where the wake-up is lost, the sweep finds the signal. */
 export async function wakeNext(
-  deps: { readonly database: Database; readonly wake: (signalId: string) => Promise<void> },
-  lane: { readonly sourceId: string; readonly instrumentId: string },
+  deps: { readonly database: Database; readonly wake: (signalId: string, tenantId: string) => Promise<void> },
+  lane: { readonly tenantId: string; readonly sourceId: string; readonly instrumentId: string },
 ): Promise<void> {
   const next = await nextInLane(deps.database.system, lane.sourceId, lane.instrumentId);
-  if (next !== null) await deps.wake(next).catch(() => undefined);
+  if (next !== null) await deps.wake(next, lane.tenantId).catch(() => undefined);
 }

@@ -2,6 +2,7 @@ import type { RealtimeMessage } from '@/contracts/realtime';
 import type { Cipher } from '@/platform/cipher';
 import { type Database, Prisma } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
+import type { Turns } from '@/platform/turns';
 import type { KeyRing } from '../execution/key-ring';
 import type { ExecutorDeps } from '../execution/order-executor';
 import type { TradeBook } from '../execution/trade-book';
@@ -22,7 +23,10 @@ export type CopyDeps = Omit<ExecutorDeps, 'extendSendBy' | 'report'> & {
   readonly book: TradeBook;
   readonly killSwitches: KillSwitchBoard;
   readonly publish: (messages: readonly RealtimeMessage[]) => Promise<void>;
-  readonly wake: (signalId: string) => Promise<void>;
+  /** Hands a signal to the workers; without its tenant where that is not at hand. */
+  readonly wake: (signalId: string, tenantId?: string) => Promise<void>;
+  /** The processor, shared by the tenants whose signals are copied. */
+  readonly turns: Turns;
   readonly worker: string;
   readonly slices: SliceSizes;
   readonly logger: Logger;

@@ -216,7 +216,7 @@ async function* decideParts(
     let { committed } = situation.input;
     for (const [index, followers] of parts.entries()) {
       // Deciding takes milliseconds: what may leave leaves meanwhile, and the database and the venue are heard.
-      await new Promise(setImmediate);
+      await planning.deps.turns.next(planning.claim.tenantId);
       const outcome = planSignal({ ...situation.input, now: Date.now(), followers, committed, decided: move });
       // The move was decided, and nothing else can fail.
       if (!outcome.ok) throw new Error(`A decided move cannot be planned: ${outcome.code}`);

@@ -11,14 +11,14 @@ import {
   readTradesLackingFills,
   type TradeRecord,
 } from '../execution/trade-record';
-import { findUnclaimed } from './claim';
+import { findUnclaimed, type Unclaimed } from './claim';
 import type { CopyDeps } from './copy-deps';
 import { FILLS_WITHIN, StragglerRound } from './straggler-round';
 import { toPlaceable } from './take-over';
 
 /** A new signal is given this long to be picked up from the queue before the sweep takes it, ms. */
 const QUEUE_GRACE = 1000;
-const SIGNALS_AT_ONCE = 50;
+const SIGNALS_AT_ONCE = 500;
 /** Unsettled trades of finished signals are looked at again after this long without news, ms. */
 const STRAGGLER_AGE = 5000;
 /** Of one tenant; a round takes them in turn. */
@@ -30,7 +30,7 @@ type StragglerDeps = Pick<CopyDeps, 'database' | 'cipher' | 'venue' | 'clock' | 
 };
 
 /** Signals that lost their job or their worker. What the queue forgets, the rows remember. */
-export async function sweepSignals(database: Database, grace = QUEUE_GRACE): Promise<readonly string[]> {
+export async function sweepSignals(database: Database, grace = QUEUE_GRACE): Promise<readonly Unclaimed[]> {
   return findUnclaimed(database.system, new Date(Date.now() - grace), SIGNALS_AT_ONCE);
 }
 

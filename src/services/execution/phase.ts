@@ -2,6 +2,7 @@ import { isSettled } from '@/domain/trade-progress';
 import { VENUE_UNREACHABLE, type Venue } from '@/exchanges/port';
 import type { Database } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
+import type { Turns } from '@/platform/turns';
 import { entriesToLever, type LeverageFailure, rememberLeverages, setLeverage } from './leverage';
 import type { ExecutionLimits, OrderExecutor, Placeable } from './order-executor';
 import type { Patience } from './patience';
@@ -24,6 +25,7 @@ export type PhaseDeps = {
   readonly book: TradeBook;
   readonly venue: (key: string) => Venue;
   readonly timings: ExecutionTimings;
+  readonly turns: Turns;
   readonly logger: Logger;
 };
 
@@ -73,7 +75,7 @@ export class Phase {
       if (waiting.has(item)) continue;
       this.#running.push(executor.execute(item, limits, mayExist.has(item.trade.id)));
       started += 1;
-      if (started % YIELD_EVERY === 0) await new Promise(setImmediate);
+      if (started % YIELD_EVERY === 0) await this.deps.turns.next(tenantId);
     }
     const levering = this.#leverAndSend(levered);
     // A failure is heard when the phase is settled.

@@ -28,7 +28,7 @@ export type IngestParts = {
   readonly cipher: Cipher;
   readonly instruments: InstrumentCatalogue;
   /** Hands the signal to the workers. May fail: the row is enough, a sweep finds it. */
-  readonly enqueue: (signalId: string) => Promise<void>;
+  readonly enqueue: (signalId: string, tenantId: string) => Promise<void>;
   readonly publish: (messages: readonly RealtimeMessage[]) => Promise<void>;
   readonly logger: Logger;
 };
@@ -180,7 +180,7 @@ async function handOn(deps: IngestDeps, source: SourceRow, signalId: string, sym
   // The answer to the sender does not wait for the push.
   void deps.publish([{ room: adminRoom(source.tenantId), event: 'signal_received', payload }]);
   try {
-    await deps.enqueue(signalId);
+    await deps.enqueue(signalId, source.tenantId);
   } catch (error) {
     deps.logger.warn({ signal: signalId, reason: (error as Error).message }, 'not queued; the sweep will find it');
   }

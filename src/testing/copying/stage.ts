@@ -7,6 +7,7 @@ import { Cipher } from '@/platform/cipher';
 import { connectDatabase, type Database } from '@/platform/database/database';
 import { type EffectPlane, OPEN_PLANE } from '@/platform/effects';
 import { newId, newToken, sha256 } from '@/platform/ids';
+import { Turns } from '@/platform/turns';
 import { keyHint, sealCredentials } from '@/services/accounts/credentials';
 import type { CopyDeps } from '@/services/copying/copy-deps';
 import { copySignal } from '@/services/copying/copy-signal';
@@ -293,6 +294,7 @@ export class Stage {
       publish,
       worker: options.name ?? 'worker',
       logger: SILENT,
+      turns: new Turns(),
       wake: (signalId) => effects.perform({ kind: 'queue', name: 'wake' }, async () => void this.woken.push(signalId)),
     };
     const keeper = new ProtectionKeeper(deps);

@@ -201,8 +201,7 @@ async function finish(stage: Stage, crew: Crew, signalId: string): Promise<void>
       await crew.work(async (worker, stop) => {
         for (const found of await sweepSignals(worker.deps.database, 0)) {
           // The other runs' signals are found as well.
-          const own = await stage.db.signal.findFirst({ where: { id: found }, select: { id: true } });
-          if (own !== null) await worker.copy(found, stop);
+          if (found.tenantId === stage.tenantId) await worker.copy(found.id, stop);
         }
       });
       return false;
