@@ -49,7 +49,12 @@ export async function openAccounts(
     const marginMode = row.marginMode as MarginMode;
     const positionMode = row.positionMode as PositionMode;
     try {
-      const access = { accountId: id, line: tenantId, mode, credentials: openCredentials(tenantCipher, { id, credentials }) };
+      const access = {
+        accountId: id,
+        line: tenantId,
+        mode,
+        credentials: openCredentials(tenantCipher, { id, credentials }),
+      };
       accounts.set(id, { id, tenantId, venue, mode, marginMode, positionMode, access });
     } catch {
       // The caller reports the missing account as CREDENTIALS_UNREADABLE: nothing about the key may be told here.
