@@ -4,6 +4,7 @@ import {
   canTransition,
   IllegalTransitionError,
   isTerminal,
+  isUnplacedEnd,
   TRADE_STATUSES,
   type TradeStatus,
   transition,
@@ -14,13 +15,22 @@ fc.configureGlobal({ seed: 20_260_501 });
 const status = fc.constantFrom(...TRADE_STATUSES);
 
 describe('order state machine', () => {
-  it('leaves a terminal state only from canceled to filled', () => {
+  it('leaves a terminal state only for what the venue tells', () => {
     fc.assert(
       fc.property(status, status, (from, to) => {
         if (!isTerminal(from) || !canTransition(from, to)) return;
-        expect([from, to]).toEqual(['canceled', 'filled']);
+        if (from === 'canceled') expect(to).toBe('filled');
+        else
+          expect([isUnplacedEnd(from), ['live', 'partially_filled', 'filled', 'canceled'].includes(to)]).toEqual([
+            true,
+            true,
+          ]);
       }),
     );
+  });
+
+  it.each(['rejected', 'expired'] as const)('takes whatever the venue says of an order that was %s', (from) => {
+    for (const to of ['live', 'partially_filled', 'filled', 'canceled'] as const) expect(transition(from, to)).toBe(to);
   });
 
   it('throws exactly for the moves that the table lacks', () => {

@@ -7,7 +7,8 @@
  *     ├──► unknown ──► any of the venue's states, or planned again once absence is definitive
  *     ├──► rejected   the venue said no
  *     └──► expired    never reached the venue in time, and now never will
- *  denied is born final: our own rules said no, nothing was sent.
+ *  What the venue has is ours, whatever we believed: rejected and expired go on to any of its states once it tells of the order.
+ *  denied is born final: our own rules said no, nothing was sent, and an order under its id is not ours.
  */
 export const TRADE_STATUSES = [
   'denied',
@@ -39,8 +40,8 @@ const TRANSITIONS: Readonly<Record<TradeStatus, readonly TradeStatus[]>> = {
   filled: [],
   // A venue may report the cancel before the last fill: the fill still counts.
   canceled: ['filled'],
-  rejected: [],
-  expired: [],
+  rejected: ['live', 'partially_filled', 'filled', 'canceled'],
+  expired: ['live', 'partially_filled', 'filled', 'canceled'],
 };
 
 /** Thrown when code asks for a move that the table does not have: a broken invariant, never an expected failure. */
@@ -62,6 +63,11 @@ export function canTransition(from: TradeStatus, to: TradeStatus): boolean {
 export function transition(from: TradeStatus, to: TradeStatus): TradeStatus {
   if (from !== to && !canTransition(from, to)) throw new IllegalTransitionError(from, to);
   return to;
+}
+
+/** It ended without the venue's having it, as far as we know. */
+export function isUnplacedEnd(status: TradeStatus): status is 'rejected' | 'expired' {
+  return status === 'rejected' || status === 'expired';
 }
 
 /** No further order traffic is expected. */

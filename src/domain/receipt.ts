@@ -61,10 +61,13 @@ export type ReceiptCounts = {
   readonly unknown: number;
 };
 
-/** These never become anything else: a cancelled order may still be filled, a stop order has its life before it. */
+/**
+ * These become nothing else, unless an order that was never placed turns out to stand at the venue: a cancelled order may still be
+ * filled, a stop order has its life before it.
+ */
 const FINAL: readonly TradeStatus[] = ['filled', 'rejected', 'denied', 'expired'];
 
-/** Whether the receipts of these trades can never change. */
+/** Whether the receipts of these trades are not expected to change. */
 export function areFinal(trades: readonly Pick<TradeOutline, 'leg' | 'status'>[]): boolean {
   return trades.every(({ leg, status }) => leg !== 'stop' && FINAL.includes(status));
 }

@@ -48,9 +48,21 @@ describe('advanceTrade', () => {
     expect(advanceTrade(QUANTITY, later, report('filled', '10')).status).toBe('filled');
   });
 
-  it('does not accept an order that is recorded as never placed', () => {
-    expect(() => advanceTrade(QUANTITY, progress('rejected'), report('live'))).toThrow(IllegalTransitionError);
-    expect(() => advanceTrade(QUANTITY, progress('expired'), report('filled', '10'))).toThrow(IllegalTransitionError);
+  it.each(['rejected', 'expired'] as const)('counts what the venue has although it was recorded as %s', (status) => {
+    expect(advanceTrade(QUANTITY, progress(status), report('live')).status).toBe('live');
+    const filled = advanceTrade(QUANTITY, progress(status), report('filled', '10'));
+    expect([filled.status, filled.filledQuantity.toFixed(), filled.filledValue.toFixed()]).toEqual([
+      'filled',
+      '10',
+      '1000',
+    ]);
+    const partly = advanceTrade(QUANTITY, progress(status), report('canceled', '4'));
+    expect([partly.status, partly.filledQuantity.toFixed()]).toEqual(['canceled', '4']);
+  });
+
+  it('does not accept an order that was never sent', () => {
+    expect(() => advanceTrade(QUANTITY, progress('denied'), report('live'))).toThrow(IllegalTransitionError);
+    expect(() => advanceTrade(QUANTITY, progress('denied'), report('filled', '10'))).toThrow(IllegalTransitionError);
   });
 
   it('comes to the same end whatever the order and the repeats of the reports', () => {

@@ -23,8 +23,8 @@ export type VenueReport = {
 
 /**
  * Takes a report into account. Reports may come twice, late or out of order: fills never shrink, a final state stays,
- * and a fill that is reported after a cancel still counts. Answers the same object when nothing changed.
- * Throws IllegalTransitionError when the venue knows an order that is recorded as never placed.
+ * and a fill that is reported after a cancel still counts, as does an order that was recorded as never placed. Answers the same
+ * object when nothing changed. Throws IllegalTransitionError when the venue knows an order that we never sent.
  */
 export function advanceTrade(quantity: Dec, trade: TradeProgress, report: VenueReport): TradeProgress {
   const grew = isAbove(report.filledQuantity, trade.filledQuantity);
@@ -40,7 +40,7 @@ export function advanceTrade(quantity: Dec, trade: TradeProgress, report: VenueR
           ? 'partially_filled'
           : 'live';
   // An older report of a final trade is no news; one that contradicts it is.
-  const stale = isTerminal(trade.status) && !grew && trade.status !== 'rejected' && trade.status !== 'expired';
+  const stale = (trade.status === 'filled' || trade.status === 'canceled') && !grew;
   const status = stale ? trade.status : transition(trade.status, wanted);
   if (status === trade.status && !grew && trade.venueOrderId !== null) return trade;
   return {

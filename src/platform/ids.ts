@@ -17,6 +17,11 @@ export function timeOfId(id: string): number {
   return Number.parseInt(id.slice(0, 12), 16);
 }
 
+/** No id that was made at or after this moment, epoch ms, comes before it, and none that was made earlier after it. */
+export function firstIdAt(time: number): string {
+  return Math.max(0, Math.floor(time)).toString(16).padStart(12, '0').padEnd(32, '0');
+}
+
 /** Asking the system for randomness costs the same for one id as for hundreds. */
 const pool = Buffer.alloc(16 * 256);
 let used = pool.length;

@@ -15,12 +15,15 @@ import { runPreflight } from '@/services/accounts/run-preflight';
 import { findUnidentified } from '@/services/accounts/unidentified-accounts';
 import type { CopyDeps } from '@/services/copying/copy-deps';
 import { copySignal } from '@/services/copying/copy-signal';
+import { askForEndedOnceMore } from '@/services/copying/ended-orders';
+import { OnceMore } from '@/services/copying/once-more';
 import { rehearse } from '@/services/copying/rehearse';
 import { SignalTurns } from '@/services/copying/signal-turns';
 import { SLICE_SIZES } from '@/services/copying/slices';
 import { StragglerRound } from '@/services/copying/straggler-round';
 import { settleStragglers, sweepSignals } from '@/services/copying/sweep';
 import { AccountStreams } from '@/services/execution/account-streams';
+import { askForEndedOrders } from '@/services/execution/ended-orders';
 import { isKeyRefusal } from '@/services/execution/key-refusal';
 import { KeyRing } from '@/services/execution/key-ring';
 import { OrderExecutor } from '@/services/execution/order-executor';
@@ -120,7 +123,26 @@ book.subscribe((trades) => {
   }, PROTECT_AFTER);
 });
 
-const watch = new PositionWatch({ database, cipher, venue, instruments, publish, clock: systemClock, logger });
+/** Asks venues outside of any signal, and never sends. */
+const asking = new OrderExecutor({
+  venue,
+  clock,
+  timings: EXECUTION_TIMINGS,
+  logger,
+  report: (tenantId, report) => book.report(tenantId, report),
+  extendSendBy: async () => false,
+});
+const watch = new PositionWatch({
+  database,
+  cipher,
+  venue,
+  instruments,
+  publish,
+  askForEnded: (account, since, instrumentIds) =>
+    askForEndedOrders({ database, book, executor: asking }, account, since, instrumentIds),
+  clock: systemClock,
+  logger,
+});
 const streams = new AccountStreams({
   database,
   cipher,
@@ -131,16 +153,10 @@ const streams = new AccountStreams({
   connected: (accountId) => watch.soon(accountId),
   forced: (accountId) => watch.soon(accountId),
   logger,
-  executor: new OrderExecutor({
-    venue,
-    clock,
-    timings: EXECUTION_TIMINGS,
-    logger,
-    report: (tenantId, report) => book.report(tenantId, report),
-    extendSendBy: async () => false,
-  }),
+  executor: asking,
 });
 
+const onceMore = new OnceMore();
 const stragglers = new StragglerRound((accountId) => streams.watches(accountId));
 
 /** Opens and keeps open what the accounts that trade need: price streams, warm connections and the venue's clock of each mode. */
@@ -209,6 +225,7 @@ const loops = [
   every(3000, logger, 'account streams', () => streams.reconcile(registry.owns)),
   every(5000, logger, 'venue modes', prepareModes),
   every(1000, logger, 'prices', () => publishPrices(prices, database.system, redis, environment.REDIS_PREFIX, publish)),
+  every(3000, logger, 'ended orders', () => askForEndedOnceMore(copying, registry.owns, onceMore)),
   every(3000, logger, 'stragglers', () => settleStragglers(copying, registry.owns, stop.signal, undefined, stragglers)),
 ];
 const consumers = [

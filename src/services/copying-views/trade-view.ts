@@ -2,6 +2,7 @@ import type { TradeView } from '@/contracts/api/copying';
 import { OUTSIDE_CODES, type OutsideCode } from '@/domain/closed-outside';
 import { type Dec, dec, quantize, toText } from '@/domain/decimal';
 import { type DenialLocale, denialSentence } from '@/domain/denial-text';
+import { orderNote } from '@/domain/order-note-text';
 import type { TradeStatus } from '@/domain/order-state';
 import { outsideSentence } from '@/domain/outside-text';
 import { DENIAL_CODES, type DenialCode } from '@/domain/risk/codes';
@@ -119,7 +120,7 @@ export function reasonOf(code: string | null, detail: unknown, locale: DenialLoc
   // With somebody's own words it is an attempt that failed, not the end.
   if (numbers.message === undefined && isDenialCode(code)) return denialSentence(code, numbers, locale);
   if (isOutsideCode(code)) return outsideSentence(code, locale);
-  return numbers.message ?? code;
+  return orderNote(code, numbers, locale) ?? numbers.message ?? code;
 }
 
 function isDenialCode(code: string): code is DenialCode {

@@ -3,6 +3,7 @@ import { VENUE_UNREACHABLE } from '@/exchanges/port';
 import type { Database } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
 import { OrderExecutor } from '../execution/order-executor';
+import type { TradeBook } from '../execution/trade-book';
 import {
   findAccountsLackingFills,
   findStragglers,
@@ -25,7 +26,7 @@ const STRAGGLER_AGE = 5000;
 const STRAGGLERS_FOUND = 20_000;
 const ACCOUNTS_FOUND = 2000;
 
-type StragglerDeps = Pick<CopyDeps, 'database' | 'cipher' | 'venue' | 'clock' | 'book' | 'timings'> & {
+export type StragglerDeps = Pick<CopyDeps, 'database' | 'cipher' | 'venue' | 'clock' | 'book' | 'timings'> & {
   readonly logger: Logger;
 };
 
@@ -47,14 +48,7 @@ export async function settleStragglers(
   round = new StragglerRound(),
 ): Promise<void> {
   const before = new Date(Date.now() - age);
-  const executor = new OrderExecutor({
-    venue: deps.venue,
-    clock: deps.clock,
-    timings: deps.timings,
-    logger: deps.logger,
-    report: (tenantId, report) => deps.book.report(tenantId, report),
-    extendSendBy: async () => false,
-  });
+  const executor = reconcilingExecutor(deps);
   const signal = AbortSignal.any([stop, AbortSignal.timeout(15_000)]);
   // Every trade that is asked for listens to it.
   setMaxListeners(0, signal);
@@ -83,6 +77,12 @@ export async function settleStragglers(
   }
   await completeFills(deps, executor, owns, age, round);
   await deps.book.drain();
+}
+
+/** One that asks and never sends. */
+export function reconcilingExecutor({ venue, clock, timings, logger, book }: StragglerDeps): OrderExecutor {
+  const report: TradeBook['report'] = (tenantId, told) => book.report(tenantId, told);
+  return new OrderExecutor({ venue, clock, timings, logger, report, extendSendBy: async () => false });
 }
 
 /** Why a straggler that the venue does not have was not placed: it was given up because nobody answered, or in time. */

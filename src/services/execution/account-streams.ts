@@ -6,6 +6,7 @@ import { type BulkColumns, bulkUpdate } from '@/platform/database/bulk';
 import type { Database } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
 import { openAccounts, type TradingAccount } from './accounts';
+import { askForEndedOrders } from './ended-orders';
 import { isKeyRefusal } from './key-refusal';
 import type { OrderExecutor } from './order-executor';
 import type { TradeBook } from './trade-book';
@@ -16,6 +17,8 @@ import { readTradingAccounts, type TradingAccountKey } from './trading-accounts'
 const BALANCE_EVERY = 1000;
 /** Fills that a gap hid are looked for in orders of this long ago, ms. */
 const FILLS_SINCE = 24 * 60 * 60_000;
+/** Orders that our books had ended are asked for if they were made this long ago at most, ms: a venue forgets unfilled ones then. */
+const ENDED_SINCE = 2 * 60 * 60_000;
 /** Our own client order ids; a customer's manual orders have others and are none of our business. */
 const OUR_ID = /^[0-9a-f]{32}$/;
 
@@ -45,7 +48,7 @@ type Open = {
 /**
  * Private streams of the accounts that trade: orders and fills go to the trade book, balances to the accounts' rows. With
  * several workers each account belongs to one of them. When a stream (re)connects, everything unsettled of its account
- * is queried, so that a gap hides nothing.
+ * is queried, and what ended lately without the venue's having it, so that a gap hides nothing.
  */
 export class AccountStreams {
   readonly #deps: AccountStreamsDeps;
@@ -162,6 +165,7 @@ export class AccountStreams {
       for (const trade of [...unsettled, ...lacking.filter(({ status }) => status !== 'partially_filled')]) {
         await this.#deps.executor.query(trade, account);
       }
+      await askForEndedOrders(this.#deps, account, Date.now() - ENDED_SINCE, null);
     } catch (error) {
       this.#deps.logger.warn({ account: account.id, reason: (error as Error).message }, 'a gap was not filled yet');
     }

@@ -1,6 +1,7 @@
 import { type Dec, dec, isAbove, isAboveZero, ZERO } from '@/domain/decimal';
 import { type Instrument, notional } from '@/domain/instrument';
-import { isTerminal, type TradeStatus, transition } from '@/domain/order-state';
+import { FOUND_AT_VENUE } from '@/domain/order-note-text';
+import { isTerminal, isUnplacedEnd, type TradeStatus, transition } from '@/domain/order-state';
 import { advanceTrade } from '@/domain/trade-progress';
 import type { TradeReport } from './report';
 import type { TradeRecord } from './trade-record';
@@ -12,13 +13,18 @@ export type TradeRevision = TradeRecord & {
   readonly filledAt: number | null;
   /** The part of `fee` that the follower's position already contains. */
   readonly bookedFee: Dec;
+  /** The end that our books had given it before the venue turned out to have it. */
+  readonly found: UnplacedEnd | null;
 };
+
+/** How a trade ended without the venue's having its order, as far as we knew. */
+export type UnplacedEnd = { readonly status: 'rejected' | 'expired'; readonly code: string | null };
 
 /** The venue's words are kept to this length. */
 const MESSAGE_LENGTH = 300;
 
 export function revisionOf(trade: TradeRecord): TradeRevision {
-  return { ...trade, detail: null, sentAt: null, filledAt: null, bookedFee: trade.fee };
+  return { ...trade, detail: null, sentAt: null, filledAt: null, bookedFee: trade.fee, found: null };
 }
 
 /** Applies one report. Answers the same object when it is no news. Pure; throws IllegalTransitionError on contradiction. */
@@ -26,7 +32,8 @@ export function applyReport(trade: TradeRevision, report: TradeReport, instrumen
   if (report.kind === 'expired') {
     if (isTerminal(trade.status) || isAboveZero(trade.filledQuantity)) return trade;
     const detail = report.context === undefined ? trade.detail : JSON.stringify(report.context);
-    return { ...trade, status: transition(trade.status, 'expired'), code: report.code, detail };
+    const attempts = report.mayHaveLeft ? Math.max(trade.attempts, 1) : trade.attempts;
+    return { ...trade, status: transition(trade.status, 'expired'), code: report.code, detail, attempts };
   }
   if (report.kind === 'placement') return applyPlacement(trade, report);
   const { update } = report;
@@ -45,6 +52,7 @@ export function applyReport(trade: TradeRevision, report: TradeReport, instrumen
   return {
     ...trade,
     ...next,
+    ...foundAs(trade, next.status),
     code:
       next.status === 'canceled' && update.cancelCode !== null ? update.cancelCode : settledCode(next.status, trade),
     ackedAt: trade.ackedAt ?? update.updatedAt,
@@ -52,9 +60,17 @@ export function applyReport(trade: TradeRevision, report: TradeReport, instrumen
   };
 }
 
-/** The code of an unknown outcome is forgotten once the outcome is known. */
+/** The code of an unknown outcome is forgotten once the outcome is known; what our books were wrong about stays on the receipt. */
 function settledCode(status: TradeStatus, trade: TradeRevision): string | null {
+  if (isUnplacedEnd(trade.status) || trade.code === FOUND_AT_VENUE) return FOUND_AT_VENUE;
   return status === 'canceled' ? trade.code : null;
+}
+
+/** What changes when the venue has an order that our books had ended: nothing else does. */
+function foundAs(trade: TradeRevision, status: TradeStatus): Pick<TradeRevision, 'found' | 'detail'> {
+  if (!isUnplacedEnd(trade.status) || status === trade.status) return { found: trade.found, detail: trade.detail };
+  const detail = { endedAs: trade.status, ...(trade.code === null ? {} : { endedCode: trade.code }) };
+  return { found: { status: trade.status, code: trade.code }, detail: JSON.stringify(detail) };
 }
 
 /** The part of `applyReport` that a placement's outcome needs. */
@@ -65,10 +81,12 @@ export function applyPlacement(
   const { outcome, attempt, sentAt } = report;
   const tried = { attempts: Math.max(trade.attempts, attempt), sentAt };
   if (outcome.kind === 'accepted') {
-    const known = trade.status === 'planned' || trade.status === 'unknown' ? 'live' : trade.status;
-    // A push that was faster may have told why the order already ended.
-    const code = isTerminal(trade.status) ? trade.code : null;
-    return { ...trade, ...tried, status: known, venueOrderId: outcome.venueOrderId, ackedAt: outcome.at, code };
+    // A push that was faster may have told how the order already ended.
+    const ended = trade.status === 'filled' || trade.status === 'canceled' || trade.status === 'partially_filled';
+    const status = ended ? trade.status : transition(trade.status, 'live');
+    const code = ended ? trade.code : settledCode(status, trade);
+    const { venueOrderId, at: ackedAt } = outcome;
+    return { ...trade, ...tried, ...foundAs(trade, status), status, venueOrderId, ackedAt, code };
   }
   // A push or a query was faster and knows better than a failed answer.
   if (trade.status !== 'planned' && trade.status !== 'unknown') return trade;

@@ -86,10 +86,10 @@ export class OrderExecutor {
       }
       if (Date.now() >= limits.freshUntil || !limits.maySend()) {
         const late = unreached || breaker.spell !== spell ? VENUE_UNREACHABLE : 'STALE_SIGNAL';
-        return this.#expire(item, limits.expiredAs ?? late, limits, limits.lateness?.(item.trade));
+        return this.#expire(item, limits.expiredAs ?? late, limits, mayExist, limits.lateness?.(item.trade));
       }
       const withheld = limits.withheld?.(item.trade) ?? null;
-      if (withheld !== null) return this.#expire(item, withheld.code, limits, withheld.context);
+      if (withheld !== null) return this.#expire(item, withheld.code, limits, mayExist, withheld.context);
       if (!breaker.reachable) {
         unreached = true;
         await pause(BREAKER_LOOK * (0.5 + Math.random()), limits.signal);
@@ -181,9 +181,15 @@ export class OrderExecutor {
     }
   }
 
-  #expire(item: Placeable, code: string, limits: ExecutionLimits, context?: Withheld['context']): void {
+  #expire(
+    item: Placeable,
+    code: string,
+    limits: ExecutionLimits,
+    mayHaveLeft: boolean,
+    context?: Withheld['context'],
+  ): void {
     if (limits.signal.aborted || !limits.maySend()) return;
-    const report = { kind: 'expired', tradeId: item.trade.id, code, at: Date.now() } as const;
+    const report = { kind: 'expired', tradeId: item.trade.id, code, at: Date.now(), mayHaveLeft } as const;
     this.deps.report(item.account.tenantId, context === undefined ? report : { ...report, context });
   }
 

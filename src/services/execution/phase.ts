@@ -167,11 +167,11 @@ export class Phase {
     const at = Date.now();
     if (code === VENUE_UNREACHABLE) {
       const context = limits.lateness?.(item.trade) ?? {};
-      this.deps.book.report(tenantId, { kind: 'expired', tradeId, code, at, context });
+      this.deps.book.report(tenantId, { kind: 'expired', tradeId, code, at, context, mayHaveLeft: wasSent });
       return;
     }
     if (wasSent) {
-      this.deps.book.report(tenantId, { kind: 'expired', tradeId, code: `LEVERAGE_${code}`, at });
+      this.deps.book.report(tenantId, { kind: 'expired', tradeId, code: `LEVERAGE_${code}`, at, mayHaveLeft: true });
       return;
     }
     const outcome = { kind: 'refused', code: `LEVERAGE_${code}`, message, at } as const;

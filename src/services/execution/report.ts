@@ -25,6 +25,8 @@ export type TradeReport =
       readonly tradeId: string;
       readonly code: string;
       readonly at: number;
+      /** A request for it may have left, perhaps by a worker that is gone: the venue may still turn out to have it. */
+      readonly mayHaveLeft?: boolean;
       /** The numbers of the sentence that the receipt shows. */
       readonly context?: Readonly<Record<string, string>>;
     };

@@ -69,7 +69,8 @@ async function takeBack(deps: CancelDeps, entry: TradeRecord, account: TradingAc
     if (update === null) {
       // It may still be on its way until its request has expired.
       if (asked <= entry.sendBy + deps.timings.absenceMargin) return false;
-      deps.book.report(account.tenantId, { kind: 'expired', tradeId: entry.id, code: 'WITHDRAWN', at: asked });
+      const told = { kind: 'expired', tradeId: entry.id, code: 'WITHDRAWN', at: asked, mayHaveLeft: true } as const;
+      deps.book.report(account.tenantId, told);
       return true;
     }
     const fills = Number(update.filledQuantity) > 0 ? await client.getFills(symbol, update.venueOrderId) : [];

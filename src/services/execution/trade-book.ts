@@ -1,17 +1,15 @@
 import type { RealtimeMessage } from '@/contracts/realtime';
 import { toText } from '@/domain/decimal';
 import type { Instrument } from '@/domain/instrument';
-import { IllegalTransitionError, isTerminal } from '@/domain/order-state';
+import { IllegalTransitionError } from '@/domain/order-state';
 import { type BulkColumns, bulkInsert, bulkUpdate } from '@/platform/database/bulk';
-import type { Database, TenantClient, Transaction } from '@/platform/database/database';
+import type { Database, TenantClient } from '@/platform/database/database';
 import { retryTransaction } from '@/platform/database/retry';
 import { newId, timeOfId } from '@/platform/ids';
 import type { Logger } from '@/platform/log';
-import { queueTradeNotifications } from '../notifications/queue';
 import { applyReport, revisionOf, type TradeRevision } from './apply-report';
-import { WITHDRAWN } from './ask-stop';
 import { type BookedPosition, bookFills } from './follower-book';
-import { giveBackDebts } from './give-back-debts';
+import { isFoundAtVenue, tellLate } from './late-news';
 import { type AcceptedTrade, plainAcceptance, writePlainAcceptances } from './plain-acceptances';
 import type { TradeReport } from './report';
 import { tradeMessages } from './trade-messages';
@@ -320,12 +318,20 @@ export class TradeBook {
           const told =
             error instanceof IllegalTransitionError ? 'the venue contradicts our record' : 'news that makes no sense';
           this.#deps.logger.error({ trade: row.id, reason: (error as Error).message }, told);
+          continue;
         }
         for (const fill of report.kind === 'venue' ? report.fills : []) {
           fills.set(`${row.accountId}|${row.instrumentId}|${fill.venueFillId}`, fillRow(row, fill));
         }
       }
       if (trade !== before) revised.push(trade);
+      if (isFoundAtVenue(trade)) {
+        const { id, accountId, found, status } = trade;
+        this.#deps.logger.error(
+          { trade: id, account: accountId, found, status },
+          'the venue has an order that had ended',
+        );
+      }
     }
     await bulkInsert(tx, 'Fill', tenantId, FILL_COLUMNS, [...fills.values()], 'ignore');
     const booked = await bookFills(tx, tenantId, revised, this.#deps.instruments, now);
@@ -340,35 +346,8 @@ export class TradeBook {
       '',
       ['detail', 'sentAt', 'ackedAt', 'filledAt'],
     );
-    await this.#tellLate(tx, tenantId, booked.trades, now.getTime());
+    await tellLate(tx, tenantId, booked.trades, now.getTime());
     return { ...booked, known };
-  }
-
-  /** What ends after its signal was finished (a resting order, an outcome found out later) is told to its customer. */
-  async #tellLate(tx: TenantClient, tenantId: string, trades: readonly TradeRevision[], now: number): Promise<void> {
-    // A stop order that we took back with its position is no news.
-    const ended = trades.filter(
-      (trade) => isTerminal(trade.status) && !(trade.leg === 'stop' && trade.code === WITHDRAWN),
-    );
-    if (ended.length === 0) return;
-    const finished = await tx.signal.findMany({
-      where: { id: { in: [...new Set(ended.map((trade) => trade.signalId))] }, status: 'done' },
-      select: { id: true },
-    });
-    const over = new Set(finished.map(({ id }) => id));
-    const never = ended.filter(
-      ({ signalId, status }) => over.has(signalId) && (status === 'expired' || status === 'rejected'),
-    );
-    await giveBackDebts(
-      tx,
-      tenantId,
-      never.map(({ id }) => id),
-      new Date(now),
-    );
-    for (const { id: signalId } of finished) {
-      const tradeIds = ended.filter((trade) => trade.signalId === signalId).map((trade) => trade.id);
-      await queueTradeNotifications(tx as unknown as Transaction, { tenantId, signalId, tradeIds, now });
-    }
   }
 }
 

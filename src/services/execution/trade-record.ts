@@ -3,6 +3,7 @@ import type { TradeLeg, TradeStatus } from '@/domain/order-state';
 import type { OrderType, PositionSide } from '@/domain/signal';
 import { Prisma, type RawReader, type TenantClient } from '@/platform/database/database';
 import { NumberReader, required, textRows, timeOfText } from '@/platform/database/text-rows';
+import { firstIdAt } from '@/platform/ids';
 
 /** A trade as execution works with it. Quantities in contracts. */
 export type TradeRecord = {
@@ -154,6 +155,43 @@ export async function readUnsettledOfAccount(db: Reader, tenantId: string, accou
     Prisma.sql`SELECT ${COLUMNS} FROM Trade WHERE tenantId = ${tenantId} AND accountId = ${accountId} AND status IN ('unknown', 'live', 'partially_filled') ORDER BY id LIMIT 500`,
   );
   return toRecords(rows);
+}
+
+/** Ended without the venue's having it, although a request for it left or may have left: the venue may know better. */
+const ENDED_UNPLACED = Prisma.sql`status IN ('rejected', 'expired') AND attempts > 0`;
+
+/** Such orders of one account, of whatever instruments or of these, made after a moment. */
+export async function readEndedUnplaced(
+  db: Reader,
+  tenantId: string,
+  accountId: string,
+  since: Date,
+  instrumentIds: readonly string[] | null,
+): Promise<TradeRecord[]> {
+  if (instrumentIds?.length === 0) return [];
+  const inThese =
+    instrumentIds === null ? Prisma.empty : Prisma.sql`AND instrumentId IN (${Prisma.join([...instrumentIds])})`;
+  const rows = await db.$queryRaw<Row[]>(
+    Prisma.sql`SELECT ${COLUMNS} FROM Trade WHERE tenantId = ${tenantId} AND accountId = ${accountId} AND ${ENDED_UNPLACED}
+      AND id > ${firstIdAt(since.getTime())} ${inThese} ORDER BY id DESC LIMIT 500`,
+  );
+  return toRecords(rows);
+}
+
+/** What of such an order decides whether and where it is asked for. */
+export type EndedUnplaced = Pick<TradeRecord, 'id' | 'accountId'> & { readonly tenantId: string };
+
+/** Such orders that ended between two moments, of all tenants: a sweep finds out whose they are. */
+export async function findEndedUnplaced(
+  db: Reader,
+  after: Date,
+  before: Date,
+  limit: number,
+): Promise<readonly EndedUnplaced[]> {
+  return db.$queryRaw<EndedUnplaced[]>(
+    Prisma.sql`SELECT id, tenantId, accountId FROM Trade
+      WHERE ${ENDED_UNPLACED} AND updatedAt > ${after} AND updatedAt < ${before} LIMIT ${limit}`,
+  );
 }
 
 /** The fills that are written do not add up to what the trade says is filled: a push with one of them was lost. */

@@ -16,6 +16,7 @@ export const NOTIFICATION_EVENTS = [
   'kill_switch',
   'drift',
   'closed_outside',
+  'order_found',
   'venue_outage',
   'test',
 ] as const;
@@ -150,6 +151,29 @@ export const closedOutsideSchema = z.object({
 });
 export type ClosedOutsideTold = z.infer<typeof closedOutsideSchema>;
 
+/** The venue has an order that our books had ended. Quantities in base coins. */
+export const orderFoundSchema = z.object({
+  tradeId: z.string(),
+  signalId: z.string(),
+  customerName: z.string(),
+  label: z.string(),
+  venue: z.string(),
+  mode: z.enum(ACCOUNT_MODES),
+  symbol: z.string(),
+  baseCurrency: z.string(),
+  leg: z.enum(TRADE_LEGS),
+  positionSide: z.enum(['long', 'short']),
+  /** How it stands now. */
+  status: z.enum(TRADE_STATUSES),
+  /** What it had been taken for, and why. */
+  endedAs: z.enum(['rejected', 'expired']),
+  endedCode: z.string().nullable(),
+  quantityBase: z.string(),
+  filledBase: z.string(),
+  at: epochMs,
+});
+export type OrderFound = z.infer<typeof orderFoundSchema>;
+
 /** A venue stopped answering, or does again. */
 export const venueOutageSchema = z.object({
   venue: z.string(),
@@ -172,6 +196,7 @@ export type OutboxPayload =
   | { readonly event: 'kill_switch'; readonly payload: KillSwitchTold }
   | { readonly event: 'drift'; readonly payload: DriftTold }
   | { readonly event: 'closed_outside'; readonly payload: ClosedOutsideTold }
+  | { readonly event: 'order_found'; readonly payload: OrderFound }
   | { readonly event: 'venue_outage'; readonly payload: VenueOutage }
   | { readonly event: 'test'; readonly payload: z.infer<typeof testSchema> };
 
@@ -192,6 +217,8 @@ export function parseOutboxPayload(event: string, payload: unknown): OutboxPaylo
       return { event, payload: driftSchema.parse(payload) };
     case 'closed_outside':
       return { event, payload: closedOutsideSchema.parse(payload) };
+    case 'order_found':
+      return { event, payload: orderFoundSchema.parse(payload) };
     case 'venue_outage':
       return { event, payload: venueOutageSchema.parse(payload) };
     case 'test':

@@ -224,7 +224,7 @@ describe('stop-loss and take-profit', () => {
     await copy({ ...OPEN, ...STOPS });
     await stage.control('faults', { kind: 'push-drop', match: { channel: 'orders' } });
     await setPrice('94900');
-    const watch = new PositionWatch({ ...worker.deps, clock: systemClock });
+    const watch = new PositionWatch({ ...worker.deps, ...worker, clock: systemClock });
     const { accountId: id, customerId } = follower;
     expect(await watch.look({ id, tenantId: stage.tenantId, customerId })).toBe('suspected');
     await worker.protect();

@@ -29,7 +29,7 @@ async function prepare(
     await stage.db.subscription.updateMany({ where: { id: subscriptionId }, data: { driftPolicy: policies[index] } });
   }
   worker = await stage.worker();
-  watch = new PositionWatch({ ...worker.deps, clock, logger: createLogger('test', 'silent') });
+  watch = new PositionWatch({ ...worker.deps, ...worker, clock, logger: createLogger('test', 'silent') });
   await worker.copy(await stage.send(OPEN));
   return followers;
 }

@@ -30,6 +30,8 @@ const IN_ROUND = 16;
 const AT_ONCE = 4;
 /** For so long looks make way for signals that are being copied, ms: a look takes milliseconds of everybody's time. */
 const PUT_OFF_FOR = 2000;
+/** Orders that our books had ended are asked for again if they were made this long ago at most, ms. */
+const ENDED_SINCE = 24 * 60 * 60_000;
 /** How often the list of accounts is read, ms. */
 const LIST_EVERY = 15_000;
 
@@ -39,6 +41,8 @@ export type WatchDeps = {
   readonly venue: (key: string) => Venue;
   readonly instruments: Pick<InstrumentCatalogue, 'get'>;
   readonly publish: (messages: readonly RealtimeMessage[]) => Promise<void>;
+  /** Asks the venue for orders of these instruments that our books ended after `since`, epoch ms, and books what it has of them. */
+  readonly askForEnded: (account: TradingAccount, since: number, instrumentIds: readonly string[]) => Promise<void>;
   readonly clock: Clock;
   readonly logger: Logger;
 };
@@ -137,6 +141,9 @@ export class PositionWatch {
     if (drifts.length > 0 && this.#suspicions.get(id) !== seen) {
       this.#suspicions.set(id, seen);
       await doubtProtections(db, tenantId, id);
+      // What is held beyond our books may be an order of ours that we took for refused or never placed.
+      const instrumentIds = [...new Set(drifts.map(({ instrumentId }) => instrumentId))];
+      await this.deps.askForEnded(account, this.deps.clock.now() - ENDED_SINCE, instrumentIds);
       return 'suspected';
     }
     const closed = await this.#howClosed(client, account, drifts, seen);

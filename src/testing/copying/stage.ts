@@ -13,6 +13,7 @@ import type { CopyDeps } from '@/services/copying/copy-deps';
 import { copySignal } from '@/services/copying/copy-signal';
 import { SLICE_SIZES, type SliceSizes } from '@/services/copying/slices';
 import { AccountStreams } from '@/services/execution/account-streams';
+import { askForEndedOrders } from '@/services/execution/ended-orders';
 import { KeyRing } from '@/services/execution/key-ring';
 import { OrderExecutor } from '@/services/execution/order-executor';
 import { EXECUTION_TIMINGS, type ExecutionTimings } from '@/services/execution/timings';
@@ -22,6 +23,7 @@ import { refreshInstruments } from '@/services/market-data/refresh-instruments';
 import { InstrumentCatalogue } from '@/services/pricing/instrument-catalogue';
 import { PriceBoard } from '@/services/pricing/price-board';
 import { ProtectionKeeper } from '@/services/protection/keeper';
+import type { WatchDeps } from '@/services/reconciliation/position-watch';
 import { KillSwitchBoard } from '@/services/safety/kill-switch-board';
 import { type IngestDeps, ingestDeps, ingestSignal } from '@/services/signals/ingest';
 import { tokenPlace } from '@/services/sources/sealed-fields';
@@ -79,6 +81,8 @@ export type WorkerOptions = {
 export type StageWorker = {
   readonly deps: CopyDeps;
   copy(signalId: string, stop?: AbortSignal): Promise<void>;
+  /** What its position watch asks of the venue. */
+  readonly askForEnded: WatchDeps['askForEnded'];
   /** One look at all stop orders that are due. */
   protect(): Promise<void>;
   close(): Promise<void>;
@@ -298,15 +302,12 @@ export class Stage {
       wake: (signalId) => effects.perform({ kind: 'queue', name: 'wake' }, async () => void this.woken.push(signalId)),
     };
     const keeper = new ProtectionKeeper(deps);
-    const streams = new AccountStreams({
+    const executor = new OrderExecutor({
       ...deps,
-      suspect: () => undefined,
-      executor: new OrderExecutor({
-        ...deps,
-        report: (tenantId, report) => book.report(tenantId, report),
-        extendSendBy: async () => false,
-      }),
+      report: (tenantId, report) => book.report(tenantId, report),
+      extendSendBy: async () => false,
     });
+    const streams = new AccountStreams({ ...deps, suspect: () => undefined, executor });
     if (options.streams ?? true) {
       await streams.reconcile(() => true);
       await until(() => streams.figures().live === this.followers.length, 'the streams are live');
@@ -314,6 +315,8 @@ export class Stage {
     const worker: StageWorker = {
       deps,
       copy: (signalId, stop = new AbortController().signal) => copySignal(deps, signalId, stop),
+      askForEnded: (account, since, instrumentIds) =>
+        askForEndedOrders({ database, book, executor }, account, since, instrumentIds),
       protect: () => keeper.runOnce(ownsOf(this.followers), new AbortController().signal),
       close: async () => {
         // A worker that died never answers again.

@@ -194,6 +194,22 @@ describe('compose', () => {
     expect(text(tenants === undefined ? [] : [tenants], 'zh')).toContain('无法连接交易所 ×1');
   });
 
+  it('says of an order that the venue has against our books what it had been taken for, and what it filled', () => {
+    const found: OutboxPayload = {
+      event: 'order_found',
+      payload: {
+        ...{ tradeId: 't1', signalId: 's1', customerName: 'Ann', label: 'Main', venue: 'okx', mode: 'live' },
+        ...{ symbol: 'BTC-USDT-SWAP', baseCurrency: 'BTC', leg: 'open', positionSide: 'long', status: 'filled' },
+        ...{ endedAs: 'expired', endedCode: 'STALE_SIGNAL', quantityBase: '0.12', filledBase: '0.05', at: AT },
+      },
+    };
+    const told = text([found]);
+    expect(told).toContain('### ⚠️ BTC-USDT-SWAP an order stands at the venue that our books had ended');
+    expect(told).toContain('- Before: expired before it reached the venue, signal too old');
+    expect(told).toContain('- Now: open long · filled 0.05/0.12 BTC');
+    expect(text([found, found, found, found], 'zh')).toContain('开多 · 成交 0.05/0.12 BTC');
+  });
+
   it('signs profit and names the fee a cost or a rebate', () => {
     const close = {
       ...FILLED,

@@ -8,6 +8,7 @@ import type {
   CustomerTrades,
   DriftTold,
   KillSwitchTold,
+  OrderFound,
   OutboxPayload,
   SignalDone,
   TradeLine,
@@ -51,6 +52,8 @@ export function render(item: OutboxPayload, locale: ChannelLocale, links: Links)
       return renderDrift(item.payload, locale, links);
     case 'closed_outside':
       return renderClosedOutside(item.payload, locale, links);
+    case 'order_found':
+      return renderOrderFound(item.payload, locale, links);
     case 'venue_outage':
       return renderVenueOutage(item.payload, locale);
     case 'test': {
@@ -299,6 +302,32 @@ function renderClosedOutside(told: ClosedOutsideTold, locale: ChannelLocale, lin
         ' · ',
       ),
     ],
+  };
+}
+
+function renderOrderFound(told: OrderFound, locale: ChannelLocale, links: Links): Rendered {
+  const words = wordsOf(locale);
+  const heading = `⚠️ ${told.symbol} ${words.orderFound}`;
+  const where = `${told.venue.toUpperCase()} / ${name(told.label)} (${words.modes[told.mode]})`;
+  const filled = `${words.filled} ${plainNumber(told.filledBase)}/${plainNumber(told.quantityBase)} ${told.baseCurrency}`;
+  const order = `${words.actions[told.leg][told.positionSide]} · ${filled}`;
+  const before = [words[told.endedAs], ...(told.endedCode === null ? [] : [codeLabel(told.endedCode, locale)])];
+  const link = `[${words.details}](${links.signal(told.signalId)})`;
+  const item = (label: string, text: string): string => `- ${label}${words.colon}${text}`;
+  return {
+    heading,
+    full: [
+      item(words.customer, name(told.customerName)),
+      item(words.account, where),
+      item(words.before, before.join(words.comma)),
+      item(words.now, order),
+      item(words.since, moment(told.at, locale)),
+      '',
+      words.orderFoundEffect,
+      '',
+      link,
+    ],
+    short: [`${heading} · ${name(told.customerName)} · ${where} · ${order} · ${link}`],
   };
 }
 

@@ -76,6 +76,9 @@ type Words = {
   readonly closedOutside: string;
   readonly closedOutsideEffect: string;
   readonly left: string;
+  readonly orderFound: string;
+  readonly orderFoundEffect: string;
+  readonly now: string;
   readonly booked: string;
   readonly held: string;
   readonly sides: Readonly<Record<'long' | 'short', string>>;
@@ -165,6 +168,9 @@ const ENGLISH: Words = {
   closedOutside: 'closed at the venue',
   closedOutsideEffect: 'Our books follow the venue. No order was sent.',
   left: 'left',
+  orderFound: 'an order stands at the venue that our books had ended',
+  orderFoundEffect: 'What it filled is booked. An entry whose leader has left is taken back or closed.',
+  now: 'Now',
   booked: 'our books',
   held: 'at the venue',
   sides: { long: 'Long', short: 'Short' },
@@ -300,6 +306,9 @@ const CHINESE: Words = {
   closedOutside: '在交易所被平',
   closedOutsideEffect: '账面已按交易所持仓修正，未发送任何订单。',
   left: '剩余',
+  orderFound: '账面已了结的订单仍在交易所',
+  orderFoundEffect: '成交部分已入账；若带单方已离场，入场单将被撤销或平掉。',
+  now: '目前',
   booked: '账面',
   held: '交易所',
   sides: { long: '多仓', short: '空仓' },

@@ -1,0 +1,32 @@
+import type { DenialLocale } from './denial-text';
+
+/** The venue turned out to have an order that our books had ended. */
+export const FOUND_AT_VENUE = 'FOUND_AT_VENUE';
+
+/** Codes of our own that say something of an order without refusing it. */
+const ORDER_NOTES = [FOUND_AT_VENUE] as const;
+type OrderNote = (typeof ORDER_NOTES)[number];
+
+type Sentence = (context: Readonly<Record<string, string>>) => string;
+
+const ENDED_EN: Readonly<Record<string, string>> = { rejected: 'refused', expired: 'never placed' };
+const ENDED_ZH: Readonly<Record<string, string>> = { rejected: '已被拒绝', expired: '未曾送达' };
+
+const SENTENCES: Readonly<Record<OrderNote, Readonly<Record<DenialLocale, Sentence>>>> = {
+  FOUND_AT_VENUE: {
+    en: ({ endedAs = '?', endedCode }) =>
+      `The venue has this order, although it counted as ${ENDED_EN[endedAs] ?? endedAs}${endedCode === undefined ? '' : ` (${endedCode})`}. What it filled is booked.`,
+    zh: ({ endedAs = '?', endedCode }) =>
+      `该订单曾被视为${ENDED_ZH[endedAs] ?? endedAs}${endedCode === undefined ? '' : `（${endedCode}）`}，但交易所实际已接收；成交已入账。`,
+  },
+};
+
+/** What the code says of an order as one sentence; null: it is none of these codes. */
+export function orderNote(
+  code: string,
+  context: Readonly<Record<string, string>>,
+  locale: DenialLocale,
+): string | null {
+  const note = ORDER_NOTES.find((known) => known === code);
+  return note === undefined ? null : SENTENCES[note][locale](context);
+}
