@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AccountMode } from '@/domain/account-mode';
 import { TRADE_LEGS, TRADE_STATUSES } from '@/domain/order-state';
 import { signalCountsSchema } from './api/copying';
 
@@ -85,7 +86,7 @@ export type RealtimeEvents = {
   account_update: AccountChange[];
   kill_switch_update: KillSwitchChange;
   drift_update: DriftChange[];
-  price_update: { symbol: string; price: string; at: number }[];
+  price_update: { mode: AccountMode; symbol: string; price: string; at: number }[];
 };
 export type RealtimeEventName = keyof RealtimeEvents;
 

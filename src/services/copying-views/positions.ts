@@ -1,10 +1,11 @@
 import type { z } from 'zod';
 import type { Page } from '@/contracts/api/common';
 import type { PositionView, positionQuerySchema } from '@/contracts/api/copying';
+import type { AccountMode } from '@/domain/account-mode';
 import { dec, quantize, toText } from '@/domain/decimal';
 import { Prisma } from '@/platform/database/database';
 import { type Actor, visibleCustomer } from '../identity/actor';
-import { type LastPrice, readLastPrices } from '../market-views/last-prices';
+import { type LastPrice, type LastPrices, readLastPrices } from '../market-views/last-prices';
 import { decodeCursor, encodeCursor, ID_PART, toPage } from '../paging';
 import { decimalText, optionalDecimalText, optionalTimeText, timeText } from '../view-fields';
 import type { WebContext } from '../web-context';
@@ -19,6 +20,7 @@ type PositionRow = {
   strategyId: string;
   strategyName: string | null;
   accountId: string;
+  mode: AccountMode;
   symbol: string;
   contractValue: DecimalColumn;
   side: PositionView['side'];
@@ -36,7 +38,7 @@ type PositionRow = {
   protectionCode: string | null;
 };
 
-/** Open positions, in the order of customers: one statement, and one read of the last prices. */
+/** Open positions, in the order of customers: one statement, and one read of the last prices of each mode. */
 export async function listPositions(
   context: Pick<WebContext, 'database' | 'redis' | 'environment' | 'clock' | 'logger'>,
   actor: Actor,
@@ -57,28 +59,38 @@ export async function listPositions(
       Prisma.sql`(p.customerId, p.subscriptionId, p.instrumentId, p.side) > (${afterCustomer}, ${afterSubscription}, ${afterInstrument}, ${afterSide})`,
   ]);
   const rows = await context.database.forTenant(tenantId).$queryRaw<PositionRow[]>(
-    Prisma.sql`SELECT p.*, s.name AS strategyName, c.name AS customerName, i.symbol, i.contractValue,
-        r.request, r.confirmed, r.failures, r.askedStop, r.askedTake, r.code AS protectionCode FROM (
+    Prisma.sql`SELECT p.*, s.name AS strategyName, c.name AS customerName, a.mode, i.symbol,
+        i.contractValue,        r.request, r.confirmed, r.failures, r.askedStop, r.askedTake, r.code AS protectionCode FROM (
         SELECT p.subscriptionId, p.instrumentId, p.side, p.customerId, p.accountId, p.strategyId, p.quantity, p.cost,
           p.leverage, p.realizedPnl, p.openedAt, p.updatedAt
         FROM \`Position\` p WHERE ${conditions}
         ORDER BY p.customerId, p.subscriptionId, p.instrumentId, p.side LIMIT ${query.limit + 1}
       ) p JOIN \`Instrument\` i ON i.id = p.instrumentId
+      JOIN \`ExchangeAccount\` a ON a.id = p.accountId
       LEFT JOIN \`Strategy\` s ON s.id = p.strategyId
       LEFT JOIN \`Customer\` c ON c.id = p.customerId
       LEFT JOIN \`Protection\` r ON r.subscriptionId = p.subscriptionId AND r.instrumentId = p.instrumentId
         AND r.side = p.side AND r.open = 1
       ORDER BY p.customerId, p.subscriptionId, p.instrumentId, p.side`,
   );
-  const prices = await readLastPrices(
-    context,
-    rows.map((row) => row.instrumentId),
-  );
+  const prices = await pricesOf(context, rows);
   return toPage(
     rows,
     query.limit,
-    (row) => toView(row, prices.get(row.instrumentId)),
+    (row) => toView(row, prices.get(row.mode)?.get(row.instrumentId)),
     (row) => encodeCursor(row.customerId, row.subscriptionId, row.instrumentId, row.side),
+  );
+}
+
+/** Each mode's own prices: a live position is not worth what the simulator says. */
+async function pricesOf(
+  context: Parameters<typeof readLastPrices>[0],
+  rows: readonly PositionRow[],
+): Promise<ReadonlyMap<AccountMode, LastPrices>> {
+  const modes = [...new Set(rows.map((row) => row.mode))];
+  const ids = (mode: AccountMode): string[] => rows.filter((row) => row.mode === mode).map((row) => row.instrumentId);
+  return new Map(
+    await Promise.all(modes.map(async (mode) => [mode, await readLastPrices(context, mode, ids(mode))] as const)),
   );
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OperationName } from '@/contracts/api/operations';
+import type { AccountMode } from '@/domain/account-mode';
 import { TRADE_STATUSES, type TradeStatus } from '@/domain/order-state';
 import { countReceipts, type ReceiptState, receiptState } from '@/domain/receipt';
 import { newId } from '@/platform/ids';
@@ -228,15 +229,16 @@ describe('a position', () => {
     const { customerId } = firstFollower();
     return (await harness.call('listPositions', { as, query: { customerId } })).data.items[0];
   };
-  const setPrice = (price: string, at: number) =>
+  const setPrice = (price: string, at: number, mode: AccountMode = 'simulated') =>
     harness.context.redis.hset(
-      pricesKey(harness.context.environment.REDIS_PREFIX),
+      pricesKey(harness.context.environment.REDIS_PREFIX, mode),
       'okx:BTC-USDT-SWAP',
       JSON.stringify({ price, at }),
     );
 
-  it('is valued with the last price', async () => {
+  it('is valued with the last price of its own mode', async () => {
     await setPrice('51000', Date.now());
+    await setPrice('61000', Date.now(), 'live');
     expect(await ask()).toMatchObject({
       quantity: '10',
       quantityBase: '0.1',
@@ -249,7 +251,7 @@ describe('a position', () => {
   it('has no value where the price is old or unknown', async () => {
     await setPrice('51000', Date.now() - 10 * 60_000);
     expect(await ask()).toMatchObject({ markPrice: null, unrealizedPnl: null });
-    await harness.context.redis.del(pricesKey(harness.context.environment.REDIS_PREFIX));
+    await harness.context.redis.del(pricesKey(harness.context.environment.REDIS_PREFIX, 'simulated'));
     expect(await ask()).toMatchObject({ markPrice: null, unrealizedPnl: null });
   });
 });

@@ -11,7 +11,9 @@ const KEPT_SECONDS = 3;
  */
 export async function getCandles(context: WebContext, query: z.output<typeof candleQuerySchema>): Promise<CandlesView> {
   const { venue: venueKey, symbol, interval, limit } = query;
-  const key = `${context.environment.REDIS_PREFIX}:candles:${venueKey}:${symbol}:${interval}:${limit}`;
+  const [mode] = context.marketModes;
+  if (mode === undefined) throw unavailable();
+  const key = `${context.environment.REDIS_PREFIX}:candles:${venueKey}:${mode}:${symbol}:${interval}:${limit}`;
   const kept = await readKept(context, key);
   if (kept !== null) return kept;
   const instrument = await context.database.system.instrument.findUnique({
@@ -19,8 +21,6 @@ export async function getCandles(context: WebContext, query: z.output<typeof can
     select: { id: true },
   });
   if (instrument === null) throw new AppError('NOT_FOUND', 'There is no such instrument', { field: 'symbol' });
-  const [mode] = context.marketModes;
-  if (mode === undefined) throw unavailable();
   let view: CandlesView;
   try {
     const venue = await context.venue(venueKey);

@@ -1,11 +1,15 @@
 import type { z } from 'zod';
 import type { Page } from '@/contracts/api/common';
 import type { InstrumentView, instrumentQuerySchema } from '@/contracts/api/market';
+import type { AccountMode } from '@/domain/account-mode';
 import { decodeCursor, encodeCursor, toPage } from '../paging';
 import { literalText } from '../search-text';
 import { decimalText } from '../view-fields';
 import type { WebContext } from '../web-context';
 import { readLastPrices } from './last-prices';
+
+/** The market's own price stands before a venue's demo and the simulator. */
+const REAL_FIRST = ['live', 'demo', 'simulated'] as const satisfies readonly AccountMode[];
 
 /** In the order of their ids. Reference data: the same for every tenant. */
 export async function listInstruments(
@@ -22,15 +26,13 @@ export async function listInstruments(
     orderBy: { id: 'asc' },
     take: query.limit + 1,
   });
-  const prices = await readLastPrices(
-    context,
-    rows.map((row) => row.id),
-  );
+  const ids = rows.map((row) => row.id);
+  const prices = await Promise.all(REAL_FIRST.map((mode) => readLastPrices(context, mode, ids)));
   return toPage(
     rows,
     query.limit,
     (row) => {
-      const last = prices.get(row.id);
+      const last = prices.find((ofMode) => ofMode.has(row.id))?.get(row.id);
       return {
         id: row.id,
         venue: row.venue,
