@@ -30,6 +30,8 @@ export const BOUNDS = {
   statedMoney: between('0.000001', '10000000000'),
   /** Of whatever its mode makes of it; each mode has a bound of its own. */
   sizingValue: between('0.000000001', '10000000000'),
+  /** What is worked out: an order, a leader's position, what rounding owes. Contracts without their sign. */
+  contracts: between('0', '1000000000000'),
 } as const satisfies Readonly<Record<string, Bound>>;
 export type BoundName = keyof typeof BOUNDS;
 
@@ -43,9 +45,13 @@ export const SIZE_BOUNDS: Readonly<Record<SizeUnit, BoundName>> = {
   percent_position: 'percent',
 };
 
+export function isWithin(name: BoundName, value: Dec): boolean {
+  const { least, most } = BOUNDS[name];
+  return value.isFinite() && !isBelow(value, least) && !isAbove(value, most);
+}
+
 /** Null: within. Else what it must be, for a message: "must be between 1 and 200". */
 export function outOfBounds(name: BoundName, value: Dec): string | null {
   const { least, most } = BOUNDS[name];
-  if (value.isFinite() && !isBelow(value, least) && !isAbove(value, most)) return null;
-  return `must be between ${least.toFixed()} and ${most.toFixed()}`;
+  return isWithin(name, value) ? null : `must be between ${least.toFixed()} and ${most.toFixed()}`;
 }

@@ -1,3 +1,4 @@
+import { BOUNDS, isWithin } from './bounds';
 import { type Dec, isAboveZero, isBelow, minDec, ONE, sum, toText, ZERO } from './decimal';
 import { contractsToBase, type Instrument, notional, roundToTick } from './instrument';
 import type { CloseLeg, LeaderLeg, OpenLeg } from './leader';
@@ -169,15 +170,49 @@ function outlineFor(
 ): OrderOutline {
   const buys = (leg === 'open') === (positionSide === 'long');
   const limit = context.orderType === 'limit' && context.limitPrice !== null ? context.limitPrice : null;
+  const price = limit === null ? null : roundToTick(follower.instrument, limit);
   return {
     leg,
     side: buys ? 'buy' : 'sell',
     positionSide,
     reduceOnly: leg === 'close' && follower.positionMode === 'net',
     orderType: limit === null ? 'market' : 'limit',
-    limitPrice: limit === null ? null : roundToTick(follower.instrument, limit),
+    limitPrice: price !== null && isWithin('price', price) ? price : null,
     leverage,
   };
+}
+
+/** Denies an order whose limit price its instrument cannot have, such as less than half a tick. */
+function findLimitDenial(
+  outline: OrderOutline,
+  follower: FollowerSnapshot,
+  { limitPrice }: SignalContext,
+): FollowerDecision | null {
+  if (outline.orderType !== 'limit' || outline.limitPrice !== null) return null;
+  const context = {
+    symbol: follower.instrument.symbol,
+    ...(limitPrice === null ? {} : { price: toText(limitPrice) }),
+  };
+  return { ...notDecided('PRICE_OUT_OF_RANGE', follower, outline), context };
+}
+
+function notDecided(code: DenialCode, follower: FollowerSnapshot, outline: OrderOutline) {
+  const nothing = { context: {}, quantity: null, debtAfter: follower.roundingDebt, steps: [], checks: [] };
+  return { outcome: 'denied', code, outline, ...nothing } as const;
+}
+
+/** Stands for a decision that could not be made, or not be written down. */
+export function failedDecision(follower: FollowerSnapshot, leg: LeaderLeg): FollowerDecision {
+  const positionSide = leg.side ?? follower.heldSide ?? 'long';
+  return notDecided('DECISION_FAILED', follower, {
+    leg: leg.kind,
+    side: (leg.kind === 'open') === (positionSide === 'long') ? 'buy' : 'sell',
+    positionSide,
+    reduceOnly: false,
+    orderType: 'market',
+    limitPrice: null,
+    leverage: ONE,
+  });
 }
 
 function refused(outline: OrderOutline, denied: Denied, debtAfter: Dec, quantity: Dec | null): FollowerDecision {
@@ -197,6 +232,13 @@ function sizeContext(
     settleCurrency: instrument.settleCurrency,
     minimum: toText(contractsToBase(instrument, size.minimum)),
   };
+  if (size.code === 'SIZE_OUT_OF_RANGE') {
+    return {
+      symbol: instrument.symbol,
+      wanted: size.steps.at(-1)?.value ?? '∞',
+      maximum: toText(BOUNDS.contracts.most),
+    };
+  }
   if (size.wanted !== null) context.wanted = toText(contractsToBase(instrument, size.wanted).toDecimalPlaces(10));
   if ('minimumBalance' in size && size.minimumBalance !== null) context.minimumBalance = toText(size.minimumBalance);
   if ('minimumRatio' in size && size.minimumRatio !== null) context.minimumRatio = toText(size.minimumRatio);
@@ -207,6 +249,8 @@ function decideOpen(follower: FollowerSnapshot, leg: OpenLeg, context: SignalCon
   const leverage = leverageFor(follower, context);
   const positionSide = follower.reverse ? opposite(leg.side) : leg.side;
   const outline = outlineFor('open', positionSide, follower, context, leverage);
+  const absurd = findLimitDenial(outline, follower, context);
+  if (absurd !== null) return absurd;
   const snapshot = snapshotFor(follower, context, leverage);
   const gate = assessGates(outline, snapshot);
   if (gate.denied !== null) return refused(outline, gate.denied, follower.roundingDebt, null);
@@ -251,6 +295,8 @@ function decideClose(follower: FollowerSnapshot, leg: CloseLeg, context: SignalC
   const asked = leg.side !== null && follower.reverse ? opposite(leg.side) : leg.side;
   const positionSide = asked ?? heldSide ?? 'long';
   const outline = outlineFor('close', positionSide, follower, context, leverage);
+  const absurd = findLimitDenial(outline, follower, context);
+  if (absurd !== null) return absurd;
   const snapshot = snapshotFor(follower, context, leverage);
   const gate = assessGates(outline, snapshot);
   if (gate.denied !== null) return refused(outline, gate.denied, follower.roundingDebt, null);

@@ -103,16 +103,16 @@ const decimalStep = remembered((step: Dec): number | null => {
   return step.eq(dec(10).pow(-places)) ? places : null;
 });
 
-/** Largest multiple of `step` that is not greater than |value|, with the sign of value. */
+/** Largest multiple of `step` that is not greater than |value|, with the sign of value. A step of zero rounds nothing. */
 export function roundDownToStep(value: Dec, step: Dec): Dec {
   const places = decimalStep(step);
-  if (places === null) return value.div(step).trunc().times(step);
+  if (places === null) return step.isZero() ? value : value.div(step).trunc().times(step);
   return value.decimalPlaces() <= places ? value : value.toDecimalPlaces(places, Decimal.ROUND_DOWN);
 }
 
 /** Smallest multiple of `step` that is not less than |value|, with the sign of value. */
 export function roundUpToStep(value: Dec, step: Dec): Dec {
-  return value.div(step).toDecimalPlaces(0, Decimal.ROUND_UP).times(step);
+  return step.isZero() ? value : value.div(step).toDecimalPlaces(0, Decimal.ROUND_UP).times(step);
 }
 
 /**
@@ -135,7 +135,7 @@ export function roundToPlaces(value: Dec, places: number): Dec {
 
 /** Nearest multiple of `step`, halves away from zero. */
 export function roundToStep(value: Dec, step: Dec): Dec {
-  return value.div(step).toDecimalPlaces(0, Decimal.ROUND_HALF_UP).times(step);
+  return step.isZero() ? value : value.div(step).toDecimalPlaces(0, Decimal.ROUND_HALF_UP).times(step);
 }
 
 export function minDec(...values: readonly [Dec, ...Dec[]]): Dec {

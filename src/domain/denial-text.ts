@@ -90,6 +90,12 @@ const ENGLISH: Readonly<Record<DenialCode, Sentence>> = {
     c.maxSeconds === undefined
       ? `${venueName(c)} could not be reached while the signal was fresh; nothing was ordered.`
       : `${venueName(c)} could not be reached within the ${c.maxSeconds} s for which the signal was valid; nothing was ordered.`,
+  SIZE_OUT_OF_RANGE: (c) =>
+    `The size comes out at ${read(c, 'wanted')} contracts of ${read(c, 'symbol')}, more than any order can have (${read(c, 'maximum')}); nothing was ordered.`,
+  PRICE_OUT_OF_RANGE: (c) =>
+    `The limit price ${read(c, 'price')} is no price that ${read(c, 'symbol')} can have; nothing was ordered.`,
+  DECISION_FAILED: () =>
+    'The order could not be worked out or written down, so nothing was ordered; the operators can see why.',
 };
 
 const CHINESE: Readonly<Record<DenialCode, Sentence>> = {
@@ -143,6 +149,10 @@ const CHINESE: Readonly<Record<DenialCode, Sentence>> = {
     c.maxSeconds === undefined
       ? `信号有效期内无法连接 ${venueName(c)}，未下单。`
       : `信号有效的 ${c.maxSeconds} 秒内无法连接 ${venueName(c)}，未下单。`,
+  SIZE_OUT_OF_RANGE: (c) =>
+    `算出的数量为 ${read(c, 'symbol')} ${read(c, 'wanted')} 张，超过任何订单的上限（${read(c, 'maximum')}），未下单。`,
+  PRICE_OUT_OF_RANGE: (c) => `限价 ${read(c, 'price')} 不是 ${read(c, 'symbol')} 可能的价格，未下单。`,
+  DECISION_FAILED: () => '订单无法计算或记录，未下单；管理员可查看原因。',
 };
 
 /** A denial as one sentence with its numbers, for people. */

@@ -78,6 +78,26 @@ describe('moveLeader', () => {
     ]);
   });
 
+  it('holds no more than any order can have, and still leaves what it holds', () => {
+    const most = size('contracts', '1000000000000');
+    const full: LeaderBook = { side: 'long', quantity: '1000000000000' };
+    const move = (book: LeaderBook, asked: SignalIntent) => show(moveLeader(book, asked, btc, context));
+    expect(move(FLAT_BOOK, intent('open', 'long', most))).toEqual(['open long 1000000000000', 'long 1000000000000']);
+    expect(move(full, intent('open', 'long', size('contracts', '1')))).toBe('SIZE_OUT_OF_RANGE');
+    for (const unit of ['contracts', 'base', 'quote', 'margin'] as const) {
+      expect(move(FLAT_BOOK, intent('open', 'long', size(unit, '999999999999999999')))).toBe('SIZE_OUT_OF_RANGE');
+      expect(move(full, intent('target', 'short', size(unit, '999999999999999999')))).toBe('SIZE_OUT_OF_RANGE');
+      expect(move(full, intent('close', 'long', size(unit, '999999999999999999')))).toEqual(['close long 1', 'flat 0']);
+    }
+    const nothing = moveLeader(
+      FLAT_BOOK,
+      intent('open', 'long', size('base', '1')),
+      { contractValue: dec(0) },
+      context,
+    );
+    expect(show(nothing)).toBe('SIZE_OUT_OF_RANGE');
+  });
+
   it('closes a percentage, a size or everything', () => {
     expect(run(long3, intent('close', 'long', size('percent_position', '50')))).toEqual(['close long 0.5', 'long 1.5']);
     expect(run(long3, intent('close', null, size('contracts', '1')))).toEqual(['close long 0.333333', 'long 2']);

@@ -1,3 +1,4 @@
+import { isWithin } from './bounds';
 import { DECIMAL_STRING, type Dec, dec, minDec, ONE, parseDecimal, quantize, toText, ZERO } from './decimal';
 import type { Instrument } from './instrument';
 import type { LeaderBook, PositionSide, SignalIntent, SignalSize } from './signal';
@@ -40,7 +41,7 @@ export type LeaderMove =
 
 export type LeaderMoveFailure = {
   readonly ok: false;
-  readonly code: 'PRICE_UNKNOWN' | 'EQUITY_UNKNOWN' | 'VALIDATION_ERROR';
+  readonly code: 'PRICE_UNKNOWN' | 'PRICE_OUT_OF_RANGE' | 'EQUITY_UNKNOWN' | 'SIZE_OUT_OF_RANGE' | 'VALIDATION_ERROR';
   readonly message: string;
   readonly field?: string;
 };
@@ -102,14 +103,14 @@ function isFailure(value: Dec | LeaderMoveFailure): value is LeaderMoveFailure {
 function addTo(book: LeaderBook, side: PositionSide, quantity: Dec, percentBalance: Dec | null): LeaderMove {
   if (quantity.lte(0)) return invalid('The size is too small to be a quantity of this instrument.', 'size.value');
   const open: OpenLeg = { kind: 'open', side, quantity, percentBalance };
-  if (book.side !== null && book.side !== side) {
-    return {
-      ok: true,
-      legs: [{ kind: 'close', side: book.side, share: ONE }, open],
-      bookAfter: makeBook(side, quantity),
-    };
+  const turns = book.side !== null && book.side !== side;
+  const after = turns ? quantity : dec(book.quantity).plus(quantity);
+  if (!isWithin('contracts', after)) {
+    const message = 'The leader would hold more contracts than any order can have.';
+    return { ok: false, code: 'SIZE_OUT_OF_RANGE', message, field: 'size.value' };
   }
-  return { ok: true, legs: [open], bookAfter: makeBook(side, dec(book.quantity).plus(quantity)) };
+  const legs: readonly LeaderLeg[] = turns ? [{ kind: 'close', side: book.side, share: ONE }, open] : [open];
+  return { ok: true, legs, bookAfter: makeBook(side, after) };
 }
 
 function moveOpen(

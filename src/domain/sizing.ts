@@ -1,4 +1,4 @@
-import type { BoundName } from './bounds';
+import { type BoundName, isWithin } from './bounds';
 import {
   type Dec,
   dec,
@@ -7,6 +7,7 @@ import {
   isBelow,
   isBelowZero,
   isEqual,
+  maxDec,
   minDec,
   ONE,
   quantize,
@@ -123,7 +124,8 @@ export type EntryDenial = {
     | 'EQUITY_UNKNOWN'
     | 'PRICE_UNKNOWN'
     | 'LEADER_EQUITY_UNKNOWN'
-    | 'NO_SIZE_SET';
+    | 'NO_SIZE_SET'
+    | 'SIZE_OUT_OF_RANGE';
   /** Contracts that were wanted, debt included; null when it could not be computed. */
   readonly wanted: Dec | null;
   /** Smallest order the venue takes, contracts. */
@@ -138,9 +140,10 @@ export type EntryDenial = {
 
 const HUNDRED = dec(100);
 
-/** What the venue takes at least: its minimum, rounded up to the lot. */
+/** What the venue takes at least: its minimum, rounded up to the lot, and one lot in any case. */
 export const smallestOrder = remembered(
-  ({ lotSize, minSize }: Pick<Instrument, 'lotSize' | 'minSize'>): Dec => roundUpToStep(minSize, lotSize),
+  ({ lotSize, minSize }: Pick<Instrument, 'lotSize' | 'minSize'>): Dec =>
+    maxDec(roundUpToStep(minSize, lotSize), lotSize),
 );
 
 function step(label: ArithmeticLabel, expression: string, value: Dec): ArithmeticStep {
@@ -154,7 +157,7 @@ type Exact = {
   readonly scalesWith: 'equity' | 'ratio' | null;
 };
 
-function exactQuantity(input: EntryInput): Exact | Exclude<EntryDenial['code'], 'BELOW_MINIMUM'> {
+function exactQuantity(input: EntryInput): Exact | Exclude<EntryDenial['code'], 'BELOW_MINIMUM' | 'SIZE_OUT_OF_RANGE'> {
   const { mode, leg, instrument, price, leverage, equity, followRatio: r, value } = input;
   const c = instrument.contractValue;
   const own = mode === 'ratio' || mode === 'equity_proportional';
@@ -212,36 +215,33 @@ function exactQuantity(input: EntryInput): Exact | Exclude<EntryDenial['code'], 
   return { quantity, step: step('risk_to_contracts', expression, quantity), scalesWith: 'equity' };
 }
 
+/** What rounding owes counts only where it can have been cut off an order. */
+function countedDebt(debt: Dec): Dec {
+  return isWithin('contracts', debt.abs()) ? debt : ZERO;
+}
+
 /**
  * Quantity of an entry: exact by the mode's formula, plus the rounding debt, rounded down to the lot. What rounding cuts,
  * or the whole when it stays under the venue's minimum, is carried in `debtAfter`: exact + debt = quantity + debtAfter.
  */
 export function sizeEntry(input: EntryInput): EntrySize {
   const minimum = smallestOrder(input.instrument);
+  const debt = countedDebt(input.debt);
   const exact = exactQuantity(input);
-  if (typeof exact === 'string') {
-    return {
-      ok: false,
-      code: exact,
-      wanted: null,
-      minimum,
-      debtAfter: input.debt,
-      minimumBalance: null,
-      minimumRatio: null,
-      steps: [],
-    };
-  }
+  if (typeof exact === 'string') return unsized(exact, minimum, debt, []);
 
   const steps = [exact.step];
-  const total = sum(exact.quantity, input.debt);
-  if (!input.debt.isZero()) {
-    steps.push(step('with_rounding_debt', `${toText(exact.quantity)} + ${toText(input.debt)}`, total));
+  const total = sum(exact.quantity, debt);
+  if (!isWithin('contracts', total.abs())) return unsized('SIZE_OUT_OF_RANGE', minimum, debt, steps);
+  if (!debt.isZero()) {
+    steps.push(step('with_rounding_debt', `${toText(exact.quantity)} + ${toText(debt)}`, total));
   }
   let quantity = isAboveZero(total) ? roundToLot(input.instrument, total) : ZERO;
   let forcedMinimum = false;
-  if (isBelow(quantity, minimum)) {
+  if (isBelow(quantity, minimum) || !isAboveZero(quantity)) {
     // Never forced when he already holds more than his part: that would grow with every small add.
-    if (!input.forceMinimum || !isAboveZero(total)) return belowMinimum(input, exact, total, minimum, steps);
+    const forced = input.forceMinimum && isAboveZero(total) && isWithin('contracts', minimum);
+    if (!forced) return belowMinimum(input, exact, debt, total, minimum, steps);
     quantity = minimum;
     forcedMinimum = true;
     steps.push(step('forced_minimum', `${toText(total)} → ${toText(minimum)}`, minimum));
@@ -253,15 +253,21 @@ export function sizeEntry(input: EntryInput): EntrySize {
   return { ok: true, quantity, exact: exact.quantity, debtAfter, forcedMinimum, steps };
 }
 
+/** No quantity was found that could be ordered: nothing of it is owed. */
+function unsized(code: EntryDenial['code'], minimum: Dec, debt: Dec, steps: readonly ArithmeticStep[]): EntryDenial {
+  return { ok: false, code, wanted: null, minimum, debtAfter: debt, minimumBalance: null, minimumRatio: null, steps };
+}
+
 function belowMinimum(
   input: EntryInput,
   exact: Exact,
+  debt: Dec,
   total: Dec,
   minimum: Dec,
   steps: readonly ArithmeticStep[],
 ): EntryDenial {
   // Debt that happens to be there now would make the answer smaller today and wrong tomorrow; over-holding makes it larger.
-  const needed = minimum.minus(minDec(input.debt, ZERO));
+  const needed = minimum.minus(minDec(debt, ZERO));
   const factor = isAboveZero(exact.quantity) ? needed.div(exact.quantity) : null;
   const minimumBalance =
     exact.scalesWith === 'equity' && factor !== null && input.equity !== null && isAboveZero(input.equity)
@@ -318,13 +324,14 @@ export type ReductionSize =
  * More than the venue takes in one market order is cut to that, the rest is carried as debt.
  */
 export function sizeReduction(input: ReductionInput): ReductionSize {
-  const { held, share, debt, instrument } = input;
+  const { held, share, instrument } = input;
+  const debt = countedDebt(input.debt);
   const minimum = smallestOrder(instrument);
   const full = !isBelow(share, ONE);
   const remaining = full ? ZERO : ONE.minus(share);
   const settle = (quantity: Dec): Dec => {
     const carried = quantize(remaining.times(held.plus(debt)).minus(held.minus(quantity)));
-    return input.leaderFlat ? minDec(carried, ZERO) : carried;
+    return countedDebt(input.leaderFlat ? minDec(carried, ZERO) : carried);
   };
 
   if (!isAboveZero(held)) {
@@ -366,7 +373,7 @@ export function sizeReduction(input: ReductionInput): ReductionSize {
     steps.push(step('capped_at_maximum', `min(${toText(quantity)}, ${toText(most)})`, most));
     quantity = most;
   }
-  if (isBelow(quantity, minimum) && !isEqual(quantity, held)) {
+  if ((isBelow(quantity, minimum) || !isAboveZero(quantity)) && !isEqual(quantity, held)) {
     return { ok: false, code: 'BELOW_MINIMUM', wanted: want, minimum, debtAfter: settle(ZERO), steps };
   }
   const debtAfter = settle(quantity);

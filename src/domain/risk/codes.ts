@@ -25,6 +25,9 @@ export const DENIAL_CODES = [
   'PRICE_UNKNOWN',
   'OPPOSITE_POSITION',
   'VENUE_UNREACHABLE',
+  'SIZE_OUT_OF_RANGE',
+  'PRICE_OUT_OF_RANGE',
+  'DECISION_FAILED',
 ] as const;
 export type DenialCode = (typeof DENIAL_CODES)[number];
 

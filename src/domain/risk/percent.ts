@@ -24,10 +24,11 @@ export function quotientText(a: Dec, b: Dec): string {
 /** Two numbers that are so much of them apart are so beyond any error of doubles. */
 const SURELY_APART = 1e-9;
 
-/** part > share · whole, exactly: it is multiplied out where doubles leave a doubt. */
+/** part > share · whole, exactly: it is multiplied out where doubles leave a doubt. What is no number exceeds everything. */
 export function exceedsShare(part: Dec, share: Dec, whole: Dec): boolean {
   const a = approximate(part);
   const b = approximate(share) * approximate(whole);
+  if (Number.isNaN(a) || Number.isNaN(b)) return true;
   const apart = Math.abs(a - b) > SURELY_APART * (Math.abs(a) + Math.abs(b));
   return apart ? a > b : isAbove(part, share.times(whole));
 }

@@ -24,6 +24,8 @@ export function textRows<Name extends string>(columns: SqlOf<Name>) {
     columns: Prisma.raw(`${sql} AS \`row\``),
     /** Throws when a value held the separator: a shifted row would be read as another one. */
     read: ({ row }: { readonly row: string }): TextRow<Name> => parse(row),
+    /** The values of the first so many columns, as they stand in a row that could not be read. */
+    first: ({ row }: { readonly row: string }, count: number): readonly string[] => row.split(SEPARATOR, count),
   };
 }
 

@@ -7,7 +7,7 @@ import { isUniqueViolation, retryTransaction } from '@/platform/database/retry';
 import { newId } from '@/platform/ids';
 import type { TradeRecord } from '../execution/trade-record';
 import type { KillSwitchBoard } from '../safety/kill-switch-board';
-import type { Follower } from './followers';
+import type { Follower } from './follower';
 import { protectionKey } from './plan';
 
 /**

@@ -1,8 +1,9 @@
 import type { Instrument } from '@/domain/instrument';
 import type { Database } from '@/platform/database/database';
 import { isClosing } from './closing-signal';
+import type { Follower } from './follower';
 import { endsOfSlices, type FollowerCursor, type FollowerRange, type FollowersInOrder } from './follower-order';
-import { type Follower, readFollowers } from './followers';
+import { readFollowers } from './followers';
 import type { Place } from './situation';
 import { type SliceSizes, sliceSize } from './slices';
 

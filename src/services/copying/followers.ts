@@ -1,6 +1,7 @@
 import { ACCOUNT_MODES, type AccountMode } from '@/domain/account-mode';
+import { isWithin } from '@/domain/bounds';
 import type { FollowerSnapshot } from '@/domain/decide';
-import { type Dec, minDec, sum, ZERO } from '@/domain/decimal';
+import { type Dec, isAboveZero, minDec, sum, ZERO } from '@/domain/decimal';
 import { type Instrument, notional } from '@/domain/instrument';
 import type { KillSwitchLevel, PositionMode } from '@/domain/risk/types';
 import type { PositionSide } from '@/domain/signal';
@@ -10,22 +11,12 @@ import { Prisma, type RawReader } from '@/platform/database/database';
 import { innerText, NumberReader, required, sqlTime, textRows } from '@/platform/database/text-rows';
 import { KEY_MARK } from '../accounts/credentials';
 import type { AccountToOpen } from '../execution/key-ring';
+import type { Follower } from './follower';
 import { type FollowerCursor, type FollowerRange, type FollowersInOrder, inOrder } from './follower-order';
+import { type FollowerIds, unreadableFollower } from './unreadable-follower';
 
 /** Equity older than this is not relied on, ms. */
 const EQUITY_VALID_FOR = 15 * 60_000;
-
-/** A follower of one strategy, as the decision sees him, and what execution needs beside it. */
-export type Follower = {
-  readonly strategyId: string;
-  readonly mode: AccountMode;
-  readonly snapshot: FollowerSnapshot;
-  readonly marginMode: MarginMode;
-  /** Changes with the account's sealed key. */
-  readonly keyMark: string;
-  /** What his account is known to use in this instrument; null: nothing is known. */
-  readonly leverageSet: Dec | null;
-};
 
 /** His place in the order of followers. */
 export function cursorOf({ strategyId, snapshot }: Follower): FollowerCursor {
@@ -140,11 +131,22 @@ export async function readFollowers(db: RawReader, query: FollowerQuery): Promis
   const freshFrom = sqlTime(new Date(now - EQUITY_VALID_FOR));
   const followers: Follower[] = [];
   for (const row of rows) {
-    const follower = FOLLOWER.read(row);
-    const fresh = follower.equityAt !== null && follower.equityAt >= freshFrom;
-    followers.push(toFollower(follower, settings.of(required(follower, 'settings')), instrument, fresh, numbers));
+    try {
+      const follower = FOLLOWER.read(row);
+      const fresh = follower.equityAt !== null && follower.equityAt >= freshFrom;
+      followers.push(toFollower(follower, settings.of(required(follower, 'settings')), instrument, fresh, numbers));
+    } catch (error) {
+      // One row that makes no sense must not keep all others of its slice from their orders.
+      followers.push(unreadableFollower(idsOf(row), instrument, String(error)));
+    }
   }
   return followers;
+}
+
+/** They come first, before anything that could shift the values of a row. */
+function idsOf(row: Row): FollowerIds {
+  const [subscriptionId = '', customerId = '', accountId = '', strategyId = ''] = FOLLOWER.first(row, 4);
+  return { subscriptionId, customerId, accountId, strategyId };
 }
 
 /** The modes that the followers of some strategies trade in: the accounts of each are gone through until one follows. */
@@ -176,7 +178,7 @@ function toPositions(text: string | null, numbers: NumberReader): readonly OwnPo
       instrumentId,
       side: side as PositionSide,
       quantity: numbers.of(quantity),
-      margin: numbers.of(cost).div(numbers.of(leverage)),
+      margin: marginAt(numbers.of(cost), numbers.of(leverage)),
       leverage: numbers.of(leverage),
     };
   });
@@ -196,8 +198,13 @@ function toWorking(text: string | null, numbers: NumberReader): readonly Working
       entry.split(',');
     const rest = numbers.of(quantity).minus(numbers.of(booked));
     const worth = notional({ contractValue: numbers.of(contractValue) }, rest, numbers.of(price));
-    return { instrumentId, margin: worth.div(numbers.of(leverage)) };
+    return { instrumentId, margin: marginAt(worth, numbers.of(leverage)) };
   });
+}
+
+/** A leverage that nothing can have borrows nothing. */
+function marginAt(worth: Dec, leverage: Dec): Dec {
+  return isAboveZero(leverage) ? worth.div(leverage) : worth;
 }
 
 const NO_ENTRIES: readonly WorkingEntry[] = [];
@@ -290,8 +297,8 @@ function toFollower(
     totalMargin: marginOf(inAccount),
     symbolWorking: marginOf(working.filter(({ instrumentId }) => instrumentId === instrument.id)),
     totalWorking: marginOf(working),
-    equity: fresh ? optional(numbers, row.equity) : null,
-    available: fresh ? optional(numbers, row.available) : null,
+    equity: fresh ? credible(optional(numbers, row.equity)) : null,
+    available: fresh ? credible(optional(numbers, row.available)) : null,
     customerActive: settings.customerActive,
     subscriptionActive: settings.subscriptionActive,
     accountProblem: settings.accountProblem,
@@ -316,6 +323,11 @@ function toFollower(
     keyMark: required(row, 'keyMark'),
     leverageSet: optional(numbers, row.leverageSet),
   };
+}
+
+/** Null: nobody can own, or owe, so much. */
+function credible(amount: Dec | null): Dec | null {
+  return amount === null || isWithin('balance', amount.abs()) ? amount : null;
 }
 
 /** An unchecked key was never proved to work: it does not trade. */

@@ -3,6 +3,7 @@ import { decideLegs, type FollowerDecision, type FollowerSnapshot, type SignalCo
 import { type Dec, dec, isAboveZero, isEqual, ONE, sum, toText, ZERO } from '@/domain/decimal';
 import type { KeptDecision } from '@/domain/decision-text';
 import type { Instrument } from '@/domain/instrument';
+import { hasPossiblePrices } from '@/domain/intent-prices';
 import { type LeaderLeg, type LeaderMoveFailure, moveLeader } from '@/domain/leader';
 import { followerLevels, NO_LEVELS, type ProtectionLevels, priceOf, setsLevels } from '@/domain/protection';
 import type { Approved } from '@/domain/risk/assess';
@@ -10,8 +11,9 @@ import { orderMargin } from '@/domain/risk/margin';
 import type { KillSwitchLevel } from '@/domain/risk/types';
 import type { LeaderBook, PositionSide, SignalIntent } from '@/domain/signal';
 import { type CommittedMargin, type CommittedMargins, commit, committedTo } from './committed-margin';
-import type { Follower } from './followers';
+import type { Follower } from './follower';
 import { latenessOf } from './lateness';
+import { type Undecided, undecidedTrades } from './undecided';
 
 /** A strategy's part in a plan. */
 export type PlannedStrategy = {
@@ -85,6 +87,7 @@ export type Plan = DecidedMove & {
   readonly ok: true;
   readonly protections: readonly PlannedProtection[];
   readonly trades: readonly PlannedTrade[];
+  readonly undecided: readonly Undecided[];
   /** With this plan's own entries: for followers who were read at the same moment and are decided next. */
   readonly committed: CommittedMargins;
 };
@@ -98,6 +101,13 @@ const CLOSE_ALL: readonly LeaderLeg[] = [{ kind: 'close', side: null, share: ONE
 /** What the leader does about a signal, once for all followers. */
 function decideMove(input: PlanInput): ({ readonly ok: true } & DecidedMove) | LeaderMoveFailure {
   const { intent, instrument, closeFor } = input;
+  if (!hasPossiblePrices(intent)) {
+    return {
+      ok: false,
+      code: 'PRICE_OUT_OF_RANGE',
+      message: 'A price of the signal is one that no instrument can have.',
+    };
+  }
   const market = input.prices.get('live') ?? input.prices.get('demo') ?? input.prices.get('simulated') ?? null;
   const leaderPrice = optional(intent.limitPrice) ?? optional(intent.referencePrice) ?? market;
   const leaderLeverage = optional(intent.leverage) ?? input.strategies[0]?.defaultLeverage ?? dec(1);
@@ -115,6 +125,7 @@ export function planSignal(input: PlanInput): Plan | LeaderMoveFailure {
 
   const trades: PlannedTrade[] = [];
   const protections: PlannedProtection[] = [];
+  const undecided: Undecided[] = [];
   const strategies = new Map(input.strategies.map((strategy) => [strategy.id, strategy]));
   const contexts = new Contexts(input);
   // Only there may an account be met twice.
@@ -123,20 +134,40 @@ export function planSignal(input: PlanInput): Plan | LeaderMoveFailure {
   for (const follower of input.followers) {
     const strategy = strategies.get(follower.strategyId);
     if (strategy === undefined || closeFor?.(follower) === false) continue;
-    const context = contexts.of(strategy, follower.mode);
-    const decisions = decideLegs(withCommitted(follower.snapshot, committed), move.legs, context);
-    if (repeats) commitEntries(committed as Map<string, CommittedMargin>, follower.snapshot, decisions, context);
-    const protection = closeFor === undefined ? planProtection(input, move.bookAfter, follower, decisions) : null;
-    if (protection !== null) protections.push(protection);
-    for (const [index, leg] of move.legs.entries()) {
-      const decision = decisions[index];
-      if (decision === undefined || isNothingToClose(move.legs, leg, decision)) continue;
-      const named = input.unreachable?.has(follower.mode) ? namingOutage(decision, input) : decision;
-      trades.push({ follower, leg: leg.kind, decision: named, decisionPrice: context.price });
+    try {
+      if (follower.unreadable !== undefined) throw new Error(follower.unreadable);
+      const context = contexts.of(strategy, follower.mode);
+      const decisions = decideLegs(withCommitted(follower.snapshot, committed), move.legs, context);
+      const protection = closeFor === undefined ? planProtection(input, move.bookAfter, follower, decisions) : null;
+      const own = tradesOf(input, move.legs, follower, decisions, context.price);
+      if (repeats) commitEntries(committed as Map<string, CommittedMargin>, follower.snapshot, decisions, context);
+      if (protection !== null) protections.push(protection);
+      for (const trade of own) trades.push(trade);
+    } catch (error) {
+      // What is wrong with one of them must not keep the others from their orders.
+      undecided.push({ follower, reason: String(error) });
+      trades.push(...undecidedTrades(follower, move.legs));
     }
   }
   const { legs, bookAfter, leaderPrice, leaderLeverage } = move;
-  return { ok: true, trades, protections, legs, bookAfter, leaderPrice, leaderLeverage, committed };
+  return { ok: true, trades, protections, undecided, legs, bookAfter, leaderPrice, leaderLeverage, committed };
+}
+
+function tradesOf(
+  input: PlanInput,
+  legs: readonly LeaderLeg[],
+  follower: Follower,
+  decisions: readonly FollowerDecision[],
+  decisionPrice: Dec | null,
+): readonly PlannedTrade[] {
+  const trades: PlannedTrade[] = [];
+  for (const [index, leg] of legs.entries()) {
+    const decision = decisions[index];
+    if (decision === undefined || isNothingToClose(legs, leg, decision)) continue;
+    const named = input.unreachable?.has(follower.mode) ? namingOutage(decision, input) : decision;
+    trades.push({ follower, leg: leg.kind, decision: named, decisionPrice });
+  }
+  return trades;
 }
 
 /** The follower with what his account's rows do not tell of yet. */

@@ -9,9 +9,10 @@ import { mayCancel } from './closing-signal';
 import { NOTHING_COMMITTED } from './committed-margin';
 import type { CopyDeps } from './copy-deps';
 import { rejectSignal } from './finish';
+import type { Follower } from './follower';
 import type { FollowerCursor } from './follower-order';
 import { type FollowerSlice, FollowerSlices, heardLater } from './follower-slices';
-import { accountsOf, cursorOf, type Follower } from './followers';
+import { accountsOf, cursorOf } from './followers';
 import { toPlaceables } from './placeables';
 import { type DecidedMove, type Plan, planSignal } from './plan';
 import type { SignalRow } from './signal-row';
@@ -100,7 +101,7 @@ export async function* planRest(planning: PlanningDeps, begun: BegunPlan): Async
     yield await writePart(
       planning,
       before,
-      { ok: true, ...move, trades: [], protections: [], committed: NOTHING_COMMITTED },
+      { ok: true, ...move, trades: [], protections: [], undecided: [], committed: NOTHING_COMMITTED },
       1,
       null,
     );
@@ -245,6 +246,10 @@ async function writePart(
   index: number,
   next: FollowerCursor | null,
 ): Promise<readonly Placeable[]> {
+  for (const { follower, reason } of outcome.undecided) {
+    const { subscriptionId } = follower.snapshot;
+    deps.logger.error({ signal: signal.id, subscription: subscriptionId, reason }, 'a follower was not decided about');
+  }
   const db = deps.database.forTenant(claim.tenantId);
   const orders = outcome.trades.filter((trade) => trade.decision.outcome === 'order');
   const wanted = accountsOf(orders.map(({ follower }) => follower));

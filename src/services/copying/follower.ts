@@ -1,0 +1,18 @@
+import type { AccountMode } from '@/domain/account-mode';
+import type { FollowerSnapshot } from '@/domain/decide';
+import type { Dec } from '@/domain/decimal';
+import type { MarginMode } from '@/exchanges/port';
+
+/** A follower of one strategy, as the decision sees him, and what execution needs beside it. */
+export type Follower = {
+  readonly strategyId: string;
+  readonly mode: AccountMode;
+  readonly snapshot: FollowerSnapshot;
+  readonly marginMode: MarginMode;
+  /** Changes with the account's sealed key. */
+  readonly keyMark: string;
+  /** What his account is known to use in this instrument; null: nothing is known. */
+  readonly leverageSet: Dec | null;
+  /** Why his row cannot be understood; absent: it can. */
+  readonly unreadable?: string;
+};

@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Stage, type StageFollower, type StageWorker } from '@/testing/copying/stage';
+
+/** As large as its column: whatever it is multiplied with is larger. */
+const HUGE = '999999999999999999';
+
+let stage: Stage;
+let worker: StageWorker;
+
+beforeEach(async () => {
+  stage = await Stage.open();
+});
+afterEach(() => stage.close());
+
+const OPEN = { action: 'open', side: 'long', quantity: { unit: 'contracts', value: '10' } };
+const CLOSE = { action: 'close', side: 'long' };
+
+/** Copies a signal; answers how it ended and, by follower, what became of his orders. */
+async function copied(signalId: string, followers: readonly StageFollower[]) {
+  await worker.copy(signalId);
+  const { status, rejectCode } = await stage.signal(signalId);
+  const trades = await stage.trades(signalId);
+  const outcomes = followers.map(({ subscriptionId }) =>
+    trades
+      .filter((trade) => trade.subscriptionId === subscriptionId)
+      .map((trade) => trade.code ?? trade.status)
+      .join(' '),
+  );
+  return { signal: rejectCode ?? status, outcomes };
+}
+
+const copy = async (fields: Readonly<Record<string, unknown>>, followers: readonly StageFollower[]) =>
+  copied(await stage.send(fields), followers);
+
+describe('a follow ratio that no order can have', () => {
+  it.each([[['0.1', HUGE, '0.2']], [[HUGE]]])('of %j is denied, and the lane goes on', async (ratios) => {
+    const followers = await stage.addFollowers(ratios.map((followRatio) => ({ followRatio })));
+    worker = await stage.worker();
+    const entered = ratios.map((ratio) => (ratio === HUGE ? 'SIZE_OUT_OF_RANGE' : 'filled'));
+    expect(await copy(OPEN, followers)).toEqual({ signal: 'done', outcomes: entered });
+    const left = ratios.map((ratio) => (ratio === HUGE ? 'NO_POSITION' : 'filled'));
+    expect(await copy(CLOSE, followers)).toEqual({ signal: 'done', outcomes: left });
+    for (const follower of followers) expect(await stage.held(follower)).toBe('0');
+  });
+});
+
+describe('a signal whose size no order can have', () => {
+  it('that is in its row is rejected, and the lane goes on', async () => {
+    const followers = await stage.addFollowers([{ followRatio: '0.1' }]);
+    worker = await stage.worker();
+    expect(await copy(OPEN, followers)).toEqual({ signal: 'done', outcomes: ['filled'] });
+    const absurd = await stage.send(OPEN);
+    const { intent } = await stage.signal(absurd);
+    const size = { unit: 'contracts', value: HUGE };
+    await stage.db.signal.updateMany({ where: { id: absurd }, data: { intent: { ...(intent as object), size } } });
+    expect(await copied(absurd, followers)).toEqual({ signal: 'SIZE_OUT_OF_RANGE', outcomes: [''] });
+    expect(await copy(CLOSE, followers)).toEqual({ signal: 'done', outcomes: ['filled'] });
+  });
+});
+
+describe('a row of one follower that makes no sense', () => {
+  type Poison = (follower: StageFollower) => Promise<unknown>;
+  const subscription =
+    (data: Record<string, unknown>): Poison =>
+    ({ subscriptionId }) =>
+      stage.db.subscription.updateMany({ where: { id: subscriptionId }, data });
+  const account =
+    (data: Record<string, unknown>): Poison =>
+    ({ accountId }) =>
+      stage.db.exchangeAccount.updateMany({ where: { id: accountId }, data });
+  const row = { instrumentId: 'okx:BTC-USDT-SWAP', side: 'long' } as const;
+
+  it.each<[string, string, Poison]>([
+    ['a size of', 'SIZE_OUT_OF_RANGE', subscription({ sizingMode: 'fixed_quantity', sizingValue: HUGE })],
+    ['a notional of', 'SIZE_OUT_OF_RANGE', subscription({ sizingMode: 'fixed_notional', sizingValue: HUGE })],
+    ['a leverage of nothing', 'filled', subscription({ maxLeverage: '0' })],
+    ['a leverage without end', 'filled', subscription({ maxLeverage: HUGE })],
+    ['an equity without end', 'EQUITY_UNKNOWN', account({ equity: HUGE })],
+    ['values that are shifted', 'DECISION_FAILED', account({ health: 'failing', healthCode: 'A\tB\u001fC' })],
+    [
+      'a rounding debt without end',
+      'filled',
+      ({ subscriptionId }) =>
+        stage.db.roundingDebt.create({
+          data: { ...row, tenantId: stage.tenantId, subscriptionId, quantity: HUGE, updatedAt: new Date() },
+        }),
+    ],
+    [
+      'a position of another strategy without leverage',
+      'filled',
+      ({ customerId, accountId }) =>
+        stage.db.position.create({
+          data: {
+            ...{ ...row, tenantId: stage.tenantId, customerId, accountId, subscriptionId: 'f'.repeat(32) },
+            ...{ strategyId: 'e'.repeat(32), quantity: '1', cost: '100', leverage: '0', updatedAt: new Date() },
+          },
+        }),
+    ],
+  ])('(%s) leaves him with %s, and the others with their orders', async (_what, expected, poison) => {
+    const followers = await stage.addFollowers([
+      { followRatio: '0.1' },
+      { followRatio: '0.1' },
+      { followRatio: '0.1' },
+    ]);
+    worker = await stage.worker();
+    const [, poisoned] = followers;
+    if (poisoned === undefined) throw new Error('There is no follower to poison');
+    await poison(poisoned);
+    const entered = await copy(OPEN, followers);
+    expect(entered).toEqual({ signal: 'done', outcomes: ['filled', expected, 'filled'] });
+    const left = await copy(CLOSE, followers);
+    expect([left.signal, left.outcomes[0], left.outcomes[2]]).toEqual(['done', 'filled', 'filled']);
+    if (expected === 'filled') expect(left.outcomes[1]).toBe('filled');
+  });
+
+  it('of their strategy is on the receipts of all, and the lane goes on', async () => {
+    const followers = await stage.addFollowers([{}, {}]);
+    worker = await stage.worker();
+    await stage.db.strategy.updateMany({ data: { symbols: { length: 1 } } });
+    const failed = ['DECISION_FAILED', 'DECISION_FAILED'];
+    expect(await copy(OPEN, followers)).toEqual({ signal: 'done', outcomes: failed });
+    await stage.db.strategy.updateMany({ data: { symbols: ['BTC-USDT-SWAP'] } });
+    expect(await copy(OPEN, followers)).toEqual({ signal: 'done', outcomes: ['filled', 'filled'] });
+  });
+});
