@@ -20,6 +20,12 @@ export const BOUNDS = {
   percent: between('0.0001', '100'),
   /** How far a trigger stands from the entry, percent. */
   triggerPercent: between('0.01', '1000'),
+  /** What a venue says that it allows. */
+  leverageAllowed: between('1', '10000'),
+  /** Base coins in one contract. */
+  contractValue: between('0.000000000001', '1000000000000'),
+  /** A lot or a tick. */
+  step: between('0.000000000000001', '1000000000'),
   price: between('0.000000000000001', '1000000000'),
   /** What somebody owns. */
   balance: between('0', '1000000000000'),

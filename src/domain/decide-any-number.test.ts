@@ -85,6 +85,8 @@ const context: fc.Arbitrary<SignalContext> = fc.record({
   limitPrice: orNull(anyNumber),
   referencePrice: orNull(anyNumber),
   stopPrice: orNull(anyNumber),
+  stopLoss: orNull(anyNumber),
+  takeProfit: orNull(anyNumber),
   price: orNull(anyNumber),
   leaderContractValue: anyNumber,
   leaderEquity: orNull(anyNumber),

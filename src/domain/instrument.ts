@@ -1,3 +1,4 @@
+import { type BoundName, isWithin } from './bounds';
 import { type Dec, roundDownToStep, roundToStep } from './decimal';
 
 /**
@@ -29,6 +30,24 @@ export type Instrument = {
   /** Highest leverage that the venue allows. */
   readonly maxLeverage: Dec;
 };
+
+const NUMBER_BOUNDS = {
+  contractValue: 'contractValue',
+  lotSize: 'step',
+  minSize: 'contracts',
+  maxMarketSize: 'contracts',
+  tickSize: 'step',
+  maxLeverage: 'leverageAllowed',
+} as const satisfies Partial<Record<keyof Instrument, BoundName>>;
+
+/** Names the first number that no instrument can have; null: all of them are possible. */
+export function findImpossibleNumber(instrument: Instrument): keyof typeof NUMBER_BOUNDS | null {
+  for (const [name, bound] of Object.entries(NUMBER_BOUNDS) as [keyof typeof NUMBER_BOUNDS, BoundName][]) {
+    const value = instrument[name];
+    if (value !== null && !isWithin(bound, value)) return name;
+  }
+  return null;
+}
 
 /** Contracts → base coins. */
 export function contractsToBase(instrument: Pick<Instrument, 'contractValue'>, contracts: Dec): Dec {

@@ -11,6 +11,14 @@ const BTC = { ccy: 'BTC', eq: '1', availEq: '1', availBal: '1', eqUsd: '60000', 
 describe('the balance of an account in futures mode', () => {
   const mode = { adjEq: '', availEq: '' };
 
+  it('does not believe what nobody can own, or owe', () => {
+    for (const eq of ['1000000000000.01', '-1000000000000.01', '999999999999999999']) {
+      expect(toBalance(read({ details: [{ ...USDT, eq }] }))).toBeNull();
+    }
+    const details = [{ ...USDT, coinUsdPrice: '0.000000000000000001' }];
+    expect(toBalance(read({ adjEq: '100', availEq: '100', details }))).toBeNull();
+  });
+
   it('is what it holds of the settlement currency: another one is no margin', () => {
     expect(toBalance(read({ ...mode, details: [BTC, USDT] }))).toEqual({ equity: '100.5', available: '90' });
   });

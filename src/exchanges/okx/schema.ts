@@ -2,9 +2,9 @@ import { z } from 'zod';
 
 /**
  * What the adapter reads from OKX's payloads. All numbers are strings; an empty string means "none". Unknown members
- * are dropped, so that a new one at the venue breaks nothing.
+ * are dropped, so that a new one at the venue breaks nothing. A number that none of our columns holds is no number.
  */
-const numberText = z.string().regex(/^-?\d+(?:\.\d+)?$/);
+const numberText = z.string().regex(/^-?\d{1,18}(?:\.\d{1,60})?$/);
 const optionalNumberText = z.union([numberText, z.literal('')]);
 const timeText = z.string().regex(/^\d+$/);
 

@@ -58,6 +58,23 @@ describe('a signal whose size no order can have', () => {
   });
 });
 
+describe('a price that no market has', () => {
+  it('is none: entries are denied, and what is held is closed', async () => {
+    const followers = await stage.addFollowers([{ followRatio: '0.1' }]);
+    worker = await stage.worker();
+    expect(await copy(OPEN, followers)).toEqual({ signal: 'done', outcomes: ['filled'] });
+    await stage.control('price', { instId: 'BTC-USDT-SWAP', price: '999999999999999', hold: true });
+    const unpriced = await stage.worker({ name: 'unpriced' });
+    const entry = await stage.send({ ...OPEN, maxLag: '1' });
+    await unpriced.copy(entry);
+    expect((await stage.trades(entry)).map(({ code }) => code)).toEqual(['STALE_SIGNAL']);
+    const close = await stage.send(CLOSE);
+    await unpriced.copy(close);
+    expect((await stage.trades(close)).map(({ status }) => status)).toEqual(['filled']);
+    expect(await stage.held(followers[0] as StageFollower)).toBe('0');
+  });
+});
+
 describe('a row of one follower that makes no sense', () => {
   type Poison = (follower: StageFollower) => Promise<unknown>;
   const subscription =

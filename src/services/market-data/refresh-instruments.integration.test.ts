@@ -45,6 +45,7 @@ describe('refreshInstruments', () => {
     expect(await refresh(instrument('BTC-USDT-SWAP', { lotSize: dec('0.1'), maxMarketSize: dec('12000') }))).toEqual({
       tradable: 1,
       gone: 1,
+      impossible: [],
     });
     const rows = await database.system.instrument.findMany({ orderBy: { id: 'asc' } });
     expect(rows.map((row) => [row.id, row.tradable, row.lotSize.toFixed(), row.tickSize.toFixed()])).toEqual([
@@ -54,6 +55,29 @@ describe('refreshInstruments', () => {
     expect(rows[0]?.maxMarketSize?.toFixed()).toBe('12000');
     await refresh(instrument('BTC-USDT-SWAP'), instrument('PEPE-USDT-SWAP'));
     expect(await database.system.instrument.count({ where: { tradable: true } })).toBe(2);
+  });
+
+  it.each([
+    ['a lot of zero', { lotSize: dec(0) }],
+    ['a contract without end', { contractValue: dec('999999999999999999') }],
+    ['a tick that no column holds', { tickSize: dec('1e-19') }],
+    ['a leverage without end', { maxLeverage: dec('1e30') }],
+    ['a name without end', { baseCurrency: 'X'.repeat(21) }],
+  ])('leaves an instrument with %s as it was known, closed to entries, and takes the others', async (_what, odd) => {
+    await refresh(instrument('ODD-USDT-SWAP'), instrument('NEW-USDT-SWAP'));
+    const answer = await refresh(
+      instrument('ODD-USDT-SWAP', odd),
+      instrument('NEW-USDT-SWAP', { lotSize: dec('0.5') }),
+    );
+    expect(answer).toEqual({ tradable: 1, gone: 1, impossible: ['okx:ODD-USDT-SWAP'] });
+    const rows = await database.system.instrument.findMany({
+      where: { symbol: { in: ['ODD-USDT-SWAP', 'NEW-USDT-SWAP'] } },
+    });
+    const shown = rows.map((row) => [row.symbol, row.tradable, row.lotSize.toFixed(), row.baseCurrency]);
+    expect(shown.sort()).toEqual([
+      ['NEW-USDT-SWAP', true, '0.5', 'NEW'],
+      ['ODD-USDT-SWAP', false, '0.01', 'ODD'],
+    ]);
   });
 
   it('takes several hundred at once and leaves other venues alone', async () => {

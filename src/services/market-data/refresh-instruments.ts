@@ -1,5 +1,5 @@
 import { type Dec, toText } from '@/domain/decimal';
-import type { Instrument } from '@/domain/instrument';
+import { findImpossibleNumber, type Instrument } from '@/domain/instrument';
 import type { MarketData } from '@/exchanges/port';
 import { type Clock, systemClock } from '@/platform/clock';
 import { type Database, Prisma } from '@/platform/database/database';
@@ -9,6 +9,8 @@ export type RefreshedInstruments = {
   readonly tradable: number;
   /** Instruments that the venue named before and does not any more; they stay as rows, untradable. */
   readonly gone: number;
+  /** Instruments with a number that none can have; they are left as they were known, untradable. */
+  readonly impossible: readonly string[];
 };
 
 /** Thrown for an answer without any instrument: it would make every instrument untradable. */
@@ -29,7 +31,9 @@ export async function refreshInstruments(
   venue: string,
   clock: Clock = systemClock,
 ): Promise<RefreshedInstruments> {
-  const instruments = await market.getInstruments();
+  const named = await market.getInstruments();
+  const instruments = named.filter(isPossible);
+  const impossible = named.filter((instrument) => !isPossible(instrument)).map(({ id }) => id);
   if (instruments.length === 0) throw new NoInstrumentsError(venue);
   const now = new Date(clock.now());
   return retryTransaction(() =>
@@ -46,9 +50,17 @@ export async function refreshInstruments(
         where: { venue, tradable: true, id: { notIn: instruments.map((instrument) => instrument.id) } },
         data: { tradable: false, updatedAt: now },
       });
-      return { tradable: instruments.length, gone: gone.count };
+      return { tradable: instruments.length, gone: gone.count, impossible };
     }),
   );
+}
+
+/** Characters that the columns hold. */
+const LONGEST = { id: 60, symbol: 40, baseCurrency: 20, quoteCurrency: 20, settleCurrency: 20 } as const;
+
+function isPossible(instrument: Instrument): boolean {
+  const names = Object.entries(LONGEST) as [keyof typeof LONGEST, number][];
+  return names.every(([name, most]) => instrument[name].length <= most) && findImpossibleNumber(instrument) === null;
 }
 
 function toValues(instrument: Instrument, now: Date): Prisma.Sql {

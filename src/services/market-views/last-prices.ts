@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { AccountMode } from '@/domain/account-mode';
 import { DECIMAL_STRING } from '@/domain/decimal';
 import { pricesKey } from '../pricing/publish-prices';
+import { parsedJson } from '../view-fields';
 import type { WebContext } from '../web-context';
 
 const priceSchema = z.object({ price: z.string().regex(DECIMAL_STRING), at: z.number() });
@@ -25,7 +26,7 @@ export async function readLastPrices(
   try {
     const values = await redis.hmget(pricesKey(environment.REDIS_PREFIX, mode), ...ids);
     ids.forEach((id, at) => {
-      const parsed = priceSchema.safeParse(JSON.parse(values[at] ?? 'null'));
+      const parsed = priceSchema.safeParse(parsedJson(values[at] ?? null));
       if (parsed.success && clock.now() - parsed.data.at <= MAX_AGE_MS) prices.set(id, parsed.data);
     });
   } catch (error) {

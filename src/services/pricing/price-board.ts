@@ -1,4 +1,5 @@
 import type { AccountMode } from '@/domain/account-mode';
+import { isWithin } from '@/domain/bounds';
 import { type Dec, dec } from '@/domain/decimal';
 import type { PriceStream, Venue } from '@/exchanges/port';
 import type { Logger } from '@/platform/log';
@@ -46,8 +47,7 @@ export class PriceBoard {
         setTimeout(() => reject(new Error('no price in time')), ASK_TIMEOUT).unref();
       });
       const { price } = await Promise.race([asked, timeout]);
-      this.#set(venueKey, mode, symbol, price);
-      return dec(price);
+      return this.#set(venueKey, mode, symbol, price);
     } catch (error) {
       this.logger.warn({ venue: venueKey, mode, symbol, reason: (error as Error).message }, 'no price');
       return null;
@@ -70,9 +70,16 @@ export class PriceBoard {
     this.#streams.clear();
   }
 
-  #set(venueKey: string, mode: AccountMode, symbol: string, price: string): void {
+  /** Answers the price, or null: it is one that nothing can have, and the last one that could be stands until it is old. */
+  #set(venueKey: string, mode: AccountMode, symbol: string, text: string): Dec | null {
     const key = `${venueKey}:${mode}:${symbol}`;
-    this.#quotes.set(key, { price: dec(price), at: Date.now() });
+    const price = dec(text);
+    if (!isWithin('price', price)) {
+      this.logger.warn({ venue: venueKey, mode, symbol }, 'a price is beyond any market');
+      return null;
+    }
+    this.#quotes.set(key, { price, at: Date.now() });
     this.#changed.add(key);
+    return price;
   }
 }
