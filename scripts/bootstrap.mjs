@@ -4,14 +4,18 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inTurn } from './exclusive.mjs';
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Installs what is missing, turns on TypeScript and imports `entry`, a path below scripts/. */
-export async function bootstrap(entry) {
+/** Installs what is missing, turns on TypeScript and imports `entry`, a path below scripts/. `first` may throw before anything is changed. */
+export async function bootstrap(entry, first = () => undefined) {
   requireNode(20, 19);
   process.chdir(ROOT);
-  await installPackages();
+  first();
+  await inTurn('install', installPackages, () =>
+    process.stdout.write('Another start installs packages; waiting for it …\n'),
+  );
   const { register } = await import('tsx/esm/api');
   register();
   await import(new URL(entry, import.meta.url).href);

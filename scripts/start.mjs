@@ -1,6 +1,7 @@
 import { bootstrap } from './bootstrap.mjs';
+import { dataDirectory, refuseSecondStart } from './start/lock.mjs';
 
-bootstrap('./start/main.ts').catch((error) => {
+bootstrap('./start/main.ts', () => refuseSecondStart(dataDirectory())).catch((error) => {
   console.error(`\n${error?.message ?? error}`);
   process.exit(1);
 });

@@ -21,6 +21,7 @@ done
 `;
 
 export interface Guard {
+  readonly pid: number | undefined;
   watch(pid: number): void;
   forget(pid: number): void;
   /** Ends the guard. Call once everything registered has been stopped in order. */
@@ -38,6 +39,7 @@ export function startGuard(): Guard {
     if (stdin.writable) stdin.write(`${line}\n`);
   };
   return {
+    pid: shell.pid,
     watch: (pid) => write(`+ ${pid}`),
     forget: (pid) => write(`- ${pid}`),
     close: () => stdin.end(),

@@ -19,7 +19,8 @@ export interface Addresses {
 
 /** The address to listen on, as others on this machine reach it. */
 export function addresses(host: string, ports: Ports): Addresses {
-  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  const everywhere = host === '0.0.0.0' || host === '::';
+  const reachable = everywhere ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
   const simulator = `${reachable}:${ports.simulator}`;
   return {
     web: `http://${reachable}:${ports.web}`,
@@ -38,6 +39,7 @@ export function processEnvironment(input: {
   host: string;
   ports: Ports;
   secrets: Secrets;
+  instance: string;
   databaseUrl: string;
   redisUrl: string;
 }): NodeJS.ProcessEnv {
@@ -48,6 +50,7 @@ export function processEnvironment(input: {
     NODE_ENV: 'production',
     NEXT_TELEMETRY_DISABLED: '1',
     CHECKPOINT_DISABLE: '1',
+    SLIPSTREAM_INSTANCE: input.instance,
     DATABASE_URL: input.databaseUrl,
     REDIS_URL: input.redisUrl,
     SLIPSTREAM_MASTER_KEY: secrets.masterKey,

@@ -1,13 +1,16 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { applyMigrations } from '@/platform/database/migrations';
+import { inTurn } from '../exclusive.mjs';
 import { startGuard } from '../services/guard';
 import { choosePorts } from '../services/ports';
 import { banner } from './banner';
 import { buildPages, generateClient, isBuilt } from './build';
 import { colour } from './colour';
 import { type Addresses, addresses, PREFERRED_PORTS, processEnvironment } from './environment';
-import { takeLock } from './lock';
+import { notePid, outwait, stopLeftoverProcesses } from './leftovers';
+import { dataDirectory, takeLock } from './lock.mjs';
 import { elapsed, Progress } from './progress';
 import { writeRunFile } from './run-file';
 import { loadSecrets } from './secrets';
@@ -25,13 +28,18 @@ if (args.some((argument) => argument !== '--fresh')) {
   console.log(USAGE);
   process.exit(args.includes('--help') ? 0 : 1);
 }
-if (existsSync('.env')) process.loadEnvFile('.env');
-
-const directory = resolve(process.env.SLIPSTREAM_DATA_DIR || '.data');
+const directory = dataDirectory();
 mkdirSync(directory, { recursive: true, mode: 0o700 });
 const releaseLock = takeLock(directory);
 const progress = new Progress();
+const guardFile = join(directory, 'guard.pid');
+const pidDirectory = join(directory, 'pids');
+// Where a start was killed, its guard may still be stopping what that one has left.
+await outwait(guardFile, () =>
+  progress.line(colour.dim('An earlier start was killed; waiting until its servers have stopped …')),
+);
 const guard = startGuard();
+if (guard.pid !== undefined) notePid(guardFile, guard.pid);
 
 /** What must be undone at the end, in the order it was done. */
 const undo: (() => Promise<void>)[] = [];
@@ -43,6 +51,7 @@ function end(code: number): Promise<void> {
       await action().catch((error: unknown) => progress.line(colour.red(String(error))));
     }
     guard.close();
+    rmSync(guardFile, { force: true });
     rmSync(join(directory, 'run.json'), { force: true });
     releaseLock();
     process.exit(code);
@@ -69,11 +78,12 @@ try {
 async function run(): Promise<void> {
   // Its presence says that everything runs; an interrupted run may have left one.
   rmSync(join(directory, 'run.json'), { force: true });
+  await stopLeftoverProcesses(pidDirectory);
   if (args.includes('--fresh')) await startOver();
   const host = process.env.SLIPSTREAM_HOST || '127.0.0.1';
   const secrets = loadSecrets(directory);
-  const pinned = process.env.SLIPSTREAM_PORT ? { web: Number(process.env.SLIPSTREAM_PORT) } : {};
-  const ports = await choosePorts(join(directory, 'ports.json'), PREFERRED_PORTS, host, pinned);
+  const { ports, release } = await choosePorts(join(directory, 'ports.json'), PREFERRED_PORTS, host, pinnedPorts());
+  undo.push(async () => release());
   const logs = join(directory, 'logs');
   const at = addresses(host, ports);
 
@@ -82,16 +92,19 @@ async function run(): Promise<void> {
     undo.push(running.stop);
     return running;
   });
-  const env = processEnvironment({ base: process.env, directory, host, ports, secrets, ...services });
+  const instance = randomBytes(12).toString('hex');
+  const env = processEnvironment({ base: process.env, directory, host, ports, secrets, instance, ...services });
 
   await progress.step('Database schema', async (note) => {
     await applyMigrations({ url: services.databaseUrl, directory: resolve('prisma/migrations'), log: note });
-    await generateClient(join(logs, 'generate.log'));
+    await inTurn('generate', () => generateClient(join(logs, 'generate.log')));
   });
 
   const supervisor = new Supervisor({
     env,
+    instance,
     logDirectory: logs,
+    pidDirectory,
     guard,
     width: Math.max(...processes(at).map((spec) => spec.name.length)),
     print: (line) => progress.line(line),
@@ -101,7 +114,9 @@ async function run(): Promise<void> {
 
   // The pages are built while the simulator starts and the demo is made: they don't need each other.
   const outcomes = await Promise.allSettled([
-    isBuilt() ? undefined : progress.step('Building the pages', () => buildPages(env, join(logs, 'build.log'))),
+    isBuilt()
+      ? undefined
+      : progress.step('Building the pages', (note) => buildOnce(env, join(logs, 'build.log'), note)),
     (async () => {
       if (simulator) await supervisor.start(simulator);
       return keptSeed(directory) ?? progress.step('Demo tenant', () => seed(directory, env));
@@ -115,6 +130,23 @@ async function run(): Promise<void> {
   if (ending) return;
   const runFile = writeRunFile(directory, { addresses: at, seed: seeded.value, ...services });
   progress.line(banner(runFile, `ready in ${elapsed(started)}`));
+}
+
+/** Where another start of this checkout builds them at the moment, its pages are ours too. */
+function buildOnce(env: NodeJS.ProcessEnv, logFile: string, note: (text: string) => void): Promise<void> {
+  const build = async () => {
+    if (!isBuilt()) await buildPages(env, logFile);
+  };
+  return inTurn('build', build, () => note('another start builds the pages; waiting for it'));
+}
+
+function pinnedPorts(): { web?: number } {
+  const said = process.env.SLIPSTREAM_PORT;
+  if (!said) return {};
+  if (!/^\d{1,5}$/.test(said) || Number(said) < 1 || Number(said) > 65_535) {
+    throw new Error('SLIPSTREAM_PORT must be a port, a whole number from 1 to 65535.');
+  }
+  return { web: Number(said) };
 }
 
 function processes(at: Addresses): ProcessSpec[] {
@@ -140,7 +172,7 @@ function processes(at: Addresses): ProcessSpec[] {
 async function startOver(): Promise<void> {
   await stopLeftoverServices(directory);
   for (const name of readdirSync(directory)) {
-    if (name !== 'start.lock') rmSync(join(directory, name), { recursive: true, force: true });
+    if (name !== 'start.lock' && name !== 'guard.pid') rmSync(join(directory, name), { recursive: true, force: true });
   }
   if (process.env.DATABASE_URL) progress.line('--fresh leaves the database of DATABASE_URL as it is.');
 }

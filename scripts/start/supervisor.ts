@@ -1,17 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream, existsSync, mkdirSync, renameSync, statSync, type WriteStream } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, renameSync, rmSync, statSync, type WriteStream } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Guard } from '../services/guard';
+import { portHolder } from '../services/port-holder';
 import { colour } from './colour';
+import { notePid } from './leftovers';
 import { readableLine } from './log-lines';
 
 export interface ProcessSpec {
   name: string;
   /** A TypeScript entry point. */
   script: string;
-  /** Answers 200 when the process is ready. */
+  /** Answers 200 when the process is ready, with the `instance` that is in its environment. */
   healthUrl: string;
   /** Arguments of Node. */
   nodeArgs?: readonly string[];
@@ -32,14 +35,19 @@ export class Supervisor {
   constructor(
     private readonly options: {
       env: NodeJS.ProcessEnv;
+      /** What the processes of this start answer, and nobody else's: another one's must not be taken for ours. */
+      instance: string;
       logDirectory: string;
+      /** Where the processes that run are noted, for a start after a crash. */
+      pidDirectory: string;
       guard: Guard;
       /** Width of the longest name, for aligned prefixes. */
       width: number;
       print(line: string): void;
     },
   ) {
-    mkdirSync(options.logDirectory, { recursive: true, mode: 0o700 });
+    for (const folder of [options.logDirectory, options.pidDirectory])
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
   /** Starts one and waits until it is ready. */
@@ -51,9 +59,14 @@ export class Supervisor {
     const deadline = Date.now() + readyWithinMs;
     let last = 'no answer';
     while (!this.stopping) {
-      const health = await askHealth(spec.healthUrl);
+      const health = await askHealth(spec.healthUrl, this.options.instance);
       if (health === 'ready') return;
       last = health;
+      if (member.crashes > 0 && !member.runs) {
+        const { hostname, port } = new URL(spec.healthUrl);
+        const holder = await holderOf(hostname.replace(/^\[|\]$/g, ''), Number(port));
+        if (holder !== undefined) throw new Error(`${spec.name} cannot listen on port ${port}: ${holder} holds it.`);
+      }
       if (member.crashes >= 3) throw new Error(`${spec.name} crashes at its start. Its log: ${member.logFile}`);
       if (Date.now() > deadline) {
         throw new Error(`${spec.name} did not become ready (${last}). Its log: ${member.logFile}`);
@@ -77,17 +90,29 @@ class Member {
   private stopped = false;
   private restart: NodeJS.Timeout | undefined;
   private readonly log: WriteStream;
+  private readonly pidFile: string;
 
   constructor(
     private readonly spec: ProcessSpec,
     private readonly prefix: string,
-    private readonly options: { env: NodeJS.ProcessEnv; logDirectory: string; guard: Guard; print(line: string): void },
+    private readonly options: {
+      env: NodeJS.ProcessEnv;
+      logDirectory: string;
+      pidDirectory: string;
+      guard: Guard;
+      print(line: string): void;
+    },
   ) {
+    this.pidFile = join(options.pidDirectory, `${spec.name}.pid`);
     this.logFile = join(options.logDirectory, `${spec.name}.log`);
     if (existsSync(this.logFile) && statSync(this.logFile).size > ROTATE_BYTES) {
       renameSync(this.logFile, `${this.logFile}.1`);
     }
     this.log = createWriteStream(this.logFile, { flags: 'a', mode: 0o600 });
+  }
+
+  get runs(): boolean {
+    return this.child !== undefined;
   }
 
   launch(): void {
@@ -100,7 +125,10 @@ class Member {
     });
     this.child = child;
     const { pid } = child;
-    if (pid !== undefined) this.options.guard.watch(pid);
+    if (pid !== undefined) {
+      this.options.guard.watch(pid);
+      notePid(this.pidFile, pid);
+    }
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
         this.log.write(`${line}\n`);
@@ -110,6 +138,7 @@ class Member {
     this.ended = new Promise((resolve) => {
       const end = (why: string) => {
         if (pid !== undefined) this.options.guard.forget(pid);
+        rmSync(this.pidFile, { force: true });
         this.child = undefined;
         resolve();
         if (!this.stopped) this.scheduleRestart(why, Date.now() - started);
@@ -142,12 +171,34 @@ class Member {
   }
 }
 
-async function askHealth(url: string): Promise<'ready' | string> {
+/** `ready` only where it is this start's process that answers, and that says so. */
+async function askHealth(url: string, instance: string): Promise<'ready' | string> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
     const body = await response.text();
+    if (instanceOf(body) !== instance) return 'another program answers there';
     return response.ok ? 'ready' : `${response.status} ${body.slice(0, 300)}`;
   } catch {
     return 'no answer';
   }
+}
+
+function instanceOf(body: string): unknown {
+  try {
+    return (JSON.parse(body) as { instance?: unknown } | null)?.instance;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Who listens on a port, where anybody does. */
+function holderOf(host: string, port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(portHolder(port));
+    });
+    socket.once('error', () => resolve(undefined));
+  });
 }

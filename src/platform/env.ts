@@ -42,6 +42,11 @@ const variables = z.object({
   SIMULATOR_REST_URL: z.url().optional(),
   SIMULATOR_WS_URL: z.url().optional(),
   SIMULATOR_CONTROL_URL: z.url().optional(),
+  /** Who has started this process; it answers so at its health address. */
+  SLIPSTREAM_INSTANCE: z
+    .string()
+    .regex(/^[0-9a-f]{8,64}$/)
+    .optional(),
   /** Live trading places orders with real funds; without this, live accounts cannot be created nor traded. */
   LIVE_TRADING: flag.default(false),
   /** Lets tenants' notification addresses point into private networks: for tests and the demo only. */

@@ -7,8 +7,8 @@ afterEach(async () => {
   await server?.close();
 });
 
-const start = (checks: Parameters<typeof startHealthServer>[0]['checks']) =>
-  startHealthServer({ host: '127.0.0.1', port: 0, checks, logger: createLogger('test', 'fatal') });
+const start = (checks: Parameters<typeof startHealthServer>[0]['checks'], instance?: string) =>
+  startHealthServer({ host: '127.0.0.1', port: 0, checks, instance, logger: createLogger('test', 'fatal') });
 
 describe('startHealthServer', () => {
   it('answers 200 while every check is well', async () => {
@@ -31,6 +31,15 @@ describe('startHealthServer', () => {
       success: false,
       error: { details: { checks: { database: { ok: true }, redis: { ok: false, reason: 'connection refused' } } } },
     });
+  });
+
+  it('says whose process it is, well or not', async () => {
+    for (const reason of [null, 'not well']) {
+      server = await start({ database: async () => reason }, 'ours');
+      const response = await fetch(`http://127.0.0.1:${server.port}/health`);
+      expect(await response.json()).toMatchObject({ instance: 'ours' });
+      await server.close();
+    }
   });
 
   it('has nothing else to offer', async () => {

@@ -51,7 +51,10 @@ export async function startHealthServer(options: {
   readonly port: number;
   readonly checks: Readonly<Record<string, HealthCheck>>;
   readonly logger: Logger;
+  /** Answered with every report: whose process this is. */
+  readonly instance?: string;
 }): Promise<HealthServer> {
+  const { instance } = options;
   const server = createServer((request, response) => {
     const answer = (status: number, body: unknown): void => {
       response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
@@ -67,10 +70,10 @@ export async function startHealthServer(options: {
       return;
     }
     void runHealthChecks(options.checks).then(({ healthy, checks }) => {
-      if (healthy) answer(200, { success: true, data: { status: 'ok', checks } });
+      if (healthy) answer(200, { success: true, data: { status: 'ok', checks }, instance });
       else {
         const message = 'The process is not well';
-        answer(503, { success: false, error: { code: 'UNAVAILABLE', message, details: { checks } } });
+        answer(503, { success: false, error: { code: 'UNAVAILABLE', message, details: { checks } }, instance });
       }
     });
   });

@@ -122,6 +122,7 @@ const health = await startHealthServer({
   host: environment.WEB_HOST,
   port: environment.SCHEDULER_HEALTH_PORT,
   logger,
+  instance: environment.SLIPSTREAM_INSTANCE,
   checks: {
     database: async () => {
       await database.system.$queryRaw`SELECT 1`;

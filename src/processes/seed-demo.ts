@@ -56,6 +56,7 @@ export async function seedDemo(environment: Environment = readEnvironment()): Pr
     const known = await database.system.user.findFirst({ where: { email: { in: [...DEMO_EMAILS] } } });
     if (known !== null)
       throw new Error('This database already has a demo tenant; use another one, or remove its rows.');
+    await requireOwnSimulator(environment);
     await refreshInstruments(database, venues.get('okx').market('simulated'), 'okx');
     return await makeTenant(environment, database, cipher);
   } finally {
@@ -250,6 +251,16 @@ async function makeLogins(db: TenantClient, tenantId: string, customerId: string
     });
   }
   return logins;
+}
+
+/** Where it is known who started us, accounts are made in his simulator only: what another one has on its port is not ours. */
+async function requireOwnSimulator({
+  SIMULATOR_CONTROL_URL: base,
+  SLIPSTREAM_INSTANCE: ours,
+}: Environment): Promise<void> {
+  if (base === undefined || ours === undefined) return;
+  const { instance } = (await (await fetch(`${base}/health`)).json()) as { instance?: unknown };
+  if (instance !== ours) throw new Error('At the address of the simulator another one answers');
 }
 
 type SimulatedKey = {

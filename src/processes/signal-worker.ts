@@ -241,6 +241,7 @@ const health = await startHealthServer({
   host: environment.WEB_HOST,
   port: environment.WORKER_HEALTH_PORT,
   logger,
+  instance: environment.SLIPSTREAM_INSTANCE,
   checks: {
     database: async () => {
       await database.system.$queryRaw`SELECT 1`;

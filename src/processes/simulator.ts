@@ -7,6 +7,7 @@ const environment = z.object({
   SIMULATOR_PORT: z.coerce.number().int().min(0).max(65535).default(8787),
   SIMULATOR_HOST: z.string().default('127.0.0.1'),
   SIMULATOR_DATA_DIR: z.string().optional(),
+  SLIPSTREAM_INSTANCE: z.string().optional(),
   SIMULATOR_SEED: z.coerce.number().int().default(1),
   SIMULATOR_RATE_LIMITS: z.enum(['on', 'off']).default('on'),
 });
@@ -21,6 +22,7 @@ const simulator = await startSimulator({
   seed: env.SIMULATOR_SEED,
   rateLimits: env.SIMULATOR_RATE_LIMITS === 'on',
   log,
+  instance: env.SLIPSTREAM_INSTANCE,
   onKill: () => process.kill(process.pid, 'SIGKILL'),
 });
 const { port, rest, ws, control } = simulator;

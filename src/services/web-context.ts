@@ -14,7 +14,13 @@ export type PreflightQueue = { enqueue(accountId: string): Promise<void> };
 export type WebContext = {
   readonly environment: Pick<
     Environment,
-    'NEXTAUTH_SECRET' | 'NEXTAUTH_URL' | 'REDIS_PREFIX' | 'LIVE_TRADING' | 'TRUSTED_PROXIES' | 'ALLOW_PRIVATE_ADDRESSES'
+    | 'NEXTAUTH_SECRET'
+    | 'NEXTAUTH_URL'
+    | 'REDIS_PREFIX'
+    | 'LIVE_TRADING'
+    | 'TRUSTED_PROXIES'
+    | 'ALLOW_PRIVATE_ADDRESSES'
+    | 'SLIPSTREAM_INSTANCE'
   >;
   readonly database: Database;
   /** Fails fast when Redis is away. */

@@ -22,7 +22,13 @@ afterEach(() => {
 async function start(): Promise<{ child: ChildProcess; simulator: Simulator }> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'src/processes/simulator.ts'], {
     cwd: ROOT,
-    env: { ...process.env, LOG_LEVEL: 'info', SIMULATOR_PORT: '0', SIMULATOR_DATA_DIR: folder },
+    env: {
+      ...process.env,
+      LOG_LEVEL: 'info',
+      SIMULATOR_PORT: '0',
+      SIMULATOR_DATA_DIR: folder,
+      SLIPSTREAM_INSTANCE: 'ours',
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   children.push(child);
@@ -41,6 +47,7 @@ async function start(): Promise<{ child: ChildProcess; simulator: Simulator }> {
 describe('the simulator process', () => {
   it('dies of a kill fault without forgetting what it accepted, and stops cleanly on SIGTERM', async () => {
     const first = await start();
+    expect(await control(first.simulator, 'health')).toMatchObject({ instance: 'ours' });
     const keys = await control<Keys>(first.simulator, 'accounts', { balance: '1000' });
     const match = { path: '/api/v5/trade/order', method: 'POST' };
     await control(first.simulator, 'faults', { kind: 'kill', when: 'after', match });

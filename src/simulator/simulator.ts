@@ -51,6 +51,8 @@ export interface SimulatorOptions {
   /** `refused`: orders that would close more than is held, as in earlier times. */
   readonly closing?: 'cut' | 'refused';
   readonly log?: Logger;
+  /** Answered at /control/health: whose simulator this is. */
+  readonly instance?: string;
   /** What a `kill` fault does, after the journal was written. Without it such a fault only drops the connection. */
   readonly onKill?: () => void;
 }
@@ -187,7 +189,16 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 
   let authority = '';
   const dingTalk = new DingTalkSink(venue.journal, stored, () => Date.now());
-  const control = new ControlApi({ venue, streams, dingTalk, startedAt, address: () => authority, priceMoved });
+  const { instance } = options;
+  const control = new ControlApi({
+    venue,
+    streams,
+    dingTalk,
+    startedAt,
+    instance,
+    address: () => authority,
+    priceMoved,
+  });
   const router = new Router();
   addPublicRoutes(router);
   addAccountRoutes(router);

@@ -35,10 +35,12 @@ async function ask(change: Partial<WebContext> = {}) {
 
 describe('/health', () => {
   it('is 200 when everything answers', async () => {
-    const { status, body } = await ask();
+    const environment = { ...harness.context.environment, SLIPSTREAM_INSTANCE: '0123abcd' };
+    const { status, body } = await ask({ environment });
     expect(status).toBe(200);
     expect(body).toMatchObject({
       status: 'up',
+      instance: '0123abcd',
       checks: {
         database: { status: 'up' },
         redis: { status: 'up' },

@@ -7,9 +7,11 @@ let last: { readonly at: number; readonly health: Promise<Health> } | null = nul
 /** 200 when everything that this process needs answers, else 503. Looked at once a second at most. */
 export async function GET(): Promise<Response> {
   const now = Date.now();
-  if (last === null || now - last.at > KEPT_MS) last = { at: now, health: readHealth(webServices()) };
+  const services = webServices();
+  if (last === null || now - last.at > KEPT_MS) last = { at: now, health: readHealth(services) };
   const health = await last.health;
-  return Response.json(health, {
+  const body = { ...health, instance: services.environment.SLIPSTREAM_INSTANCE };
+  return Response.json(body, {
     status: health.status === 'up' ? 200 : 503,
     headers: { 'Cache-Control': 'no-store' },
   });

@@ -15,6 +15,7 @@ export interface ControlParts {
   readonly streams: StreamServer;
   readonly dingTalk: DingTalkSink;
   readonly startedAt: number;
+  readonly instance: string | undefined;
   /** The venue's own host and port, for the DingTalk webhook it hands out to callers that do not say how they reach it. */
   readonly address: () => string;
   /** Told about prices moved by hand: matching, triggers, liquidations and pushes follow at once. */
@@ -97,12 +98,13 @@ export class ControlApi {
   }
 
   private health(): ControlAnswer {
-    const { venue, streams, startedAt } = this.parts;
+    const { venue, streams, startedAt, instance } = this.parts;
     return {
       status: 200,
       body: {
         status: 'ok',
         startedAt,
+        instance,
         accounts: venue.accounts.byUid.size,
         streams: streams.openSessions(),
         orderStreams: streams.listeners('orders'),
