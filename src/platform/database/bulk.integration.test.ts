@@ -50,7 +50,7 @@ describe('bulk statements', () => {
     const key = ['subscriptionId', 'instrumentId', 'side'] as const;
     await bulkUpdate(recorder, 'RoundingDebt', tenantId, key, COLUMNS, [row('1'), row('2')]);
     const plan = await database.statements.$queryRaw<{ table: string; key: string | null }[]>(
-      Prisma.sql`EXPLAIN ${seen[0]}`,
+      Prisma.sql`EXPLAIN FORMAT=TRADITIONAL ${seen[0]}`,
     );
     expect(plan.find(({ table }) => table === 't')?.key).toBe('PRIMARY');
   });

@@ -54,7 +54,7 @@ describe('applyMigrations', () => {
     await expect(apply()).resolves.toEqual({ applied: ['20260103000000_third'], alreadyApplied: 2 });
 
     const rows = await query<Record<string, unknown>>(
-      'SELECT *, finished_at IS NOT NULL AS finished FROM _prisma_migrations ORDER BY migration_name',
+      "SELECT *, IF(finished_at IS NULL, 'no', 'yes') AS finished FROM _prisma_migrations ORDER BY migration_name",
     );
     expect(rows).toHaveLength(3);
     expect(rows[1]).toMatchObject({
@@ -62,7 +62,7 @@ describe('applyMigrations', () => {
       // sha256sum of the file
       checksum: 'e01689c59ca58d1dfaf279955693e0849e15385533a7c71ba7e5e6d0c36b2fc8',
       migration_name: '20260102000000_second',
-      finished: 1,
+      finished: 'yes',
       logs: null,
       rolled_back_at: null,
       applied_steps_count: 1,

@@ -58,6 +58,9 @@ export function createNamedLock(databaseUrl: string, name: string): NamedLock {
       }
     },
     async release() {
+      // A server notices a moment later that a connection has ended; who is told that the lock is free must find it so.
+      const current = await connecting?.catch(() => null);
+      await current?.query('SELECT RELEASE_LOCK(?)', [key]).catch(() => undefined);
       await drop();
     },
   };

@@ -37,7 +37,9 @@ describe('a statement that the database ends in favour of another one', () => {
   async function meetRival(statement: () => Promise<unknown>): Promise<void> {
     await rival.beginTransaction();
     // The one that has changed less is ended.
-    await rival.query('INSERT INTO Ballast SELECT seq FROM seq_1_to_500');
+    await rival.query(
+      'INSERT INTO Ballast WITH RECURSIVE n AS (SELECT 1 AS seq UNION ALL SELECT seq + 1 FROM n WHERE seq < 500) SELECT seq FROM n',
+    );
     await rival.query('SELECT id FROM Tenant WHERE id = ? FOR UPDATE', [SECOND]);
     // Prisma begins when it is awaited.
     const done = (async () => statement())();

@@ -40,7 +40,9 @@ describe('a write conflict', () => {
         times += 1;
         if (times > 1) return act();
         await rival.beginTransaction();
-        await rival.query(`INSERT INTO Ballast SELECT seq FROM seq_1_to_${WEIGHT}`);
+        await rival.query(
+          `INSERT INTO Ballast WITH RECURSIVE n AS (SELECT 1 AS seq UNION ALL SELECT seq + 1 FROM n WHERE seq < ${WEIGHT}) SELECT seq FROM n`,
+        );
         await held();
         const blocked = rival.query('SELECT id FROM `Signal` FOR UPDATE').then(() => rival.rollback());
         // The server renews what it shows of its transactions only when nobody has looked for a tenth of a second.
