@@ -104,7 +104,7 @@ describe('reading followers', () => {
     // Accounts of a mode in which nobody follows.
     const account = await stage.db.exchangeAccount.findFirstOrThrow({ omit: { preflight: true } });
     await stage.db.exchangeAccount.createMany({
-      data: Array.from({ length: 3 }, () => ({ ...account, id: newId(), mode: 'demo' as const })),
+      data: Array.from({ length: 3 }, () => ({ ...account, id: newId(), mode: 'demo' as const, tradesAs: null })),
     });
     expect(await modes(stage.database.statements)).toEqual(['simulated']);
     expect(await rowsGoneThrough(modes)).toBeLessThan(30);
