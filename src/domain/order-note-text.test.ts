@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DENIAL_LOCALES } from './denial-text';
-import { FOUND_AT_VENUE, orderNote } from './order-note-text';
+import { CREDENTIALS_UNREADABLE, FOUND_AT_VENUE, orderNote } from './order-note-text';
 
 describe('orderNote', () => {
   it('says what an order had been taken for', () => {
@@ -13,7 +13,9 @@ describe('orderNote', () => {
 
   it('has a sentence in every language, also without its figures, and none for other codes', () => {
     for (const locale of DENIAL_LOCALES) {
-      expect(orderNote(FOUND_AT_VENUE, {}, locale)).toMatch(locale === 'zh' ? /。$/ : /\.$/);
+      for (const code of [FOUND_AT_VENUE, CREDENTIALS_UNREADABLE]) {
+        expect(orderNote(code, {}, locale)).toMatch(locale === 'zh' ? /。$/ : /\.$/);
+      }
       expect(orderNote('51008', {}, locale)).toBeNull();
     }
   });

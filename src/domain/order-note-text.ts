@@ -3,8 +3,11 @@ import type { DenialLocale } from './denial-text';
 /** The venue turned out to have an order that our books had ended. */
 export const FOUND_AT_VENUE = 'FOUND_AT_VENUE';
 
+/** The account's key does not open, so that nobody can ask for an order that may have been placed. */
+export const CREDENTIALS_UNREADABLE = 'CREDENTIALS_UNREADABLE';
+
 /** Codes of our own that say something of an order without refusing it. */
-const ORDER_NOTES = [FOUND_AT_VENUE] as const;
+const ORDER_NOTES = [FOUND_AT_VENUE, CREDENTIALS_UNREADABLE] as const;
 type OrderNote = (typeof ORDER_NOTES)[number];
 
 type Sentence = (context: Readonly<Record<string, string>>) => string;
@@ -18,6 +21,11 @@ const SENTENCES: Readonly<Record<OrderNote, Readonly<Record<DenialLocale, Senten
       `The venue has this order, although it counted as ${ENDED_EN[endedAs] ?? endedAs}${endedCode === undefined ? '' : ` (${endedCode})`}. What it filled is booked.`,
     zh: ({ endedAs = '?', endedCode }) =>
       `该订单曾被视为${ENDED_ZH[endedAs] ?? endedAs}${endedCode === undefined ? '' : `（${endedCode}）`}，但交易所实际已接收；成交已入账。`,
+  },
+  CREDENTIALS_UNREADABLE: {
+    en: () =>
+      'The stored API key could not be opened while this order was due: it could be neither sent nor asked for.',
+    zh: () => '该订单待处理期间无法解密保存的 API Key，既无法发送也无法查询。',
   },
 };
 

@@ -88,13 +88,17 @@ export interface OrderPlacer {
   warm(mode: AccountMode, connections: number): Promise<void>;
   /** Never rejects: every failure is an outcome. Safe to call thousands of times at once. */
   place(account: VenueAccount, order: OrderRequest): Promise<PlacementOutcome>;
-  /** Sets the leverage of one instrument (both sides). */
+  /**
+   * Sets the leverage of one instrument (both sides).
+   * @param mayStart asked once more right before the first byte leaves; false: nothing is sent
+   */
   setLeverage(
     account: VenueAccount,
     symbol: string,
     marginMode: MarginMode,
     leverage: string,
     positionMode: PositionMode,
+    mayStart?: () => boolean,
   ): Promise<SettingOutcome>;
   /** Places a stop order. A second one with the same client id is `unknown`: the first one may stand. */
   placeStop(account: VenueAccount, stop: StopRequest): Promise<StopOutcome>;

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { JOBS } from '@/contracts/jobs';
 import type { RealtimeMessage } from '@/contracts/realtime';
+import { CREDENTIALS_UNREADABLE } from '@/domain/order-note-text';
 import { Cipher } from '@/platform/cipher';
 import { systemClock } from '@/platform/clock';
 import { connectDatabase } from '@/platform/database/database';
@@ -107,6 +108,7 @@ const suspects = new Suspects((accountId) => runPreflight(preflightDeps, account
 book.subscribe((trades) => {
   for (const trade of trades) {
     if (trade.status === 'rejected' && trade.code !== null && isKeyRefusal(trade.code)) suspects.check(trade.accountId);
+    if (trade.status === 'unknown' && trade.code === CREDENTIALS_UNREADABLE) suspects.check(trade.accountId);
   }
 });
 

@@ -69,6 +69,7 @@ export class OkxOrderPlacer implements OrderPlacer {
     marginMode: MarginMode,
     leverage: string,
     positionMode: PositionMode,
+    mayStart?: () => boolean,
   ): Promise<SettingOutcome> {
     if (!SYMBOL.test(symbol) || !PLAIN_NUMBER.test(leverage)) {
       return { kind: 'refused', code: 'INVALID_REQUEST', message: 'The symbol or the leverage is malformed' };
@@ -78,7 +79,9 @@ export class OkxOrderPlacer implements OrderPlacer {
     const sides = marginMode === 'isolated' && positionMode === 'long_short' ? SIDED : UNSIDED;
     for (const side of sides) {
       const startBy = Number.MAX_SAFE_INTEGER;
-      const outcome = classifySetting(await this.#transport.post(account, LEVERAGE_PATH, body + side, startBy, null));
+      const outcome = classifySetting(
+        await this.#transport.post(account, LEVERAGE_PATH, body + side, startBy, null, mayStart),
+      );
       if (outcome.kind !== 'done') return outcome;
     }
     return { kind: 'done' };

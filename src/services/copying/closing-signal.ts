@@ -79,7 +79,8 @@ export function mayCancel(
   closing: ClosingSignal | null,
 ): boolean {
   const level = killSwitches.over({ tenantId, ...entry })?.level;
-  if (closing === null) return level !== 'halt';
+  if (level === 'halt') return false;
+  if (closing === null) return true;
   const { subscriptionId, positionSide } = entry;
   if (closing.format === 'crossed-stop') return closing.crossed.has(protectionKey(subscriptionId, positionSide));
   return closing.format === 'flatten' ? level === 'flatten' : closing.subscriptionIds.has(subscriptionId);

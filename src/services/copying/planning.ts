@@ -4,6 +4,7 @@ import { VENUE_UNREACHABLE } from '@/exchanges/port';
 import { inParts } from '@/platform/parts';
 import { type Placeable, pause } from '../execution/order-executor';
 import { cancelEntries } from '../execution/resting-entries';
+import type { TradeRecord } from '../execution/trade-record';
 import { type Claim, type HeldClaim, partOf, wakeNext } from './claim';
 import { mayCancel } from './closing-signal';
 import { NOTHING_COMMITTED } from './committed-margin';
@@ -147,7 +148,8 @@ async function plan(
   const leaving = outcome.ok && outcome.legs.some((leg) => leg.kind === 'close');
   const entries = leaving ? resting.filter((entry) => mayCancel(deps, claim.tenantId, entry, closing)) : [];
   if (entries.length > 0) {
-    await cancelEntries(deps, claim.tenantId, entries, CANCEL_WITHIN, stop);
+    const still = (entry: TradeRecord): boolean => mayCancel(deps, claim.tenantId, entry, closing);
+    await cancelEntries({ ...deps, mayCancel: still }, claim.tenantId, entries, CANCEL_WITHIN, stop);
     // What was read of them before says nothing of what their entries filled.
     slices = new FollowerSlices(deps, place);
     slice = await slices.next();

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { CREDENTIALS_UNREADABLE } from '@/domain/order-note-text';
 import { VENUE_UNREACHABLE } from '@/exchanges/port';
 import type { Database } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
@@ -86,7 +87,8 @@ export function reconcilingExecutor({ venue, clock, timings, logger, book }: Str
 }
 
 /** Why a straggler that the venue does not have was not placed: it was given up because nobody answered, or in time. */
-function lateAs({ status, instrumentId }: TradeRecord) {
+function lateAs({ status, code, instrumentId }: TradeRecord) {
+  if (code === CREDENTIALS_UNREADABLE) return { expiredAs: code };
   const venue = instrumentId.slice(0, instrumentId.indexOf(':'));
   return status === 'unknown' ? { expiredAs: VENUE_UNREACHABLE, lateness: () => ({ venue }) } : {};
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Stage, type StageFollower, type StageWorker } from '@/testing/copying/stage';
 import { copySignal } from './copy-signal';
+import { settleStragglers } from './sweep';
 
 const OPEN = { action: 'open', side: 'long', quantity: { unit: 'base', value: '1' } };
 const REVERSE = { action: 'open', side: 'short', quantity: { unit: 'base', value: '2' } };
@@ -49,6 +50,66 @@ describe('taking a signal over', () => {
     await worker.copy(signalId);
     expect((await stage.trades(signalId))[0]).toMatchObject({ status: 'expired', code: 'LEVERAGE_51000' });
     expect(await stage.venueOrders()).toHaveLength(0);
+  });
+
+  describe('whose account has a key that does not open', () => {
+    const settle = () => settleStragglers(worker.deps, () => true, AbortSignal.timeout(10_000), 0);
+    const account = { id: '' };
+    let credentials = '';
+
+    /** A worker that is gone left an order, and its account's key was damaged. */
+    async function leave(dies: 'before' | 'after'): Promise<string> {
+      const lost = await stage.worker({ name: 'lost', streams: false });
+      const dying = new AbortController();
+      const signalId = await stage.send(OPEN);
+      if (dies === 'before') {
+        await copySignal({ ...lost.deps, publish: async () => dying.abort() }, signalId, dying.signal);
+      } else {
+        await lost.copy(signalId);
+        const unwritten = { status: 'planned', venueOrderId: null, attempts: 0, filledQuantity: '0' } as const;
+        await stage.db.trade.updateMany({ where: { signalId }, data: unwritten });
+        await stage.db.signal.updateMany({ where: { id: signalId }, data: { status: 'dispatching', doneAt: null } });
+      }
+      account.id = follower.accountId;
+      ({ credentials } = await stage.db.exchangeAccount.findUniqueOrThrow({ where: account }));
+      await stage.db.exchangeAccount.updateMany({ where: account, data: { credentials: 'no key' } });
+      return signalId;
+    }
+
+    const restore = () => stage.db.exchangeAccount.updateMany({ where: account, data: { credentials } });
+
+    it('ends the signal, says that nobody knows, and asks once the key opens again', async () => {
+      const signalId = await leave('before');
+      await worker.copy(signalId);
+      expect((await stage.signal(signalId)).status).toBe('done');
+      expect((await stage.trades(signalId))[0]).toMatchObject({ status: 'unknown', code: 'CREDENTIALS_UNREADABLE' });
+      await settle();
+      expect((await stage.trades(signalId))[0]?.status).toBe('unknown');
+      await restore();
+      await settle();
+      expect((await stage.trades(signalId))[0]).toMatchObject({ status: 'expired', code: 'CREDENTIALS_UNREADABLE' });
+      expect(await stage.venueOrders()).toHaveLength(0);
+    });
+
+    it('books what the gone worker had placed', async () => {
+      const quiet = { kind: 'push-drop', match: { channel: 'orders' } };
+      await stage.control('faults', quiet);
+      await worker.close();
+      worker = await stage.worker({ streams: false });
+      const signalId = await leave('after');
+      await stage.db.position.deleteMany({});
+      await stage.db.trade.updateMany({
+        where: { signalId },
+        data: { bookedQuantity: '0', bookedValue: '0', filledValue: '0' },
+      });
+      await worker.copy(signalId);
+      expect((await stage.trades(signalId))[0]?.status).toBe('unknown');
+      await restore();
+      await settle();
+      expect((await stage.trades(signalId))[0]?.status).toBe('filled');
+      expect(await stage.held(follower)).toBe('10');
+      expect(await stage.venueOrders()).toHaveLength(1);
+    });
   });
 
   it('is not begun by a worker that is stopping', async () => {

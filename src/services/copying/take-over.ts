@@ -1,3 +1,4 @@
+import { CREDENTIALS_UNREADABLE } from '@/domain/order-note-text';
 import { reviveApproved } from '@/domain/risk/assess';
 import { openAccounts } from '../execution/accounts';
 import type { Placeable } from '../execution/order-executor';
@@ -17,9 +18,12 @@ export async function recover(deps: CopyDeps, claim: Claim): Promise<readonly Pl
   return toPlaceable(deps, claim.tenantId, open);
 }
 
-/** Opens the accounts of stored trades. A trade whose key cannot be opened is reported and left out. */
+/**
+ * Opens the accounts of stored trades. A trade whose key cannot be opened is left out; nobody can say then whether it was placed, and
+ * reconciliation asks once the key opens again.
+ */
 export async function toPlaceable(
-  deps: Pick<CopyDeps, 'database' | 'cipher' | 'logger'>,
+  deps: Pick<CopyDeps, 'database' | 'cipher' | 'book' | 'logger'>,
   tenantId: string,
   trades: readonly TradeRecord[],
 ): Promise<readonly Placeable[]> {
@@ -29,6 +33,9 @@ export async function toPlaceable(
     const account = accounts.get(trade.accountId);
     if (account === undefined) {
       deps.logger.error({ trade: trade.id }, 'the key of an unsettled trade cannot be opened');
+      if (trade.status === 'planned') {
+        deps.book.report(tenantId, { kind: 'doubted', tradeId: trade.id, code: CREDENTIALS_UNREADABLE });
+      }
       return [];
     }
     return [{ trade, account, approved: reviveApproved({ ...trade, leg: trade.leg === 'open' ? 'open' : 'close' }) }];

@@ -35,6 +35,11 @@ export function applyReport(trade: TradeRevision, report: TradeReport, instrumen
     const attempts = report.mayHaveLeft ? Math.max(trade.attempts, 1) : trade.attempts;
     return { ...trade, status: transition(trade.status, 'expired'), code: report.code, detail, attempts };
   }
+  if (report.kind === 'doubted') {
+    if (trade.status !== 'planned') return trade;
+    const { code } = report;
+    return { ...trade, status: transition(trade.status, 'unknown'), code, attempts: Math.max(trade.attempts, 1) };
+  }
   if (report.kind === 'placement') return applyPlacement(trade, report);
   const { update } = report;
   const filledQuantity = dec(update.filledQuantity);

@@ -2,7 +2,7 @@ import { toText } from '@/domain/decimal';
 import type { Venue, VenuePosition } from '@/exchanges/port';
 import { type BulkColumns, bulkInsert } from '@/platform/database/bulk';
 import { Prisma, type TenantClient } from '@/platform/database/database';
-import { BREAKER_LOOK, type Placeable, pause } from './order-executor';
+import { BREAKER_LOOK, type ExecutionLimits, mayStart, type Placeable, pause, type Withheld } from './order-executor';
 import { venueSymbol } from './trade-record';
 
 const COLUMNS = {
@@ -17,7 +17,10 @@ const COLUMNS = {
 const FIRST_PAUSE = 400;
 const LONGEST_PAUSE = 3000;
 
-export type LeverageFailure = { readonly code: string; readonly message: string };
+/** @property withheld a kill switch lets nothing leave for the entry, its leverage neither */
+export type LeverageFailure =
+  | { readonly code: string; readonly message: string; readonly withheld?: undefined }
+  | { readonly withheld: Withheld };
 
 /** Entries whose account is not known to use the leverage that was decided. */
 export async function entriesToLever(
@@ -56,16 +59,17 @@ function alike(entries: readonly Placeable[]): Iterable<readonly Placeable[]> {
 }
 
 /**
- * Sets the leverage of one entry, again and again until the moment that `until` says and while the venue does not refuse; a
- * venue that is gone is waited for. Answers why the
- * order must not be sent (an order with another leverage than decided is a wrong order), or null when it is set.
+ * Sets the leverage of one entry, again and again until the moment that `until` says and while neither the venue nor a kill switch
+ * refuses; a venue that is gone is waited for. Answers why the order must not be sent (an order with another leverage than decided is
+ * a wrong order), or null when it is set.
  */
 export async function setLeverage(
   { trade, account }: Placeable,
   venue: Venue,
   until: () => number,
-  signal: AbortSignal,
+  limits: ExecutionLimits,
 ): Promise<LeverageFailure | null> {
+  const { signal } = limits;
   const symbol = venueSymbol(trade.instrumentId);
   const { access, marginMode, positionMode } = account;
   const breaker = venue.breaker(account.mode);
@@ -73,7 +77,11 @@ export async function setLeverage(
     while (!breaker.reachable && !signal.aborted && Date.now() + BREAKER_LOOK < until()) {
       await pause(BREAKER_LOOK * (0.5 + Math.random()), signal);
     }
-    const outcome = await venue.placer.setLeverage(access, symbol, marginMode, toText(trade.leverage), positionMode);
+    const withheld = limits.withheld?.(trade) ?? null;
+    if (withheld !== null) return { withheld };
+    const leverage = toText(trade.leverage);
+    const allowed = mayStart(trade, limits);
+    const outcome = await venue.placer.setLeverage(access, symbol, marginMode, leverage, positionMode, allowed);
     if (outcome.kind === 'done') return null;
     if (outcome.kind === 'refused' || signal.aborted || Date.now() + wait >= until()) return outcome;
     await pause(wait * (0.5 + Math.random()), signal);

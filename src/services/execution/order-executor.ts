@@ -216,7 +216,7 @@ export class OrderExecutor {
 }
 
 /** A request may wait long for its connection: what was right when it was made is looked at again when it leaves. */
-function mayStart(trade: TradeRecord, limits: ExecutionLimits): () => boolean {
+export function mayStart(trade: TradeRecord, limits: ExecutionLimits): () => boolean {
   return () => !limits.signal.aborted && limits.maySend() && !limits.withheld?.(trade);
 }
 

@@ -143,13 +143,13 @@ export class Phase {
           const found = await executor.resolve(item.trade, item.account, item.trade.sendBy, limits.signal);
           if (found !== 'absent') return;
         }
-        const failure = await setLeverage(item, venue(item.account.venue), until, limits.signal);
+        const failure = await setLeverage(item, venue(item.account.venue), until, limits);
         if (failure === null) {
           done.push(item);
           sending.push(executor.execute(item, limits, false));
           return;
         }
-        logger.warn({ trade: item.trade.id, code: failure.code }, 'leverage was not set');
+        logger.warn({ trade: item.trade.id, code: (failure.withheld ?? failure).code }, 'leverage was not set');
         this.#giveUp(item, failure, mayExist);
       }),
     );
@@ -160,11 +160,17 @@ export class Phase {
     await Promise.all(sending);
   }
 
-  #giveUp(item: Placeable, { code, message }: LeverageFailure, wasSent: boolean): void {
+  #giveUp(item: Placeable, failure: LeverageFailure, wasSent: boolean): void {
     const { limits, tenantId } = this.orders;
     if (limits.signal.aborted || !limits.maySend()) return;
     const tradeId = item.trade.id;
     const at = Date.now();
+    if (failure.withheld !== undefined) {
+      const told = { kind: 'expired', tradeId, at, mayHaveLeft: wasSent, ...failure.withheld } as const;
+      this.deps.book.report(tenantId, told);
+      return;
+    }
+    const { code, message } = failure;
     if (code === VENUE_UNREACHABLE) {
       const context = limits.lateness?.(item.trade) ?? {};
       this.deps.book.report(tenantId, { kind: 'expired', tradeId, code, at, context, mayHaveLeft: wasSent });

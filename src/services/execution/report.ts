@@ -19,6 +19,8 @@ export type TradeReport =
       readonly update: OrderUpdate;
       readonly fills: readonly VenueFill[];
     }
+  /** Nobody knows, or can ask, whether it was placed. */
+  | { readonly kind: 'doubted'; readonly tradeId: string; readonly code: string }
   /** It never reached the venue and never will. */
   | {
       readonly kind: 'expired';

@@ -16,6 +16,8 @@ export type CancelDeps = {
   readonly venue: (key: string) => Venue;
   readonly book: TradeBook;
   readonly timings: ExecutionTimings;
+  /** Asked right before each cancel leaves; false: the entry is left as it is. */
+  readonly mayCancel?: (entry: TradeRecord) => boolean;
   readonly logger: Logger;
 };
 
@@ -60,6 +62,8 @@ async function takeBack(deps: CancelDeps, entry: TradeRecord, account: TradingAc
     deps.logger.error({ trade: entry.id }, 'the key of a resting entry cannot be opened');
     return false;
   }
+  // As it is, until it may be taken back again.
+  if (deps.mayCancel?.(entry) === false) return true;
   const symbol = venueSymbol(entry.instrumentId);
   const client = deps.venue(account.venue).account(account.access);
   try {

@@ -40,6 +40,31 @@ const venueHeld = async () => {
 };
 
 describe('a kill switch', () => {
+  it('at halt lets no leverage be set that is still being tried', async () => {
+    const [follower] = await stage.addFollowers([{}]);
+    const worker = await stage.worker();
+    const stopWatching = watching(worker);
+    const match = { method: 'POST', path: '/api/v5/account/set-leverage' };
+    await stage.control('faults', { id: 'busy', kind: 'refuse', code: '50011', status: 429, match });
+    const seen = async () => {
+      const { faults } = await stage.control<{ faults: { id: string; seen: number }[] }>('faults');
+      return faults.find(({ id }) => id === 'busy')?.seen ?? 0;
+    };
+    const signalId = await stage.send(OPEN);
+    const copying = worker.copy(signalId);
+    await until(async () => (await seen()) > 0, 'the leverage is tried');
+    await setTenant('halt');
+    await worker.deps.killSwitches.refresh();
+    const before = await seen();
+    await copying;
+    stopWatching();
+    expect(await seen()).toBeLessThanOrEqual(before + 1);
+    expect((await stage.trades(signalId)).map(({ status, code, detail }) => [status, code, detail])).toEqual([
+      ['expired', 'KILL_SWITCH', { scope: 'tenant', level: 'halt' }],
+    ]);
+    expect(await stage.held(follower as StageFollower)).toBe('0');
+  });
+
   it.each(['halt', 'reduce_only', 'flatten'] as const)('at %s lets no entry of the tenant leave', async (level) => {
     await stage.addFollowers([{}, {}]);
     const worker = await stage.worker();

@@ -3,7 +3,7 @@ import type { PositionSide } from '@/domain/signal';
 import { type Database, Prisma, type SystemClient } from '@/platform/database/database';
 import { addClosingSignal } from '../copying/closing-signal';
 import { type CancelDeps, cancelEntries } from '../execution/resting-entries';
-import { readTrades } from '../execution/trade-record';
+import { readTrades, type TradeRecord } from '../execution/trade-record';
 import type { KillSwitchBoard } from './kill-switch-board';
 
 /** Cancels of one look. */
@@ -61,7 +61,9 @@ export async function cancelStrandedEntries(
     [...tenants].map(async (tenantId) => {
       const ids = leaving.filter((entry) => entry.tenantId === tenantId).map((entry) => entry.id);
       const entries = await readTrades(deps.database.forTenant(tenantId), tenantId, ids);
-      await cancelEntries(deps, tenantId, entries, WITHIN, stop);
+      const mayCancel = (entry: TradeRecord): boolean =>
+        deps.killSwitches.over({ tenantId, ...entry })?.level !== 'halt';
+      await cancelEntries({ ...deps, mayCancel }, tenantId, entries, WITHIN, stop);
     }),
   );
   return leaving.length;
