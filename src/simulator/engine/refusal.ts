@@ -19,6 +19,14 @@ export type RefusalReason =
   | 'would-take'
   | 'duplicate-trigger-id'
   | 'second-close-trigger'
+  | 'too-many-triggers'
+  /** Half of a take-profit and stop-loss pair cannot come or go later. */
+  | 'halves-are-fixed'
+  /** The market has passed the price already. Values: the price it was compared with, "last", "mark" or "index". */
+  | 'take-profit-too-high'
+  | 'take-profit-too-low'
+  | 'stop-loss-too-high'
+  | 'stop-loss-too-low'
   | 'no-position'
   | 'too-large-to-close-at-market'
   | 'closing-orders-wait'
@@ -27,6 +35,8 @@ export type RefusalReason =
   | 'leverage-needs-margin'
   | 'cross-orders-use-leverage'
   | 'isolated-orders-use-leverage'
+  | 'cross-triggers-use-leverage'
+  | 'isolated-triggers-use-leverage'
   | 'account-in-use';
 
 /** Thrown where a rule of the market or of the account forbids it; nothing was changed. */

@@ -15,7 +15,7 @@ import {
 import { Refusal } from './refusal';
 import type { Venue } from './venue';
 
-/** Refused with resting orders of the mode, or where the new leverage would not carry the positions. */
+/** Refused with resting or trigger orders of the mode, or where the new leverage would not carry the positions. */
 export function setLeverage(
   venue: Venue,
   account: Account,
@@ -31,6 +31,11 @@ export function setLeverage(
   for (const order of account.pending.values()) {
     if (order.instId === instrument.instId && order.tdMode === mgnMode) {
       throw new Refusal(mgnMode === 'cross' ? 'cross-orders-use-leverage' : 'isolated-orders-use-leverage');
+    }
+  }
+  for (const algo of account.liveAlgos.values()) {
+    if (algo.instId === instrument.instId && algo.tdMode === mgnMode) {
+      throw new Refusal(mgnMode === 'cross' ? 'cross-triggers-use-leverage' : 'isolated-triggers-use-leverage');
     }
   }
   const positions = relever(venue, account, instrument.instId, mgnMode, posSide, lever.toFixed());

@@ -7,29 +7,59 @@ import { accept } from './orders';
 import { Refusal } from './refusal';
 import type { Venue } from './venue';
 
-/** Takes up a conditional, oco, trigger or trailing order whose form is right. Throws Refusal. */
+/** Take-profit and stop-loss orders that may rest on one instrument. */
+const MAX_PAIRS = 100;
+
+/** Takes up a conditional, oco, trigger or trailing order whose form is right. Throws Refusal; it never fires at once. */
 export function placeTrigger(venue: Venue, account: Account, algo: AlgoOrder): void {
+  const quote = venue.market.quote(algo.instId);
   checkAlgo(account, algo);
+  if (isPair(algo)) checkNotPassed(quote, algo);
   // A trigger order fires when the price gets to it from where it is now.
-  if (algo.ordType === 'trigger') algo.extremePx = venue.market.quote(algo.instId).last.toFixed();
+  if (algo.ordType === 'trigger') algo.extremePx = quote.last.toFixed();
   addAlgo(venue, account, algo);
-  evaluate(venue, account, algo, venue.market.quote(algo.instId));
+  if (!isPair(algo)) evaluate(venue, account, algo, quote);
+}
+
+function isPair(algo: AlgoOrder): boolean {
+  return algo.ordType === 'conditional' || algo.ordType === 'oco';
 }
 
 function checkAlgo(account: Account, algo: AlgoOrder): void {
+  let pairs = 0;
   for (const live of account.liveAlgos.values()) {
-    if (algo.algoClOrdId !== '' && live.algoClOrdId === algo.algoClOrdId) throw new Refusal('duplicate-trigger-id');
+    if (algo.algoClOrdId !== '' && live.algoClOrdId === algo.algoClOrdId)
+      throw new Refusal('duplicate-trigger-id', algo.algoClOrdId);
+    if (live.instId !== algo.instId) continue;
+    if (isPair(live)) pairs += 1;
     const sameClose = live.closeFraction !== '' && algo.closeFraction !== '' && live.ordType === algo.ordType;
-    if (sameClose && live.instId === algo.instId && live.posSide === algo.posSide)
-      throw new Refusal('second-close-trigger');
+    if (sameClose && live.posSide === algo.posSide) throw new Refusal('second-close-trigger');
   }
+  if (isPair(algo) && pairs >= MAX_PAIRS) throw new Refusal('too-many-triggers');
+  if (algo.algoClOrdId !== '' && attachedIds(account).has(algo.algoClOrdId))
+    throw new Refusal('duplicate-trigger-id', algo.algoClOrdId);
   if (algo.closeFraction !== '') {
     const position = account.positions.get(positionKey(algo.instId, algo.posSide, algo.tdMode));
     if (!position || position.pos.isZero()) throw new Refusal('no-position');
   }
 }
 
-/** What of a live take-profit or stop-loss order can be changed. An empty price takes that half away. */
+/** Ids that wait on orders for their take-profits and stop-losses to come alive. */
+function attachedIds(account: Account): Set<string> {
+  const orders = [...account.pending.values()];
+  return new Set(orders.flatMap((order) => order.attached.map((attached) => attached.attachAlgoClOrdId)));
+}
+
+/** A take-profit or stop-loss that the market has reached already is refused. */
+function checkNotPassed(quote: Quote, algo: AlgoOrder): void {
+  const sells = algo.side === 'sell';
+  if (algo.tpTriggerPx !== '' && takesProfit(quote, algo))
+    throw new Refusal(sells ? 'take-profit-too-low' : 'take-profit-too-high', algo.tpTriggerPxType);
+  if (algo.slTriggerPx !== '' && stopsLoss(quote, algo))
+    throw new Refusal(sells ? 'stop-loss-too-high' : 'stop-loss-too-low', algo.slTriggerPxType);
+}
+
+/** What of a live take-profit or stop-loss order can be changed. */
 export interface TriggerAmendment {
   readonly sz: string;
   readonly tpTriggerPx: string;
@@ -38,11 +68,16 @@ export interface TriggerAmendment {
   readonly slOrdPx: string;
 }
 
+/** Throws Refusal and leaves it as it was; it never fires at once. */
 export function amendTrigger(venue: Venue, account: Account, algo: AlgoOrder, wanted: TriggerAmendment): void {
+  const sameHalves =
+    (wanted.tpTriggerPx === '') === (algo.tpTriggerPx === '') &&
+    (wanted.slTriggerPx === '') === (algo.slTriggerPx === '');
+  if (!sameHalves) throw new Refusal('halves-are-fixed');
+  checkNotPassed(venue.market.quote(algo.instId), { ...algo, ...wanted });
   Object.assign(algo, wanted, { uTime: venue.clock.now() });
   venue.accounts.touchAlgo(algo);
   venue.events.algo(account, algo);
-  evaluate(venue, account, algo, venue.market.quote(algo.instId));
 }
 
 /** After a price moved: fires the algo orders it has reached. */
@@ -74,19 +109,19 @@ function evaluate(venue: Venue, account: Account, algo: AlgoOrder, quote: Quote)
     else if (algo.extremePx !== before) venue.accounts.touchAlgo(algo);
     return;
   }
-  // A closing sell takes profit above and stops below; a closing buy the other way round.
-  const sells = algo.side === 'sell';
-  if (algo.tpTriggerPx !== '') {
-    const now = priceOf(quote, algo.tpTriggerPxType);
-    if (sells ? now.gte(algo.tpTriggerPx) : now.lte(algo.tpTriggerPx)) {
-      fire(venue, account, algo, 'tp', algo.tpOrdPx);
-      return;
-    }
-  }
-  if (algo.slTriggerPx !== '') {
-    const now = priceOf(quote, algo.slTriggerPxType);
-    if (sells ? now.lte(algo.slTriggerPx) : now.gte(algo.slTriggerPx)) fire(venue, account, algo, 'sl', algo.slOrdPx);
-  }
+  if (algo.tpTriggerPx !== '' && takesProfit(quote, algo)) fire(venue, account, algo, 'tp', algo.tpOrdPx);
+  else if (algo.slTriggerPx !== '' && stopsLoss(quote, algo)) fire(venue, account, algo, 'sl', algo.slOrdPx);
+}
+
+/** A closing sell takes profit above, a closing buy below. */
+function takesProfit(quote: Quote, algo: AlgoOrder): boolean {
+  const now = priceOf(quote, algo.tpTriggerPxType);
+  return algo.side === 'sell' ? now.gte(algo.tpTriggerPx) : now.lte(algo.tpTriggerPx);
+}
+
+function stopsLoss(quote: Quote, algo: AlgoOrder): boolean {
+  const now = priceOf(quote, algo.slTriggerPxType);
+  return algo.side === 'sell' ? now.lte(algo.slTriggerPx) : now.gte(algo.slTriggerPx);
 }
 
 /** Follows the best price; true when the price has come back by the callback. */

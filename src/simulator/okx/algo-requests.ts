@@ -49,8 +49,13 @@ function readAlgo(venue: Venue, account: Account, request: Request): AlgoOrder {
   const posSide = readPosSide(account, request.posSide);
   const closeFraction = textOf(request.closeFraction);
   if (closeFraction !== '' && closeFraction !== '1') throw new VenueError('51000', 'closeFraction');
-  const reduceOnly = posSide === 'net' && (request.reduceOnly === true || request.reduceOnly === 'true');
-  if (closeFraction !== '' && posSide === 'net' && !reduceOnly) throw new VenueError('51000', 'reduceOnly');
+  const reduces = request.reduceOnly === true || request.reduceOnly === 'true';
+  const cxlOnClosePos = request.cxlOnClosePos === true || request.cxlOnClosePos === 'true';
+  if (reduces && ordType === 'trigger') throw new VenueError('51205');
+  if (cxlOnClosePos && !reduces) throw new VenueError('51000', 'reduceOnly');
+  if (closeFraction !== '' && posSide !== 'net') throw new VenueError('51329');
+  if (closeFraction !== '' && !reduces) throw new VenueError('51328');
+  const reduceOnly = posSide === 'net' && reduces;
   const sz = closeFraction === '' ? readSize(instrument, request.sz, 'sz', false).toFixed() : '';
   const px = (name: string): string =>
     textOf(request[name]) === '' ? '' : readPx(instrument, request[name], name).toFixed();
@@ -92,7 +97,7 @@ function readAlgo(venue: Venue, account: Account, request: Request): AlgoOrder {
     ordId: '',
     refusal: '',
     parentOrdId: '',
-    cxlOnClosePos: request.cxlOnClosePos === true || request.cxlOnClosePos === 'true',
+    cxlOnClosePos,
     lever: leverageOf(account, instrument.instId, tdMode, posSide),
     cTime: now,
     uTime: now,
@@ -146,7 +151,7 @@ export interface AmendedAlgoRow {
   sMsg: string;
 }
 
-/** Changes size and prices of a live take-profit or stop-loss order; a price of "0" takes that half away. */
+/** Changes size and prices of a live take-profit or stop-loss order. */
 export function amendAlgo(venue: Venue, account: Account, request: Request): AmendedAlgoRow {
   const algo = findAlgo(account, request);
   const row = {
@@ -185,9 +190,6 @@ function amend(venue: Venue, account: Account, algo: AlgoOrder, request: Request
   const tpTriggerPx = price('newTpTriggerPx', algo.tpTriggerPx);
   const slTriggerPx = price('newSlTriggerPx', algo.slTriggerPx);
   if (tpTriggerPx === '' && slTriggerPx === '') throw new VenueError('50015', 'newTpTriggerPx', 'newSlTriggerPx');
-  if ((tpTriggerPx !== '' && algo.tpTriggerPx === '') || (slTriggerPx !== '' && algo.slTriggerPx === '')) {
-    throw new VenueError('51000', 'newTpTriggerPx');
-  }
   amendTrigger(venue, account, algo, {
     sz,
     tpTriggerPx,

@@ -52,6 +52,7 @@ const ERRORS = {
   '51051': [200, 'The stop loss trigger price must be lower than the best ask price'],
   '51052': [200, 'The take profit trigger price must be lower than the best bid price'],
   '51053': [200, 'The stop loss trigger price must be higher than the best bid price'],
+  '51068': [200, '{0} already exists within algoClOrdId and attachAlgoClOrdId.'],
   '51088': [200, 'You can only place 1 TP/SL order to close an entire position'],
   '51108': [200, 'Positions exceed the limit for closing out with the market price.'],
   '51111': [200, 'Maximum 20 orders can be placed in bulk.'],
@@ -70,11 +71,30 @@ const ERRORS = {
   ],
   '51174': [200, 'Order failed, number of pending orders for {0} exceed the limit of {1}.'],
   '51202': [200, 'Market order amount exceeds the maximum amount.'],
+  '51205': [200, 'Reduce Only is not available.'],
+  '51277': [200, 'TP trigger price cannot be higher than the last price.'],
+  '51278': [200, 'SL trigger price cannot be lower than the last price.'],
+  '51279': [200, 'TP trigger price cannot be lower than the last price.'],
+  '51280': [200, 'SL trigger price cannot be higher than the last price.'],
+  '51300': [200, 'TP trigger price cannot be higher than the mark price'],
+  '51302': [200, 'SL trigger price cannot be lower than the mark price'],
+  '51303': [200, 'TP trigger price cannot be lower than the mark price'],
+  '51304': [200, 'SL trigger price cannot be higher than the mark price'],
+  '51305': [200, 'TP trigger price cannot be higher than the index price'],
+  '51306': [200, 'SL trigger price cannot be lower than the index price'],
+  '51307': [200, 'TP trigger price cannot be lower than the index price'],
+  '51308': [200, 'SL trigger price cannot be higher than the index price'],
+  '51328': [200, 'closeFraction is only available for reduceOnly orders'],
+  '51329': [200, 'closeFraction is only available in NET mode'],
   '51400': [200, 'Order cancellation failed as the order has been filled, canceled or does not exist.'],
   '51500': [200, 'You must enter a price, quantity, or TP/SL'],
   '51501': [400, 'Maximum 20 orders can be modified.'],
   '51503': [200, 'Your order has already been filled or canceled.'],
   '51511': [200, 'Modification failed as the order price did not meet the requirement for Post Only.'],
+  '51530': [
+    200,
+    'Order modification unsuccessful. Take profit/Stop loss conditions cannot be added to or removed from reduce-only orders.',
+  ],
   '51603': [200, 'Order does not exist'],
   '59000': [200, 'Settings failed. Close any open positions or orders before modifying settings.'],
   '59101': [
@@ -88,6 +108,14 @@ const ERRORS = {
     "Leverage can't be modified. Please cancel all pending cross-margin orders before adjusting the leverage.",
   ],
   '59108': [200, 'Your account leverage is too low and has insufficient margins. Please increase the leverage.'],
+  '59668': [
+    200,
+    'Cancel isolated margin TP/SL, trailing, trigger, and chase orders or stop bots before adjusting your leverage.',
+  ],
+  '59669': [
+    200,
+    'Cancel cross-margin TP/SL, trailing, trigger, and chase orders or stop bots before adjusting your leverage.',
+  ],
   '60004': [200, 'Invalid timestamp'],
   '60006': [200, 'Timestamp request expired'],
   '60009': [200, 'Login failed.'],
@@ -135,8 +163,18 @@ export class VenueError extends Error {
   }
 }
 
+/** A price that the market has passed: the code depends on the price it was compared with. */
+const PASSED: Readonly<Record<PassedReason, Readonly<Record<string, ErrorCode>>>> = {
+  'take-profit-too-high': { last: '51277', mark: '51300', index: '51305' },
+  'stop-loss-too-low': { last: '51278', mark: '51302', index: '51306' },
+  'take-profit-too-low': { last: '51279', mark: '51303', index: '51307' },
+  'stop-loss-too-high': { last: '51280', mark: '51304', index: '51308' },
+};
+
+type PassedReason = 'take-profit-too-high' | 'stop-loss-too-low' | 'take-profit-too-low' | 'stop-loss-too-high';
+
 /** What OKX answers where the engine refuses. */
-const REFUSALS: Readonly<Record<RefusalReason, ErrorCode>> = {
+const REFUSALS: Readonly<Record<Exclude<RefusalReason, PassedReason>, ErrorCode>> = {
   'below-minimum': '51020',
   'not-a-multiple-of-the-lot': '51121',
   'above-maximum': '51005',
@@ -152,8 +190,10 @@ const REFUSALS: Readonly<Record<RefusalReason, ErrorCode>> = {
   'insufficient-margin': '51008',
   'order-is-over': '51503',
   'would-take': '51511',
-  'duplicate-trigger-id': '51016',
+  'duplicate-trigger-id': '51068',
   'second-close-trigger': '51088',
+  'too-many-triggers': '51025',
+  'halves-are-fixed': '51530',
   'no-position': '51023',
   'too-large-to-close-at-market': '51108',
   'closing-orders-wait': '51115',
@@ -162,16 +202,24 @@ const REFUSALS: Readonly<Record<RefusalReason, ErrorCode>> = {
   'leverage-needs-margin': '59108',
   'cross-orders-use-leverage': '59107',
   'isolated-orders-use-leverage': '59101',
+  'cross-triggers-use-leverage': '59669',
+  'isolated-triggers-use-leverage': '59668',
   'account-in-use': '59000',
 };
 
-export function refusalCode(reason: RefusalReason | ''): ErrorCode | '' {
-  return reason === '' ? '' : (REFUSALS[reason] ?? '');
+export function refusalCode(reason: RefusalReason | '', values: readonly string[] = []): ErrorCode | '' {
+  if (reason === '') return '';
+  return isPassed(reason) ? (PASSED[reason][values[0] ?? ''] ?? PASSED[reason].last ?? '') : REFUSALS[reason];
+}
+
+function isPassed(reason: RefusalReason): reason is PassedReason {
+  return Object.hasOwn(PASSED, reason);
 }
 
 /** What a client is told of an error: undefined where it is none of the client's doing. */
 export function venueErrorOf(error: unknown): VenueError | undefined {
   if (error instanceof VenueError) return error;
-  if (error instanceof Refusal) return new VenueError(REFUSALS[error.reason], ...error.values);
-  return undefined;
+  if (!(error instanceof Refusal)) return undefined;
+  const code = refusalCode(error.reason, error.values);
+  return code === '' ? undefined : new VenueError(code, ...error.values);
 }
