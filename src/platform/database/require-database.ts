@@ -6,14 +6,13 @@ import { outliveFailedConnects } from './failed-connects';
 /** The database is there, and does not take us as DATABASE_URL has us come. Waiting mends nothing. */
 export class DatabaseRefusal extends Error {}
 
-const IN_CLEAR =
-  'Add sslaccept=strict to DATABASE_URL, and sslcert=<file of the authority> where it is a private one; on a network that you trust, ' +
-  'allowPublicKeyRetrieval=true lets MySQL encrypt the password alone';
+const BY_TLS = 'Add sslaccept=strict to DATABASE_URL, and sslcert=<file of the authority> where it is a private one';
+const BY_TLS_OR_KEY = `${BY_TLS}; on a network that you trust, allowPublicKeyRetrieval=true lets MySQL encrypt the password alone`;
 
 /** What to do about the errors of the driver and the server that no waiting mends. */
 const ADVICE: Record<string, string> = {
-  ER_SECURE_TRANSPORT_REQUIRED: IN_CLEAR,
-  ER_CANNOT_RETRIEVE_RSA_KEY: IN_CLEAR,
+  ER_SECURE_TRANSPORT_REQUIRED: BY_TLS,
+  ER_CANNOT_RETRIEVE_RSA_KEY: BY_TLS_OR_KEY,
   ER_SERVER_SSL_DISABLED: 'DATABASE_URL asks for TLS, which this server does not have',
   ER_ACCESS_DENIED_ERROR:
     'Look at user and password of DATABASE_URL, and whether this user must come by TLS or with a certificate',
@@ -28,7 +27,9 @@ export function explainRefusal(error: unknown): DatabaseRefusal | undefined {
   const unverified = isTlsFailure(error) || /^ER_(SELF_SIGNED|TLS_IDENTITY)/.test(code);
   const advice = ADVICE[code] ?? (unverified ? UNVERIFIED : undefined);
   if (advice === undefined) return undefined;
-  return new DatabaseRefusal(`The database refuses us: ${(error as Error).message}. ${advice}.`, { cause: error });
+  return new DatabaseRefusal(`The database refuses us: ${(error as Error).message.replace(/\.$/, '')}. ${advice}.`, {
+    cause: error,
+  });
 }
 
 /**
