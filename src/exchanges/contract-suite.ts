@@ -50,7 +50,6 @@ export function marketOrder(symbol: string, fields: Partial<OrderRequest> = {}):
     quantity: '1',
     price: null,
     expiresAt: Date.now() + 10_000,
-    startBy: Date.now() + 10_000,
     ...fields,
   };
 }

@@ -38,6 +38,7 @@ export function venueThroughEffects(venue: Venue, plane: EffectPlane): Venue {
     placer,
     market: venue.market,
     breaker: (mode) => venue.breaker(mode),
+    clock: (mode) => venue.clock(mode),
     breakers: () => venue.breakers(),
     account: (account) => accountThroughEffects(venue.account(account), plane),
     openAccountStream: (account, listener) => venue.openAccountStream(account, listener),

@@ -55,10 +55,11 @@ export type OrderRequest = {
   readonly quantity: string;
   /** Only for limit orders. */
   readonly price: string | null;
-  /** The venue must refuse the request when it reads it after this moment, epoch ms. */
+  /**
+   * The venue must refuse the request when it reads it after this moment, and it must not leave after it; epoch ms by the venue's
+   * clock.
+   */
   readonly expiresAt: number;
-  /** The request must not leave after this moment, epoch ms by our own clock. */
-  readonly startBy: number;
   /** Asked once more right before the first byte leaves; false: the request is dropped, as if it had come too late. */
   readonly mayStart?: () => boolean;
 };
@@ -127,7 +128,7 @@ export type StopLevels = {
   /** Compared with the last price. */
   readonly stopPrice: string | null;
   readonly takePrice: string | null;
-  /** The request must not leave after this moment, epoch ms by our own clock. */
+  /** The request must not leave after this moment, by the process's own clock (`performance.now()`). */
   readonly startBy: number;
   /** Asked once more right before the first byte leaves. */
   readonly mayStart: () => boolean;
@@ -319,7 +320,7 @@ export interface AccountClient {
   cancelOrder(symbol: string, clientOrderId: string): Promise<{ readonly accepted: boolean; readonly code: string }>;
   /**
    * `accepted` false: it was already triggered, cancelled or never existed.
-   * @param startBy the request must not leave after this moment, epoch ms; throws then, as where the venue cannot be reached
+   * @param startBy the request must not leave after this moment, by the process's own clock; throws then, as where the venue cannot be reached
    */
   cancelStop(
     symbol: string,
@@ -402,12 +403,28 @@ export interface VenueBreaker {
   view(): BreakerView;
 }
 
+/** The venue's clock: expiries are read by it, and timestamps of requests are compared with it. */
+export interface VenueClock {
+  /** Epoch ms, as far as this process knows; null while the venue has not told it yet. */
+  now(): number | null;
+  /** Whether it is known; asks the venue where it is not. Never rejects. */
+  ready(): Promise<boolean>;
+  /** Asks the venue. Never rejects. */
+  measure(): Promise<void>;
+  /**
+   * Whether the venue itself has said that a moment of its clock is over, epoch ms: what expires then is refused from then on, whatever
+   * our clocks say. Asks it where that may be so. Never rejects.
+   */
+  hasPassed(moment: number): Promise<boolean>;
+}
+
 /** One venue. Obtained from the registry; `endpoints` decide where each mode goes. */
 export interface Venue {
   readonly key: string;
   readonly placer: OrderPlacer;
   readonly market: (mode: AccountMode) => MarketData;
   breaker(mode: AccountMode): VenueBreaker;
+  clock(mode: AccountMode): VenueClock;
   /** Those of the modes that were used so far. */
   breakers(): readonly BreakerView[];
   account(account: VenueAccount): AccountClient;

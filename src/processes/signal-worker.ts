@@ -32,7 +32,6 @@ import { Suspects } from '@/services/execution/suspects';
 import { EXECUTION_TIMINGS } from '@/services/execution/timings';
 import { TradeBook } from '@/services/execution/trade-book';
 import { readUsedModes } from '@/services/execution/trading-accounts';
-import { VenueClock } from '@/services/execution/venue-clock';
 import { WorkerRegistry, workersKey } from '@/services/execution/worker-registry';
 import { InstrumentCatalogue } from '@/services/pricing/instrument-catalogue';
 import { PriceBoard } from '@/services/pricing/price-board';
@@ -65,7 +64,6 @@ const publish = (messages: readonly RealtimeMessage[]) => events.publish(message
 
 const instruments = new InstrumentCatalogue(database.system);
 const prices = new PriceBoard(venue, logger);
-const clock = new VenueClock(logger);
 const book = new TradeBook({ database, instruments: (id) => instruments.require(id), publish, logger });
 const registry = new WorkerRegistry(redis, workersKey(environment.REDIS_PREFIX), worker, logger);
 const stop = new AbortController();
@@ -81,7 +79,6 @@ const copying: CopyDeps = {
   instruments,
   prices,
   book,
-  clock,
   killSwitches,
   timings: EXECUTION_TIMINGS,
   slices: SLICE_SIZES,
@@ -128,7 +125,6 @@ book.subscribe((trades) => {
 /** Asks venues outside of any signal, and never sends. */
 const asking = new OrderExecutor({
   venue,
-  clock,
   timings: EXECUTION_TIMINGS,
   logger,
   report: (tenantId, report) => book.report(tenantId, report),
@@ -167,7 +163,7 @@ async function prepareModes(): Promise<void> {
   for (const { venue: key, mode } of await readUsedModes(database.statements)) {
     const symbols = instruments.tradable(key).map((instrument) => instrument.symbol);
     await prices.follow(key, mode, symbols);
-    clock.offset(venue(key), mode);
+    await venue(key).clock(mode).measure();
     // Again and again: connections that nobody used for a while are given up.
     await venue(key).placer.warm(mode, environment.PLACEMENT_CONNECTIONS);
   }

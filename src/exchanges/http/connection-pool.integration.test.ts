@@ -263,7 +263,7 @@ describe('ConnectionPool', () => {
     });
     const pool = poolAt(port, { connections: 1 });
     const first = pool.post('/', HEADERS, '"first"', FAR);
-    const late = pool.post('/', HEADERS, '"late"', Date.now() + 100);
+    const late = pool.post('/', HEADERS, '"late"', performance.now() + 100);
     expect(await late).toMatchObject({ kind: 'failed', sent: false, code: 'NOT_SENT_IN_TIME' });
     const last = pool.post('/', HEADERS, '"last"', FAR);
     await vi.waitFor(() => expect(held.length).toBe(1));
@@ -279,7 +279,7 @@ describe('ConnectionPool', () => {
     const { port, requests } = await startTcp((socket) => socket.end());
     const pool = poolAt(port);
     await pool.warm(1);
-    expect(await pool.post('/', HEADERS, '{}', Date.now() - 1)).toMatchObject({
+    expect(await pool.post('/', HEADERS, '{}', performance.now() - 1)).toMatchObject({
       sent: false,
       code: 'NOT_SENT_IN_TIME',
     });

@@ -115,7 +115,7 @@ export class ConnectionPool {
   /**
    * POSTs a JSON body. Never rejects.
    * @param headers flat list of names and values of this request; null: it is without that one
-   * @param startBy epoch ms: not sent any more after that
+   * @param startBy not sent any more after that, by the process's own clock (`performance.now()`)
    * @param mayStart asked while the request waits and right before its first byte; false: it is never sent
    * @param line those of one line are sent in their order; lines take turns
    */
@@ -132,7 +132,7 @@ export class ConnectionPool {
     return new Promise((resolve) => {
       const timeoutMs = this.#options.requestTimeoutMs;
       // Having to wait for two whole time-outs means that the venue does not answer.
-      const startLimit = Math.min(startBy, Date.now() + 2 * timeoutMs);
+      const startLimit = Math.min(startBy, performance.now() + 2 * timeoutMs);
       this.#run(new Exchange(this.#owner, request, startLimit, mayStart, timeoutMs, resolve), line);
     });
   }
@@ -287,7 +287,7 @@ class Exchange implements AnswerListener {
   giveUpIfLate(): void {
     if (this.settled) return;
     if (this.#startedAt === null) {
-      if (Date.now() >= this.#startBy) this.giveUp('NOT_SENT_IN_TIME', 'The request could not be sent in time');
+      if (performance.now() >= this.#startBy) this.giveUp('NOT_SENT_IN_TIME', 'The request could not be sent in time');
       else if (!this.#isAllowed()) this.giveUp('WITHDRAWN', WITHDRAWN);
     } else if (performance.now() >= this.#startedAt + this.#timeoutMs) {
       this.giveUp('TIMEOUT', `No complete answer within ${this.#timeoutMs} ms`);

@@ -2,10 +2,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import pino from 'pino';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type AccountClient, Credentials, VenueError } from '@/exchanges/port';
 import { createVenues, okxEndpointsAt, type Venues } from '@/exchanges/registry';
+import { MeasuredVenueClock } from '@/exchanges/venue-clock';
+import { toVenueError } from './errors';
+import { OkxMarketData } from './market-data';
+import { createRestClient } from './rest-client';
 import { sign } from './sign';
+import { tellTime } from './testing';
 
 const SECRET = 'canary-secret-5e1f';
 const PASSPHRASE = 'canary-passphrase-77';
@@ -14,6 +19,8 @@ let answer: (request: IncomingMessage, response: ServerResponse, body: string) =
 let server: Server;
 let origin: string;
 let venues: Venues;
+/** How far the venue's clock is ahead of the machine's. */
+let ahead = 0;
 let client: AccountClient;
 
 beforeAll(async () => {
@@ -22,7 +29,9 @@ beforeAll(async () => {
     request.on('data', (chunk) => {
       body += String(chunk);
     });
-    request.on('end', () => answer(request, response, body));
+    request.on('end', () => {
+      if (!tellTime(request, response, Date.now() + ahead)) answer(request, response, body);
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -30,6 +39,7 @@ beforeAll(async () => {
 
 // One each: what a test lets fail must not open the breaker of the next.
 beforeEach(() => {
+  ahead = 0;
   venues = createVenues(
     {
       okx: {
@@ -82,6 +92,63 @@ describe('OkxAccountClient', () => {
     };
     expect(await client.getConfig()).toMatchObject({ positionMode: 'net', canTrade: true });
     expect(signed).toBe(true);
+  });
+
+  /** Answers as the venue does to a timestamp that is too far from its clock. Tells the timestamps that came. */
+  function compareTimestamps(): readonly number[] {
+    const seen: number[] = [];
+    answer = (request, response) => {
+      const timestamp = Date.parse(String(request.headers['ok-access-timestamp']));
+      seen.push(timestamp);
+      const late = Math.abs(Date.now() + ahead - timestamp) > 30_000;
+      const data = [{ clOrdId: 'x1', ordId: '1', ts: '1', sCode: '0', sMsg: '', lever: '5' }];
+      response.writeHead(late ? 401 : 200, { 'content-type': 'application/json' });
+      response.end(
+        JSON.stringify(late ? { code: '50102', msg: 'Timestamp request expired' } : { code: '0', msg: '', data }),
+      );
+    };
+    return seen;
+  }
+
+  it.each([-45_000, 45_000])('signs by the clock of a venue that is %i ms away', async (ms) => {
+    ahead = ms;
+    const seen = compareTimestamps();
+    expect(await client.getLeverage('BTC-USDT-SWAP', 'isolated')).toBe('5');
+    expect(await client.cancelOrder('BTC-USDT-SWAP', 'x1')).toEqual({ accepted: true, code: '0' });
+    expect(seen).toHaveLength(2);
+    for (const timestamp of seen) expect(Math.abs(Date.now() + ms - timestamp)).toBeLessThan(5000);
+  });
+
+  it.each([-45_000, 45_000])('asks once more when the clock of the venue was set by %i ms', async (ms) => {
+    const seen = compareTimestamps();
+    expect(await client.getLeverage('BTC-USDT-SWAP', 'isolated')).toBe('5');
+    ahead = ms;
+    expect(await client.getLeverage('BTC-USDT-SWAP', 'isolated')).toBe('5');
+    expect(seen).toHaveLength(3);
+    ahead = -ms;
+    expect(await failure(client.cancelOrder('BTC-USDT-SWAP', 'x1'))).toMatchObject({ code: '50102', retryable: true });
+    await vi.waitFor(async () => {
+      expect(await client.cancelOrder('BTC-USDT-SWAP', 'x1')).toEqual({ accepted: true, code: '0' });
+    });
+  });
+
+  it('is not asked while the venue does not tell its time', async () => {
+    const mute = createServer((request) => request.socket.destroy());
+    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+    const endpoint = `http://127.0.0.1:${(mute.address() as AddressInfo).port}`;
+    const clock = new MeasuredVenueClock(
+      () => new OkxMarketData({ origin: endpoint, requestTimeoutMs: 300, simulatedTrading: true }).getTime(),
+      (question) => question(),
+      pino({ level: 'silent' }),
+    );
+    const seen = compareTimestamps();
+    const credentials = new Credentials('key-1', SECRET, PASSPHRASE);
+    const rest = createRestClient({ origin, requestTimeoutMs: 300, simulatedTrading: true }, { credentials, clock });
+    const thrown = await rest.getBalance().catch((error: unknown) => error);
+    expect(toVenueError(thrown)).toMatchObject({ code: 'VENUE_UNREACHABLE', retryable: true });
+    expect(seen).toEqual([]);
+    mute.closeAllConnections();
+    await new Promise((resolve) => mute.close(resolve));
   });
 
   it('answers null for an order that does not exist', async () => {

@@ -1,4 +1,5 @@
 import type { RestClient } from 'okx-api';
+import type { z } from 'zod';
 import { type Dec, dec, isAboveZero } from '@/domain/decimal';
 import type {
   AccountClient,
@@ -11,6 +12,7 @@ import type {
   VenueAccount,
   VenueAccountConfig,
   VenueBalance,
+  VenueClock,
   VenueFill,
   VenuePosition,
 } from '@/exchanges/port';
@@ -29,7 +31,7 @@ import {
   toStopState,
 } from './mapper';
 import { parseEnvelope } from './outcome';
-import type { OkxPrivatePost } from './private-post';
+import type { OkxPrivatePost, PostLimits } from './private-post';
 import { createRestClient, firstRow, queryRows, type RestClientOptions } from './rest-client';
 import {
   balanceSchema,
@@ -44,6 +46,7 @@ import {
   positionSchema,
   stopSchema,
 } from './schema';
+import { TIMESTAMP_EXPIRED } from './timing';
 
 const CANCEL_PATH = '/api/v5/trade/cancel-order';
 const CANCEL_STOPS_PATH = '/api/v5/trade/cancel-algos';
@@ -61,11 +64,13 @@ export class OkxAccountClient implements AccountClient {
   readonly #account: VenueAccount;
   readonly #rest: RestClient;
   readonly #transport: OkxPrivatePost;
+  readonly #clock: VenueClock;
 
-  constructor(account: VenueAccount, options: RestClientOptions, transport: OkxPrivatePost) {
+  constructor(account: VenueAccount, options: RestClientOptions, transport: OkxPrivatePost, clock: VenueClock) {
     this.#account = account;
-    this.#rest = createRestClient(options, account.credentials);
+    this.#rest = createRestClient(options, { credentials: account.credentials, clock });
     this.#transport = transport;
+    this.#clock = clock;
   }
 
   getOrder(symbol: string, clientOrderId: string): Promise<OrderUpdate | null> {
@@ -78,14 +83,14 @@ export class OkxAccountClient implements AccountClient {
 
   async getStop(_symbol: string, clientOrderId: string): Promise<StopState | null> {
     const rows = await nullWhereAbsent(
-      queryRows(() => this.#rest.getAlgoOrderDetails({ algoClOrdId: clientOrderId }), stopSchema),
+      this.#query(() => this.#rest.getAlgoOrderDetails({ algoClOrdId: clientOrderId }), stopSchema),
     );
     const stop = rows?.[0];
     return stop === undefined ? null : toStopState(stop);
   }
 
   async #orderBy(question: Parameters<RestClient['getOrderDetails']>[0]): Promise<OrderUpdate | null> {
-    const rows = await nullWhereAbsent(queryRows(() => this.#rest.getOrderDetails(question), orderSchema));
+    const rows = await nullWhereAbsent(this.#query(() => this.#rest.getOrderDetails(question), orderSchema));
     const order = rows?.[0];
     return order === undefined ? null : toOrderUpdate(order, this.#account.accountId);
   }
@@ -94,7 +99,7 @@ export class OkxAccountClient implements AccountClient {
     const instrument = symbol === undefined ? {} : { instId: symbol };
     const orders = await readPages(
       (after) =>
-        queryRows(
+        this.#query(
           () =>
             this.#rest.getOrderList({
               instType: 'SWAP',
@@ -112,7 +117,7 @@ export class OkxAccountClient implements AccountClient {
   async getFills(symbol: string, venueOrderId: string): Promise<readonly VenueFill[]> {
     const fills = await readPages(
       (after) =>
-        queryRows(
+        this.#query(
           () =>
             this.#rest.getFills({
               instType: 'SWAP',
@@ -131,7 +136,7 @@ export class OkxAccountClient implements AccountClient {
   async getExecutions(symbol: string, since: number): Promise<readonly Execution[]> {
     const fills = await readPages(
       (after) =>
-        queryRows(
+        this.#query(
           () =>
             this.#rest.getFills({
               instType: 'SWAP',
@@ -148,7 +153,7 @@ export class OkxAccountClient implements AccountClient {
   }
 
   async getEndedPositions(symbol: string): Promise<readonly EndedPosition[]> {
-    const rows = await queryRows(
+    const rows = await this.#query(
       () => this.#rest.getPositionsHistory({ instType: 'SWAP', instId: symbol, limit: String(PAGE) }),
       endedPositionSchema,
     );
@@ -156,7 +161,7 @@ export class OkxAccountClient implements AccountClient {
   }
 
   async getBalance(): Promise<VenueBalance> {
-    const row = firstRow(await queryRows(() => this.#rest.getBalance({ ccy: SETTLE_CURRENCY }), balanceSchema));
+    const row = firstRow(await this.#query(() => this.#rest.getBalance({ ccy: SETTLE_CURRENCY }), balanceSchema));
     const balance = toBalance(row) ?? (isMarginedInUsd(row) ? toBalance(row, await this.#settlePrice()) : null);
     // Of a currency that an account does not hold there is no row.
     return balance ?? { equity: '0', available: '0' };
@@ -165,7 +170,7 @@ export class OkxAccountClient implements AccountClient {
   /** USD of one unit of the settlement currency: whoever holds none of it is not told with his balance. */
   async #settlePrice(): Promise<Dec> {
     const instId = `${SETTLE_CURRENCY}-USD`;
-    const rows = await queryRows(() => this.#rest.getIndexTickers({ instId }), indexTickerSchema);
+    const rows = await this.#query(() => this.#rest.getIndexTickers({ instId }), indexTickerSchema);
     const price = dec(firstRow(rows).idxPx);
     if (!isAboveZero(price))
       throw new VenueError('MALFORMED', `The venue's price of ${instId} is nothing`, 'unavailable');
@@ -173,18 +178,18 @@ export class OkxAccountClient implements AccountClient {
   }
 
   async getPositions(): Promise<readonly VenuePosition[]> {
-    const rows = await queryRows(() => this.#rest.getPositions({ instType: 'SWAP' }), positionSchema);
+    const rows = await this.#query(() => this.#rest.getPositions({ instType: 'SWAP' }), positionSchema);
     return rows.map(toPosition).filter((position) => position !== null);
   }
 
   async getConfig(): Promise<VenueAccountConfig> {
-    return toAccountConfig(firstRow(await queryRows(() => this.#rest.getAccountConfiguration(), configSchema)));
+    return toAccountConfig(firstRow(await this.#query(() => this.#rest.getAccountConfiguration(), configSchema)));
   }
 
   /** "0" where the two sides differ, so that it never equals a wanted leverage. */
   async getLeverage(symbol: string, marginMode: MarginMode): Promise<string> {
     const question = () => this.#rest.getLeverageV2({ instId: symbol, mgnMode: marginMode });
-    const rows = await queryRows(question, leverageSchema);
+    const rows = await this.#query(question, leverageSchema);
     const { lever } = firstRow(rows);
     return rows.every((row) => row.lever === lever) ? lever : '0';
   }
@@ -196,11 +201,22 @@ export class OkxAccountClient implements AccountClient {
 
   cancelStop(symbol: string, clientOrderId: string, startBy: number): Promise<Canceled> {
     const body = JSON.stringify([{ instId: symbol, algoClOrdId: clientOrderId }]);
-    return this.#cancel(CANCEL_STOPS_PATH, body, startBy);
+    return this.#cancel(CANCEL_STOPS_PATH, body, { startBy });
   }
 
-  async #cancel(path: string, body: string, startBy = Number.MAX_SAFE_INTEGER): Promise<Canceled> {
-    const transmission = await this.#transport.post(this.#account, path, body, startBy, null);
+  /** Where the venue's clock was set, it is asked what it says now, and the question is asked once more. */
+  async #query<Row>(question: () => Promise<unknown>, schema: z.ZodType<Row>): Promise<Row[]> {
+    try {
+      return await queryRows(question, schema);
+    } catch (error) {
+      if (!(error instanceof VenueError) || error.code !== TIMESTAMP_EXPIRED) throw error;
+      await this.#clock.measure();
+      return queryRows(question, schema);
+    }
+  }
+
+  async #cancel(path: string, body: string, limits: PostLimits = {}): Promise<Canceled> {
+    const transmission = await this.#transport.post(this.#account, path, body, limits);
     if (transmission.kind === 'failed') throw new VenueError('TRANSPORT', transmission.message, 'unavailable');
     const envelope = parseEnvelope(transmission.body);
     if (!envelope) {

@@ -1,6 +1,7 @@
 import type { Contact } from '@/domain/circuit-breaker';
 import { VenueError } from '@/exchanges/port';
 import { contactOfPage } from './outcome';
+import { TIMESTAMP_EXPIRED } from './timing';
 
 /**
  * Turns what okx-api throws into a VenueError: something with the `response`, or an AxiosError of the transport without
@@ -52,7 +53,9 @@ export function venueErrorOf(code: string, message: string): VenueError {
 }
 
 function kindOf(code: string): VenueError['kind'] {
-  // 50101 to 50114: key, signature, passphrase, time, address.
+  // Our notion of its clock was wrong: asked again it says what the time is.
+  if (code === TIMESTAMP_EXPIRED) return 'unavailable';
+  // 50101 to 50114: key, signature, passphrase, address.
   if (AUTH_CODES.has(code) || (code >= '50101' && code <= '50114')) return 'auth';
   if (THROTTLED_CODES.has(code)) return 'throttled';
   if (UNAVAILABLE_CODES.has(code)) return 'unavailable';

@@ -3,6 +3,7 @@ import { CcxtMarketData } from '@/exchanges/ccxt/market-data';
 import { describeVenueContract, marketOrder, type VenueHarness } from '@/exchanges/contract-suite';
 import type { OrderRequest, PlacementOutcome, VenueAccount } from '@/exchanges/port';
 import { createVenues, okxEndpointsAt, UnknownVenueError, type Venues } from '@/exchanges/registry';
+import { MeasuredVenueClock } from '@/exchanges/venue-clock';
 import { VenueGuard } from '@/exchanges/venue-guard';
 import type { Simulator } from '@/simulator/simulator';
 import { control, quiet } from '@/simulator/testing';
@@ -13,7 +14,6 @@ import { createAccount, ordersOf, startQuietSimulator } from './testing';
 const SYMBOL = 'BTC-USDT-SWAP';
 /** Faults of the answer: the order was executed. */
 const AFTERWARDS: ReadonlySet<unknown> = new Set(['empty', 'truncate', 'hold-answer']);
-const FAR = Number.MAX_SAFE_INTEGER;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -66,16 +66,24 @@ describe('OKX', () => {
 
   it('refuses a request that arrives after its expiry, and says that it does not exist', async () => {
     const account = await createAccount(simulator);
+    const guard = new VenueGuard({ venue: 'okx', mode: 'simulated', probe: async () => undefined, logger: quiet });
+    const clock = new MeasuredVenueClock(
+      async () => Date.now(),
+      (question) => guard.ask(question),
+      quiet,
+    );
     const transport = new OkxPrivatePost(
       {
         endpoints: { simulated: okxEndpointsAt(simulator.rest, simulator.ws), demo: null, live: null },
         placementConnections: 1,
         requestTimeoutMs: 2_000,
       },
-      (mode) => new VenueGuard({ venue: 'okx', mode, probe: async () => undefined, logger: quiet }),
+      () => guard,
+      () => clock,
     );
+    await control(simulator, 'faults', { kind: 'latency', ms: 500, match: { account: account.uid }, count: 1 });
     const body = buildOrderBody(order(), '') ?? '';
-    const answer = await transport.post(account, '/api/v5/trade/order', body, FAR, Date.now() - 1_000);
+    const answer = await transport.post(account, '/api/v5/trade/order', body, { expiresAt: Date.now() + 250 });
     expect(answer).toMatchObject({ kind: 'answered' });
     expect(answer.kind === 'answered' ? answer.body : '').toMatch(/"50036"|"50037"/);
     expect(await ordersOf(simulator, account)).toEqual([]);

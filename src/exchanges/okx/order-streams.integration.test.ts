@@ -116,7 +116,8 @@ describe('an order over the private stream of its account', () => {
     expect((await venue.placer.place(account, request)).kind).toBe('accepted');
     expect(await ordersOf(simulator, account)).toMatchObject([{ clOrdId: request.clientOrderId, tag: 'operator1' }]);
     await vi.waitFor(() => expect(orders.some(({ state }) => state === 'filled')).toBe(true));
-    const late = await venue.placer.place(account, order({ expiresAt: Date.now() - 1000 }));
+    await fault({ kind: 'latency', ms: 500, count: 1, match: overStream(account) });
+    const late = await venue.placer.place(account, order({ expiresAt: Date.now() + 250 }));
     expect(late).toMatchObject({ kind: 'throttled', code: expect.stringMatching(/^5003[67]$/) });
     expect(await ordersOf(simulator, account)).toHaveLength(1);
   });
@@ -124,7 +125,7 @@ describe('an order over the private stream of its account', () => {
   it('is not sent after its time, nor once it is withdrawn', async () => {
     const account = await createAccount(simulator);
     await openStream(venue, account);
-    expect(await venue.placer.place(account, order({ startBy: Date.now() - 1 }))).toMatchObject({
+    expect(await venue.placer.place(account, order({ expiresAt: Date.now() - 1 }))).toMatchObject({
       kind: 'throttled',
       code: 'NOT_SENT_IN_TIME',
     });

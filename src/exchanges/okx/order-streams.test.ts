@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { Credentials, type VenueAccount } from '@/exchanges/port';
+import { MeasuredVenueClock } from '@/exchanges/venue-clock';
 import { VenueGuard } from '@/exchanges/venue-guard';
 import { quiet } from '@/simulator/testing';
 import { InstrumentCodes } from './instrument-codes';
 import { OkxOrderStreams, type OrderStream } from './order-streams';
 
-const ORDER = { symbol: 'BTC-USDT-SWAP', startBy: Number.MAX_SAFE_INTEGER, expiresAt: 1 };
+const ORDER = { symbol: 'BTC-USDT-SWAP', expiresAt: 1000 };
 
 function account(accountId: string): VenueAccount {
   return { accountId, mode: 'simulated', credentials: new Credentials('key', 'secret', accountId) };
@@ -22,7 +23,18 @@ async function create() {
   const read = async () => new Map([['BTC-USDT-SWAP', 10459]]);
   const codes = new InstrumentCodes(read, quiet);
   const guard = new VenueGuard({ venue: 'okx', mode: 'simulated', probe: async () => undefined, logger: quiet });
-  const streams = new OkxOrderStreams(codes, () => guard, 5000);
+  const clock = new MeasuredVenueClock(
+    async () => 0,
+    (question) => guard.ask(question),
+    quiet,
+  );
+  await clock.ready();
+  const streams = new OkxOrderStreams(
+    codes,
+    () => guard,
+    () => clock,
+    5000,
+  );
   codes.prepare('simulated');
   await new Promise(setImmediate);
   return { streams, guard };

@@ -1,10 +1,11 @@
 import type { AccountMode } from '@/domain/account-mode';
 import type { Transmission } from '@/exchanges/http/connection-pool';
-import type { Credentials, OrderRequest, VenueAccount } from '@/exchanges/port';
+import type { Credentials, OrderRequest, VenueAccount, VenueClock } from '@/exchanges/port';
 import type { VenueGuard } from '@/exchanges/venue-guard';
 import type { InstrumentCodes } from './instrument-codes';
 import { contactOf, parseEnvelope } from './outcome';
 import { GONE } from './private-post';
+import { isMistimed } from './timing';
 
 /** A live, logged-in private stream that can carry orders. */
 export type OrderStream = {
@@ -62,6 +63,7 @@ const ALWAYS = (): boolean => true;
 export class OkxOrderStreams {
   readonly #codes: InstrumentCodes;
   readonly #guard: (mode: AccountMode) => VenueGuard;
+  readonly #clock: (mode: AccountMode) => VenueClock;
   readonly #timeoutMs: number;
   readonly #logged = new Map<string, Logged>();
   readonly #pending = new Map<string, Pending>();
@@ -72,11 +74,18 @@ export class OkxOrderStreams {
 
   /**
    * @param guard is asked before every order, and told what became of it
+   * @param clock says whether an order has expired before it leaves
    * @param timeoutMs from handing an order over until its answer
    */
-  constructor(codes: InstrumentCodes, guard: (mode: AccountMode) => VenueGuard, timeoutMs: number) {
+  constructor(
+    codes: InstrumentCodes,
+    guard: (mode: AccountMode) => VenueGuard,
+    clock: (mode: AccountMode) => VenueClock,
+    timeoutMs: number,
+  ) {
     this.#codes = codes;
     this.#guard = guard;
+    this.#clock = clock;
     this.#timeoutMs = timeoutMs;
   }
 
@@ -101,7 +110,7 @@ export class OkxOrderStreams {
    */
   async post(
     account: VenueAccount,
-    order: Pick<OrderRequest, 'symbol' | 'startBy' | 'expiresAt' | 'mayStart'>,
+    order: Pick<OrderRequest, 'symbol' | 'expiresAt' | 'mayStart'>,
     body: (instrumentCode: number) => string | null,
   ): Promise<Transmission | null> {
     const { accountId, mode } = account;
@@ -116,7 +125,11 @@ export class OkxOrderStreams {
     if (args === null) return null;
     const guard = this.#guard(mode);
     if (!guard.reachable) return GONE;
-    if (Date.now() >= order.startBy) return NOT_SENT_IN_TIME;
+    const clock = this.#clock(mode);
+    const now = clock.now();
+    // REST waits until it is known.
+    if (now === null) return null;
+    if (now >= order.expiresAt) return NOT_SENT_IN_TIME;
     if (!(order.mayStart ?? ALWAYS)()) return WITHDRAWN;
     const { spell } = guard;
     const id = this.#nextId();
@@ -130,7 +143,10 @@ export class OkxOrderStreams {
     }
     this.#sweep ??= setInterval(() => this.#giveUpLate(performance.now()), SWEEP_MS);
     const transmission = await answer;
-    if (transmission !== null) guard.note(spell, contactOverStream(transmission));
+    if (transmission !== null) {
+      guard.note(spell, contactOverStream(transmission));
+      if (isMistimed(transmission)) void clock.measure();
+    }
     return transmission;
   }
 

@@ -3,6 +3,7 @@ import type { LevelKind } from '@/domain/protection';
 import type { Transmission } from '@/exchanges/http/connection-pool';
 import { type PlacementOutcome, type SettingOutcome, VENUE_UNREACHABLE } from '@/exchanges/port';
 import { crossedLevel } from './crossed-level';
+import { TIMESTAMP_EXPIRED } from './timing';
 
 /**
  * Reads what became of a placement. The rule behind every line: `throttled` is said only when the order certainly does
@@ -87,6 +88,7 @@ const THROTTLED_CODES: ReadonlyMap<string, number> = new Map([
   ['50040', 1_000], // too frequent operations
   ['50061', 1_000], // rate limit of the sub-account, counted over 2 s
   ['51030', 2_000], // funding fee is being settled
+  [TIMESTAMP_EXPIRED, 250], // refused at authentication: our notion of its clock was wrong, and is mended meanwhile
   // The request reached the venue after its expiry: certainly not placed. Whether there is still time for another
   // attempt is the caller's to say.
   ['50036', 250],

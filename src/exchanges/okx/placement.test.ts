@@ -14,7 +14,6 @@ const MARKET: OrderRequest = {
   quantity: '1.5',
   price: null,
   expiresAt: 0,
-  startBy: 0,
 };
 
 function parse(order: OrderRequest, extra = ''): unknown {

@@ -58,8 +58,8 @@ export class OkxOrderPlacer implements OrderPlacer {
     if (body === null) {
       return { kind: 'refused', code: 'INVALID_REQUEST', message: 'The order holds malformed fields', at: Date.now() };
     }
-    const { startBy, expiresAt, mayStart } = order;
-    const transmission = await this.#transport.post(account, ORDER_PATH, body, startBy, expiresAt, mayStart);
+    const { expiresAt, mayStart } = order;
+    const transmission = await this.#transport.post(account, ORDER_PATH, body, { expiresAt, mayStart });
     return classifyPlacement(transmission, order.clientOrderId, Date.now());
   }
 
@@ -78,10 +78,7 @@ export class OkxOrderPlacer implements OrderPlacer {
     // Only isolated margin in long/short mode keeps a leverage for each side.
     const sides = marginMode === 'isolated' && positionMode === 'long_short' ? SIDED : UNSIDED;
     for (const side of sides) {
-      const startBy = Number.MAX_SAFE_INTEGER;
-      const outcome = classifySetting(
-        await this.#transport.post(account, LEVERAGE_PATH, body + side, startBy, null, mayStart),
-      );
+      const outcome = classifySetting(await this.#transport.post(account, LEVERAGE_PATH, body + side, { mayStart }));
       if (outcome.kind !== 'done') return outcome;
     }
     return { kind: 'done' };
@@ -90,9 +87,8 @@ export class OkxOrderPlacer implements OrderPlacer {
   async placeStop(account: VenueAccount, stop: StopRequest): Promise<StopOutcome> {
     const body = buildStopBody(stop, this.#tagField);
     if (body === null) return { ...MALFORMED_STOP, at: Date.now() };
-    const outcome = classifyStop(
-      await this.#transport.post(account, STOP_PATH, body, stop.startBy, null, stop.mayStart),
-    );
+    const { startBy, mayStart } = stop;
+    const outcome = classifyStop(await this.#transport.post(account, STOP_PATH, body, { startBy, mayStart }));
     const at = Date.now();
     return outcome.kind === 'done' ? { kind: 'accepted', venueOrderId: outcome.venueOrderId, at } : { ...outcome, at };
   }
@@ -101,7 +97,7 @@ export class OkxOrderPlacer implements OrderPlacer {
     const body = buildStopChange(levels);
     if (body === null) return MALFORMED_STOP;
     const { startBy, mayStart } = levels;
-    const outcome = classifyStop(await this.#transport.post(account, CHANGE_STOP_PATH, body, startBy, null, mayStart));
+    const outcome = classifyStop(await this.#transport.post(account, CHANGE_STOP_PATH, body, { startBy, mayStart }));
     return outcome.kind === 'done' ? { kind: 'done' } : outcome;
   }
 

@@ -18,7 +18,7 @@ export class OkxPriceStream implements PriceStream {
     this.#onClosed = onClosed;
     this.#socket = new OkxSocket({
       ...socket,
-      credentials: null,
+      signer: null,
       channels: symbols.map((instId) => ({ channel: 'tickers', instId })),
       onRows: (_channel, rows) => {
         for (const row of rows) {

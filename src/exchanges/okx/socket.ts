@@ -1,6 +1,7 @@
 import { WebsocketClient, WS_KEY_MAP, type WsKey } from 'okx-api';
 import type { Pacer } from '@/exchanges/pacer';
-import type { Credentials, StreamState } from '@/exchanges/port';
+import type { StreamState } from '@/exchanges/port';
+import type { Signer } from './rest-client';
 import { signMessage } from './sign';
 
 export type OkxChannel =
@@ -32,7 +33,7 @@ export const OKX_SOCKET_TIMINGS: OkxSocketTimings = {
 export type OkxSocketOptions = {
   readonly url: string;
   /** Null: a public socket, which does not log in. */
-  readonly credentials: Credentials | null;
+  readonly signer: Signer | null;
   readonly channels: readonly OkxChannel[];
   readonly pacer: Pacer;
   readonly timings: OkxSocketTimings;
@@ -53,6 +54,8 @@ const REFUSED_LOGIN_CODES: ReadonlySet<string> = new Set([
   '50101',
   '50110',
 ]);
+/** The log-in's timestamp is too far from the venue's clock. */
+const LATE_LOGIN = '60006';
 /** "Logged in already": the SDK sometimes logs in twice. */
 const REPEATED_LOGIN = '60031';
 
@@ -108,6 +111,11 @@ export class OkxSocket {
 
   async #attempt(): Promise<void> {
     const { pacer, timings } = this.#options;
+    const knowsTime = (await this.#options.signer?.clock.ready()) ?? true;
+    if (!knowsTime) {
+      this.#fail('TIME_UNKNOWN');
+      return;
+    }
     if (!(await pacer.turn(this.#closing.signal))) return;
     this.#setState('connecting', null);
     if (this.#closing.signal.aborted) return;
@@ -147,6 +155,7 @@ export class OkxSocket {
   #fail(reason: string): void {
     if (this.#closing.signal.aborted) return;
     this.#dispose();
+    if (reason === LATE_LOGIN) void this.#options.signer?.clock.measure();
     const { firstRetryMs, longestRetryMs, refusedRetryMs } = this.#options.timings;
     const pause = REFUSED_LOGIN_CODES.has(reason)
       ? refusedRetryMs
@@ -180,19 +189,16 @@ class Attempt extends WebsocketClient {
   #disposed = false;
 
   constructor(options: OkxSocketOptions) {
-    const { credentials, timings } = options;
-    const key = credentials?.reveal();
+    const { signer, timings } = options;
+    const key = signer?.credentials.reveal();
     super(
       {
         pingInterval: timings.pingIntervalMs,
         pongTimeout: timings.pongTimeoutMs,
         wsOptions: { handshakeTimeout: timings.liveTimeoutMs },
-        ...(credentials && key
-          ? {
-              accounts: [{ apiKey: key.apiKey, apiSecret: 'held by the credentials', apiPass: key.passphrase }],
-              customSignMessageFn: async (message: string) => signMessage(credentials.reveal().secret, message),
-            }
-          : {}),
+        ...(key === undefined
+          ? {}
+          : { accounts: [{ apiKey: key.apiKey, apiSecret: 'held by the credentials', apiPass: key.passphrase }] }),
       },
       SILENT,
     );
@@ -220,6 +226,16 @@ class Attempt extends WebsocketClient {
     this.closeAll(true);
   }
 
+  /** The log-in by the venue's clock; the SDK's own would be by the machine's. */
+  protected override async getWsAuthRequestEvent(): Promise<LogIn | null> {
+    const { signer } = this.#options;
+    if (signer === null) return null;
+    const { apiKey, secret, passphrase } = signer.credentials.reveal();
+    const timestamp = ((signer.clock.now() ?? 0) / 1000).toFixed(0);
+    const args = [{ apiKey, passphrase, timestamp, sign: signMessage(secret, `${timestamp}GET/users/self/verify`) }];
+    return { id: String(this.getNewRequestId()), op: 'login', args };
+  }
+
   /** The first place that sees a message. */
   protected override resolveEmittableEvents(wsKey: WsKey, event: SdkMessage): SdkEvent[] {
     const taken = typeof event.data === 'string' && this.#options.onMessage?.(event.data) === true;
@@ -232,6 +248,7 @@ class Attempt extends WebsocketClient {
   }
 }
 
+type LogIn = NonNullable<Awaited<ReturnType<WebsocketClient['getWsAuthRequestEvent']>>>;
 type SdkMessage = { target: WebSocket; type: 'message'; data: string };
 type SdkEvent = { eventType: 'response' | 'update' | 'exception' | 'authenticated'; event: unknown };
 

@@ -1,3 +1,4 @@
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -12,6 +13,7 @@ import {
 } from '@/exchanges/port';
 import { createVenues, okxEndpointsAt, type Venues } from '@/exchanges/registry';
 import { signMessage } from './sign';
+import { tellTime } from './testing';
 
 const SECRET = 'canary-secret-5e1f';
 const ACCOUNT: VenueAccount = {
@@ -22,6 +24,9 @@ const ACCOUNT: VenueAccount = {
 
 type Message = { op: string; args: { channel: string; timestamp?: string; sign?: string }[] };
 
+let rest: Server;
+/** How far the venue's clock is ahead of the machine's. */
+let ahead: number;
 let server: WebSocketServer;
 let venues: Venues;
 let connectedAt: number[];
@@ -37,8 +42,12 @@ beforeEach(async () => {
   orders = [];
   balances = [];
   react = behave;
-  server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
-  await new Promise<void>((resolve) => server.on('listening', () => resolve()));
+  ahead = 0;
+  rest = createServer((request, response) => {
+    if (!tellTime(request, response, Date.now() + ahead)) request.destroy();
+  });
+  server = new WebSocketServer({ server: rest });
+  await new Promise<void>((resolve) => rest.listen(0, '127.0.0.1', () => resolve()));
   server.on('connection', (socket) => {
     connectedAt.push(Date.now());
     socket.on('message', (raw) => {
@@ -53,16 +62,18 @@ beforeEach(async () => {
 afterEach(async () => {
   await venues.close();
   for (const socket of server.clients) socket.terminate();
-  await new Promise((resolve) => server.close(resolve));
+  server.close();
+  rest.closeAllConnections();
+  await new Promise((resolve) => rest.close(resolve));
 });
 
 function open(perSecond: number): Venues {
-  const { port } = server.address() as AddressInfo;
+  const { port } = rest.address() as AddressInfo;
   return createVenues(
     {
       okx: {
         endpoints: {
-          simulated: okxEndpointsAt('http://127.0.0.1:1', `ws://127.0.0.1:${port}`),
+          simulated: okxEndpointsAt(`http://127.0.0.1:${port}`, `ws://127.0.0.1:${port}`),
           demo: null,
           live: null,
         },
@@ -179,6 +190,33 @@ describe('OkxAccountStream', () => {
     ]);
   });
 
+  /** As the venue logs in: the timestamp must be near its clock. */
+  function compareTimestamps(): void {
+    react = (socket, message) => {
+      const seconds = Number(message.args[0]?.timestamp);
+      const late = message.op === 'login' && Math.abs(Date.now() + ahead - seconds * 1000) > 30_000;
+      if (late) socket.send(JSON.stringify({ event: 'error', code: '60006', msg: 'Timestamp expired', connId: 'x' }));
+      else behave(socket, message);
+    };
+  }
+
+  it.each([-45_000, 45_000])('logs in by the clock of a venue that is %i ms away', async (ms) => {
+    ahead = ms;
+    compareTimestamps();
+    const stream = openStream();
+    await vi.waitFor(() => expect(stream.state).toBe('live'));
+    expect(states.map(([state]) => state)).toEqual(['connecting', 'live']);
+  });
+
+  it('logs in again when the clock of the venue was set', async () => {
+    compareTimestamps();
+    await venues.get('okx').clock('simulated').ready();
+    ahead = 45_000;
+    const stream = openStream();
+    await vi.waitFor(() => expect(stream.state).toBe('live'), { timeout: 3_000 });
+    expect(states).toContainEqual(['down', '60006']);
+  });
+
   it.each([
     ['the login', 'login'],
     ['the subscription', 'subscribe'],
@@ -258,17 +296,15 @@ describe('OkxAccountStream', () => {
     expect(states.at(-1)).toEqual(['live', null]);
   });
 
-  it('retries where there is nobody', async () => {
-    for (const socket of server.clients) socket.terminate();
-    const { port } = server.address() as AddressInfo;
-    await new Promise((resolve) => server.close(resolve));
+  it.each([false, true])('retries where there is nobody, whether it knows the time: %s', async (knows) => {
+    if (knows) await venues.get('okx').clock('simulated').ready();
+    const { port } = rest.address() as AddressInfo;
+    rest.closeAllConnections();
+    await new Promise((resolve) => rest.close(resolve));
     const stream = openStream();
     await vi.waitFor(() => expect(states.filter(([state]) => state === 'down').length).toBeGreaterThan(1));
-    server = new WebSocketServer({ port, host: '127.0.0.1' });
-    server.on('connection', (socket) => {
-      socket.on('message', (raw) => behave(socket, JSON.parse(String(raw)) as Message));
-    });
-    await vi.waitFor(() => expect(stream.state).toBe('live'), { timeout: 3_000 });
+    await new Promise<void>((resolve) => rest.listen(port, '127.0.0.1', () => resolve()));
+    await vi.waitFor(() => expect(stream.state).toBe('live'), { timeout: 10_000 });
   });
 });
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Dec } from '@/domain/decimal';
-import type { AccountStream, AccountStreamListener, StreamState, VenueAccount } from '@/exchanges/port';
+import type { AccountStream, AccountStreamListener, StreamState, VenueAccount, VenueClock } from '@/exchanges/port';
 import type { Logger } from '@/platform/log';
 import { settlePrice, toBalance } from './balance';
 import { toOrderUpdate } from './mapper';
@@ -25,10 +25,14 @@ export class OkxAccountStream implements AccountStream {
     renew: (reason) => this.#socket.renew(reason),
   };
 
-  /** @param orders carries orders over this stream while it is live; null: it only listens */
+  /**
+   * @param clock the log-in is signed by it
+   * @param orders carries orders over this stream while it is live; null: it only listens
+   */
   constructor(
     account: VenueAccount,
     socket: Pick<OkxSocketOptions, 'url' | 'pacer' | 'timings'>,
+    clock: VenueClock,
     listener: AccountStreamListener,
     logger: Logger,
     onClosed: () => void,
@@ -41,7 +45,7 @@ export class OkxAccountStream implements AccountStream {
     this.#orders = orders;
     this.#socket = new OkxSocket({
       ...socket,
-      credentials: account.credentials,
+      signer: { credentials: account.credentials, clock },
       channels: CHANNELS,
       onRows: (channel, rows) => this.#take(channel, rows),
       ...(orders === null ? {} : { onMessage: (text: string) => orders.take(this.#orderStream, text) }),

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Credentials, type VenueAccount } from '@/exchanges/port';
 import { type Simulator, startSimulator } from '@/simulator/simulator';
 import { control, type Keys, quiet } from '@/simulator/testing';
@@ -5,6 +6,14 @@ import { control, type Keys, quiet } from '@/simulator/testing';
 /* What this folder's tests share. */
 
 export type SimulatedAccount = VenueAccount & { readonly uid: string };
+
+/** Answers a question for the time where a request is one. */
+export function tellTime(request: IncomingMessage, response: ServerResponse, now: number): boolean {
+  if (request.url !== '/api/v5/public/time') return false;
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ code: '0', msg: '', data: [{ ts: String(now) }] }));
+  return true;
+}
 
 /** A market that stands still, and takes as many connections as are asked for. */
 export function startQuietSimulator(): Promise<Simulator> {

@@ -14,6 +14,7 @@ import type {
   VenueEndpoints,
 } from '@/exchanges/port';
 import { VenueError } from '@/exchanges/port';
+import { MeasuredVenueClock } from '@/exchanges/venue-clock';
 import { guardAccount, guardMarket, VenueGuard } from '@/exchanges/venue-guard';
 import type { Logger } from '@/platform/log';
 import { OkxAccountClient } from './account-client';
@@ -58,13 +59,15 @@ export class OkxVenue implements Venue {
   readonly #timings: OkxSocketTimings;
   readonly #pacers: Readonly<Record<AccountMode, Pacer>>;
   readonly #guards = new Map<AccountMode, VenueGuard>();
+  readonly #clocks = new Map<AccountMode, MeasuredVenueClock>();
   readonly #markets = new Map<AccountMode, MarketData>();
   readonly #streams = new Set<{ close(): Promise<void> }>();
 
   constructor(options: OkxVenueOptions, logger: Logger) {
     this.#options = options;
     this.#logger = logger.child({ venue: OKX });
-    this.#transport = new OkxPrivatePost(options, (mode) => this.breaker(mode));
+    const breaker = (mode: AccountMode) => this.breaker(mode);
+    this.#transport = new OkxPrivatePost(options, breaker, (mode) => this.clock(mode));
     this.#orderStreams = options.orderTransport === 'stream' ? this.#createOrderStreams() : null;
     this.placer = new OkxOrderPlacer(this.#transport, this.#orderStreams, options.tag ?? null);
     this.#timings = { ...OKX_SOCKET_TIMINGS, ...options.socketTimings };
@@ -87,11 +90,25 @@ export class OkxVenue implements Venue {
   breaker(mode: AccountMode): VenueGuard {
     let guard = this.#guards.get(mode);
     if (!guard) {
-      const probe = () => new OkxMarketData(this.#restOptions(mode)).getTime();
+      // Whether it is back, and what its clock says, are one question.
+      const probe = () => this.clock(mode).read();
       guard = new VenueGuard({ venue: OKX, mode, probe, logger: this.#logger });
       this.#guards.set(mode, guard);
     }
     return guard;
+  }
+
+  clock(mode: AccountMode): MeasuredVenueClock {
+    let clock = this.#clocks.get(mode);
+    if (!clock) {
+      clock = new MeasuredVenueClock(
+        () => new OkxMarketData(this.#restOptions(mode)).getTime(),
+        (question) => this.breaker(mode).ask(question),
+        this.#logger.child({ mode }),
+      );
+      this.#clocks.set(mode, clock);
+    }
+    return clock;
   }
 
   breakers(): readonly BreakerView[] {
@@ -99,14 +116,20 @@ export class OkxVenue implements Venue {
   }
 
   account(account: VenueAccount): AccountClient {
-    const client = new OkxAccountClient(account, this.#restOptions(account.mode), this.#transport);
+    const client = new OkxAccountClient(
+      account,
+      this.#restOptions(account.mode),
+      this.#transport,
+      this.clock(account.mode),
+    );
     return guardAccount(client, this.breaker(account.mode));
   }
 
   openAccountStream(account: VenueAccount, listener: AccountStreamListener): AccountStream {
     const socket = this.#socketOptions(account.mode, 'wsPrivate');
+    const clock = this.clock(account.mode);
     const onClosed = () => this.#streams.delete(stream);
-    const stream = new OkxAccountStream(account, socket, listener, this.#logger, onClosed, this.#orderStreams);
+    const stream = new OkxAccountStream(account, socket, clock, listener, this.#logger, onClosed, this.#orderStreams);
     this.#streams.add(stream);
     return stream;
   }
@@ -129,7 +152,8 @@ export class OkxVenue implements Venue {
     const guard = (mode: AccountMode) => this.breaker(mode);
     const read = (mode: AccountMode) =>
       guard(mode).ask(() => new OkxMarketData(this.#restOptions(mode)).getInstrumentCodes());
-    return new OkxOrderStreams(new InstrumentCodes(read, this.#logger), guard, this.#options.requestTimeoutMs);
+    const clock = (mode: AccountMode) => this.clock(mode);
+    return new OkxOrderStreams(new InstrumentCodes(read, this.#logger), guard, clock, this.#options.requestTimeoutMs);
   }
 
   #restOptions(mode: AccountMode): RestClientOptions {

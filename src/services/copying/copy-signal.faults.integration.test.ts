@@ -117,10 +117,17 @@ describe('copying when the venue misbehaves', () => {
     expect(trades.filter((trade) => trade.status === 'filled')).toHaveLength(2);
   });
 
-  it.each([-5000, 5000])('copies while the clock of the venue is %i ms off', async (ms) => {
+  it.each([-45_000, -5000, 5000, 45_000])('copies while the clock of the venue is %i ms off', async (ms) => {
     await stage.control('faults', { kind: 'clock-skew', ms });
-    const venue = worker.deps.venue('okx');
-    await worker.deps.clock.measure(venue, 'simulated');
+    const apart = await stage.worker({ name: 'apart' });
+    const signalId = await stage.send(OPEN);
+    await apart.copy(signalId);
+    await expectEachOnce(signalId);
+    expect((await stage.trades(signalId)).map(({ attempts }) => attempts)).toEqual([1, 1, 1]);
+  });
+
+  it.each([-45_000, -5000, 5000, 45_000])('copies when the clock of the venue was just set by %i ms', async (ms) => {
+    await stage.control('faults', { kind: 'clock-skew', ms });
     const signalId = await stage.send(OPEN);
     await worker.copy(signalId);
     await expectEachOnce(signalId);

@@ -163,7 +163,6 @@ async function dispatch(
   };
   const executor = new OrderExecutor({
     venue: deps.venue,
-    clock: deps.clock,
     timings: deps.timings,
     logger: deps.logger,
     report: (tenantId, report) => {

@@ -16,6 +16,7 @@ import { type FollowerSlice, FollowerSlices, heardLater } from './follower-slice
 import { accountsOf, cursorOf } from './followers';
 import { toPlaceables } from './placeables';
 import { type DecidedMove, type Plan, planSignal } from './plan';
+import { sendByOf } from './send-by';
 import type { SignalRow } from './signal-row';
 import { addPrices, type Facts, type Place, readFacts, type Situation, situationOf } from './situation';
 import type { BegunPlan } from './stored-move';
@@ -242,7 +243,7 @@ function isOver({ stop, held }: PlanningDeps): boolean {
 }
 
 async function writePart(
-  { deps, claim, signal }: PlanningDeps,
+  { deps, claim, signal, place }: PlanningDeps,
   before: LeaderBook,
   outcome: Plan,
   index: number,
@@ -259,7 +260,7 @@ async function writePart(
   const part = { sourceId: signal.sourceId, instrumentId: signal.instrumentId, before, index, next };
   // Keys are opened while the rows are written: both take milliseconds, and the first order waits for both.
   const [written, accounts] = await Promise.all([
-    writeAhead(deps.database.statements, claim, part, outcome, now, now + deps.timings.sendWindow),
+    writeAhead(deps.database.statements, claim, part, outcome, now, sendByOf(deps, place.instrument.venue)),
     deps.keys.open(db, claim.tenantId, wanted),
   ]);
   const origin = { signalId: claim.signalId, instrumentId: signal.instrumentId, part: partOf(claim, index) };

@@ -7,7 +7,6 @@ import type { TradingAccount } from '../execution/accounts';
 import { type ExecutionLimits, OrderExecutor, type Placeable } from '../execution/order-executor';
 import { YIELD_EVERY } from '../execution/phase';
 import { type AcceptedTrade, plainAcceptance } from '../execution/plain-acceptances';
-import { VenueClock } from '../execution/venue-clock';
 import { packAcceptances } from '../execution/written-plan';
 import { NOTHING_COMMITTED } from './committed-margin';
 import type { CopyDeps } from './copy-deps';
@@ -16,6 +15,7 @@ import { endsOfSlices, type FollowerRange } from './follower-order';
 import { accountsOf, readFollowers } from './followers';
 import { toPlaceables } from './placeables';
 import { type PlanInput, planSignal, toPlannedStrategy } from './plan';
+import { sendByOf } from './send-by';
 import { rehearseWriting } from './write-ahead';
 
 /** Rounds, and how long they are begun, ms: by then the compiler has made most of the road fast. */
@@ -51,9 +51,8 @@ export async function rehearse(deps: RehearsalDeps, venue: Venue): Promise<void>
   const crowd = { tenantId, strategyIds: [strategy.id], ended: false };
   const [upTo = null] = await endsOfSlices(statements, crowd, null, [deps.slices.most]);
   const range: FollowerRange = { after: null, upTo };
-  const clock = new VenueClock(deps.logger);
-  await clock.measure(venue, NOBODY.mode);
-  const stage = { ...deps, clock, venue };
+  await venue.clock(NOBODY.mode).ready();
+  const stage = { ...deps, venue };
   const started = Date.now();
   let accepted = 0;
   let round = 0;
@@ -72,7 +71,8 @@ export async function rehearse(deps: RehearsalDeps, venue: Venue): Promise<void>
     });
     if (!plan.ok) break;
     const signalId = newId(now);
-    const written = rehearseWriting(signalId, instrument.id, plan, now, now + deps.timings.sendWindow);
+    const sendBy = sendByOf({ venue: () => venue, timings: deps.timings }, venue.key);
+    const written = rehearseWriting(signalId, instrument.id, plan, now, sendBy);
     await deps.keys.open(db, tenantId, accountsOf(followers));
     const origin = { signalId, instrumentId: instrument.id, part: 0 };
     const { items } = toPlaceables(origin, written.trades, accountsOfNobody(tenantId, venue.key, followers));
@@ -131,13 +131,12 @@ function accountsOfNobody(
 
 /** Places orders as a dispatch does, and answers what would be written of those that the venue took. */
 async function placeAll(
-  { clock, logger, timings, venue }: Pick<CopyDeps, 'clock' | 'logger' | 'timings'> & { readonly venue: Venue },
+  { logger, timings, venue }: Pick<CopyDeps, 'logger' | 'timings'> & { readonly venue: Venue },
   items: readonly Placeable[],
 ): Promise<readonly AcceptedTrade[]> {
   const accepted: AcceptedTrade[] = [];
   const executor = new OrderExecutor({
     venue: () => venue,
-    clock,
     timings,
     logger,
     report: (_tenant, report) => {

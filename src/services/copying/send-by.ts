@@ -1,10 +1,33 @@
+import type { AccountMode } from '@/domain/account-mode';
 import { Prisma, type TenantClient } from '@/platform/database/database';
 import { Together } from '@/platform/together';
+import type { ExecutorDeps } from '../execution/order-executor';
 import type { Claim } from './claim';
+
+/** Until when the venue of an account in this mode may take an order that is decided now, epoch ms by its clock. */
+export type SendByOf = (mode: AccountMode) => number;
+
+/** From now on as long as one request is good for; long over where a venue has not told its time yet: it is set before the request. */
+export function sendByOf({ venue, timings }: Pick<ExecutorDeps, 'venue' | 'timings'>, key: string): SendByOf {
+  const known = new Map<AccountMode, number>();
+  return (mode) => {
+    let sendBy = known.get(mode);
+    if (sendBy === undefined) {
+      const now = venue(key).clock(mode).now();
+      sendBy = now === null ? 0 : now + timings.sendWindow;
+      known.set(mode, sendBy);
+    }
+    return sendBy;
+  };
+}
 
 /** Most trades in one statement: bounds the locks and the statement's size. */
 const AT_ONCE = 500;
 
+/** Moments that are no further apart than this are written as one, ms: venues whose clocks differ more are written apart. */
+const ALIKE = 1000;
+
+/** `sendBy`: epoch ms by the venue's clock. */
 type Extension = { readonly tradeId: string; readonly sendBy: number };
 
 /**
@@ -19,7 +42,8 @@ export class SendByRows {
     readonly claim: Claim,
   ) {
     this.#together = new Together(async (batch) => {
-      const ours = await this.#write(batch);
+      const ours = new Set<string>();
+      for (const group of alike(batch)) for (const tradeId of await this.#write(group)) ours.add(tradeId);
       return batch.map(({ tradeId }) => ours.has(tradeId));
     }, AT_ONCE);
   }
@@ -46,4 +70,15 @@ export class SendByRows {
     );
     return new Set(rows.map(({ id }) => id));
   }
+}
+
+/** Extensions by their moments. */
+function alike(batch: readonly Extension[]): readonly (readonly Extension[])[] {
+  const groups: [Extension, ...Extension[]][] = [];
+  for (const one of [...batch].sort((a, b) => a.sendBy - b.sendBy)) {
+    const last = groups.at(-1);
+    if (last !== undefined && one.sendBy - last[0].sendBy <= ALIKE) last.push(one);
+    else groups.push([one]);
+  }
+  return groups;
 }

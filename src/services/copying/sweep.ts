@@ -27,7 +27,7 @@ const STRAGGLER_AGE = 5000;
 const STRAGGLERS_FOUND = 20_000;
 const ACCOUNTS_FOUND = 2000;
 
-export type StragglerDeps = Pick<CopyDeps, 'database' | 'cipher' | 'venue' | 'clock' | 'book' | 'timings'> & {
+export type StragglerDeps = Pick<CopyDeps, 'database' | 'cipher' | 'venue' | 'book' | 'timings'> & {
   readonly logger: Logger;
 };
 
@@ -81,9 +81,9 @@ export async function settleStragglers(
 }
 
 /** One that asks and never sends. */
-export function reconcilingExecutor({ venue, clock, timings, logger, book }: StragglerDeps): OrderExecutor {
+export function reconcilingExecutor({ venue, timings, logger, book }: StragglerDeps): OrderExecutor {
   const report: TradeBook['report'] = (tenantId, told) => book.report(tenantId, told);
-  return new OrderExecutor({ venue, clock, timings, logger, report, extendSendBy: async () => false });
+  return new OrderExecutor({ venue, timings, logger, report, extendSendBy: async () => false });
 }
 
 /** Why a straggler that the venue does not have was not placed: it was given up because nobody answered, or in time. */

@@ -8,6 +8,7 @@ import { levelsOf } from '../protection/write-levels';
 import { type Claim, partOf } from './claim';
 import type { FollowerCursor } from './follower-order';
 import { keptDecision, orderOf, type Plan, type PlannedTrade } from './plan';
+import type { SendByOf } from './send-by';
 import { toStoredMove } from './stored-move';
 
 /** Thrown when another worker took the signal over: this one must stop without sending anything. */
@@ -39,11 +40,11 @@ export async function writeAhead(
   part: PartToWrite,
   plan: Plan,
   now: number,
-  sendBy: number,
+  sendBy: SendByOf,
 ): Promise<readonly WrittenTrade[]> {
   const at = new Date(now);
   const { instrumentId, index, next } = part;
-  const { trades, rows } = decided(claim.signalId, instrumentId, plan, at, new Date(sendBy));
+  const { trades, rows } = decided(claim.signalId, instrumentId, plan, at, sendBy);
   const begins = index === 0 ? Prisma.sql`, plannedAt = ${at}` : Prisma.empty;
   const ends = next === null ? Prisma.sql`, status = 'dispatching'` : Prisma.empty;
   const queries = [
@@ -71,20 +72,19 @@ export function rehearseWriting(
   instrumentId: string,
   plan: Plan,
   now: number,
-  sendBy: number,
+  sendBy: SendByOf,
 ): { readonly trades: readonly WrittenTrade[]; readonly json: string } {
-  const { trades, rows } = decided(signalId, instrumentId, plan, new Date(now), new Date(sendBy));
+  const { trades, rows } = decided(signalId, instrumentId, plan, new Date(now), sendBy);
   return { trades, json: packPlan(rows).json };
 }
 
-function decided(signalId: string, instrumentId: string, plan: Plan, at: Date, sendBy: Date) {
+function decided(signalId: string, instrumentId: string, plan: Plan, at: Date, sendBy: SendByOf) {
   const now = at.getTime();
-  const until = sendBy.getTime();
   const trades: WrittenTrade[] = plan.trades.map(({ follower, leg, decision, decisionPrice }) => {
-    return { follower, leg, decision, decisionPrice, id: newId(now), sendBy: until };
+    return { follower, leg, decision, decisionPrice, id: newId(now), sendBy: sendBy(follower.mode) };
   });
   const texts = new DecisionTexts();
-  return { trades, rows: trades.map((trade) => tradeRow(signalId, instrumentId, trade, at, sendBy, texts)) };
+  return { trades, rows: trades.map((trade) => tradeRow(signalId, instrumentId, trade, at, texts)) };
 }
 
 /** The entry of a reversal starts with nothing owed: what is held on the other side is closed before it. */
@@ -100,7 +100,6 @@ function tradeRow(
   instrumentId: string,
   trade: WrittenTrade,
   at: Date,
-  sendBy: Date,
   texts: DecisionTexts,
 ): PlannedTradeRow {
   const { follower, decision } = trade;
@@ -127,7 +126,7 @@ function tradeRow(
     code: denied ? decision.code : null,
     detail: denied ? JSON.stringify(decision.context) : null,
     decision: texts.of(keptDecision(decision, follower.snapshot.heldSide, owedBefore(trade))),
-    sendBy: denied ? null : sendBy,
+    sendBy: denied ? null : new Date(trade.sendBy),
     createdAt: at,
     updatedAt: at,
   };

@@ -14,7 +14,6 @@ import { askStop } from './ask-stop';
 import type { TradeReport } from './report';
 import type { ExecutionTimings } from './timings';
 import { type TradeRecord, venueSymbol } from './trade-record';
-import type { VenueClock } from './venue-clock';
 
 /** A trade that may be placed: the row, and the approval it was written from. */
 export type Placeable = {
@@ -29,10 +28,9 @@ export type Placeable = {
 
 export type ExecutorDeps = {
   readonly venue: (key: string) => Venue;
-  readonly clock: VenueClock;
   readonly report: (tenantId: string, report: TradeReport) => void;
   /**
-   * Moves the moment until which the venue may accept the order, in the row, before a request is made with it.
+   * Moves the moment until which the venue may accept the order, by its clock, in the row, before a request is made with it.
    * Answers false when the trade is no longer ours to send.
    */
   readonly extendSendBy: (tenantId: string, tradeId: string, sendBy: number) => Promise<boolean>;
@@ -75,7 +73,9 @@ export class OrderExecutor {
     let { sendBy } = item.trade;
     let attempt = item.trade.attempts;
     let ask = mayExist;
-    const breaker = this.deps.venue(item.account.venue).breaker(item.account.mode);
+    const venue = this.deps.venue(item.account.venue);
+    const breaker = venue.breaker(item.account.mode);
+    const clock = venue.clock(item.account.mode);
     const { spell } = breaker;
     let unreached = !breaker.reachable;
     while (!limits.signal.aborted) {
@@ -95,8 +95,10 @@ export class OrderExecutor {
         await pause(BREAKER_LOOK * (0.5 + Math.random()), limits.signal);
         continue;
       }
-      if (Date.now() >= sendBy) {
-        sendBy = Math.min(Date.now() + this.deps.timings.sendWindow, limits.freshUntil);
+      const now = clock.now();
+      // While the venue's time is not known nothing leaves: it is asked for it where the order would.
+      if (now !== null && now >= sendBy) {
+        sendBy = now + Math.min(this.deps.timings.sendWindow, limits.freshUntil - Date.now());
         const extended = await this.#extend(item, sendBy);
         if (extended === 'not ours') return;
         if (extended === 'failed') {
@@ -126,7 +128,8 @@ export class OrderExecutor {
   }
 
   /**
-   * Asks the venue until it knows the order or can no longer get it. `reported`: the order exists and was reported;
+   * Asks the venue until it knows the order or can no longer get it: it has said that its own clock is past the last request's expiry,
+   * and then that it does not have it. `reported`: the order exists and was reported;
    * `absent`: it does not and will not; `gone`: the wait was cut short.
    */
   async resolve(
@@ -136,13 +139,15 @@ export class OrderExecutor {
     signal: AbortSignal,
   ): Promise<'reported' | 'absent' | 'gone'> {
     let delay = this.deps.timings.firstQuery;
+    const clock = this.deps.venue(account.venue).clock(account.mode);
+    const gone = sendBy + this.deps.timings.absenceMargin;
     while (!signal.aborted) {
-      const asked = Date.now();
+      const expired = await clock.hasPassed(gone);
       const answer = await this.query(trade, account);
       if (answer === 'reported') return 'reported';
-      if (answer === 'absent' && asked > sendBy + this.deps.timings.absenceMargin) return 'absent';
+      if (answer === 'absent' && expired) return 'absent';
       // Until the last request has expired the order may still appear; asking often would not make it come sooner.
-      const untilDefinitive = sendBy + this.deps.timings.absenceMargin - Date.now();
+      const untilDefinitive = gone - (clock.now() ?? gone);
       await pause(answer === 'absent' ? Math.min(delay, Math.max(untilDefinitive, 50)) : delay, signal);
       delay = Math.min(delay * 2, this.deps.timings.longestQuery);
     }
@@ -207,8 +212,7 @@ export class OrderExecutor {
       orderType: order.orderType,
       quantity: toText(order.quantity),
       price: order.limitPrice === null ? null : toText(order.limitPrice),
-      startBy: sendBy,
-      expiresAt: sendBy + this.deps.clock.offset(venue, account.mode),
+      expiresAt: sendBy,
       mayStart: mayStart(trade, limits),
     };
     return venue.placer.place(account.access, request);

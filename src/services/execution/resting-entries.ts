@@ -65,15 +65,22 @@ async function takeBack(deps: CancelDeps, entry: TradeRecord, account: TradingAc
   // As it is, until it may be taken back again.
   if (deps.mayCancel?.(entry) === false) return true;
   const symbol = venueSymbol(entry.instrumentId);
-  const client = deps.venue(account.venue).account(account.access);
+  const venue = deps.venue(account.venue);
+  const client = venue.account(account.access);
   try {
     await client.cancelOrder(symbol, entry.id);
-    const asked = Date.now();
+    const expired = await venue.clock(account.mode).hasPassed(entry.sendBy + deps.timings.absenceMargin);
     const update = await client.getOrder(symbol, entry.id);
     if (update === null) {
       // It may still be on its way until its request has expired.
-      if (asked <= entry.sendBy + deps.timings.absenceMargin) return false;
-      const told = { kind: 'expired', tradeId: entry.id, code: 'WITHDRAWN', at: asked, mayHaveLeft: true } as const;
+      if (!expired) return false;
+      const told = {
+        kind: 'expired',
+        tradeId: entry.id,
+        code: 'WITHDRAWN',
+        at: Date.now(),
+        mayHaveLeft: true,
+      } as const;
       deps.book.report(account.tenantId, told);
       return true;
     }

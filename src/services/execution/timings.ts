@@ -3,9 +3,9 @@ export type ExecutionTimings = {
   /** A claim holds this long without renewal: a dead worker's signals are taken over after it. */
   readonly claimLease: number;
   readonly claimRenewal: number;
-  /** One request may be accepted this long after it was decided: what the row's sendBy says. */
+  /** One request may be accepted this long after it was decided: what the row's sendBy says, by the venue's clock. */
   readonly sendWindow: number;
-  /** "The venue does not know it" is definitive this long after sendBy: covers errors of the clocks. */
+  /** "The venue does not know it" is definitive this long after sendBy: not all of a venue's machines have quite the same time. */
   readonly absenceMargin: number;
   /** Pauses between two questions about one order: the first and the longest. */
   readonly firstQuery: number;

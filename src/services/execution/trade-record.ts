@@ -25,7 +25,7 @@ export type TradeRecord = {
   readonly status: TradeStatus;
   readonly code: string | null;
   readonly venueOrderId: string | null;
-  /** Epoch ms; no request for it can be accepted by the venue later. */
+  /** Epoch ms by the venue's clock; no request for it can be accepted by the venue later. */
   readonly sendBy: number;
   readonly attempts: number;
   readonly filledQuantity: Dec;

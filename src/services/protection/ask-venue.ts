@@ -22,7 +22,7 @@ export type Request = {
   readonly withheld: (row: ProtectionRow) => boolean;
 };
 
-/** @property startBy nothing leaves after this moment, epoch ms: another worker may do otherwise */
+/** @property startBy nothing leaves after this moment, by the process's own clock: another worker may do otherwise */
 export type SendRequest = Request & { readonly startBy: number };
 
 /** The next attempt after a refusal, ms; doubled with each further one. */

@@ -41,7 +41,7 @@ export type KeeperDeps = {
   readonly logger: Logger;
 };
 
-/** `startBy`: nothing of it leaves after this moment, epoch ms. */
+/** `startBy`: nothing of it leaves after this moment, by the process's own clock. */
 type WrittenAhead = { readonly written: readonly Task[]; readonly startBy: number };
 
 type Task = { readonly row: ProtectionRow; readonly step: ProtectionStep; readonly wanted: ProtectiveOrder | null };
@@ -165,6 +165,7 @@ export class ProtectionKeeper {
       db.$transaction(async (transaction) => {
         const tx = transaction as unknown as TenantClient;
         const held = await lockHeld(tx, tenantId, token);
+        const since = performance.now();
         const at = new Date();
         const until = new Date(at.getTime() + stopLease);
         const placed: StopTrade[] = [];
@@ -186,7 +187,7 @@ export class ProtectionKeeper {
         await changeStopTrades(tx, tenantId, again.flatMap(tradeOf), at);
         const changes = written.map(({ row }) => ({ row, nextAt: at.getTime() }));
         await writeChanges(tx, tenantId, changes, token, until);
-        return { written, startBy: at.getTime() + stopSendWindow };
+        return { written, startBy: since + stopSendWindow };
       }),
     );
   }

@@ -63,7 +63,6 @@ async function byHand(
     orderType: 'market',
     quantity,
     price: null,
-    startBy: Date.now() + 5000,
     expiresAt: Date.now() + 5000,
   });
   expect(outcome.kind).toBe('accepted');

@@ -273,7 +273,6 @@ async function placeByHand(
     quantity,
     price: null,
     expiresAt: Date.now() + 5000,
-    startBy: Date.now() + 5000,
   });
   expect(outcome.kind).toBe('accepted');
 }

@@ -18,7 +18,6 @@ import { KeyRing } from '@/services/execution/key-ring';
 import { OrderExecutor } from '@/services/execution/order-executor';
 import { EXECUTION_TIMINGS, type ExecutionTimings } from '@/services/execution/timings';
 import { TradeBook } from '@/services/execution/trade-book';
-import { VenueClock } from '@/services/execution/venue-clock';
 import { refreshInstruments } from '@/services/market-data/refresh-instruments';
 import { InstrumentCatalogue } from '@/services/pricing/instrument-catalogue';
 import { PriceBoard } from '@/services/pricing/price-board';
@@ -106,6 +105,7 @@ export class Stage {
   private constructor(
     readonly database: Database,
     readonly simulator: Simulator,
+    readonly masterKey: string,
     readonly cipher: Cipher,
     readonly catalogue: InstrumentCatalogue,
     readonly venues: Venues,
@@ -118,20 +118,21 @@ export class Stage {
     const rows = await createTestDatabase();
     const simulator = await startSimulator({ port: 0, walk: false, rateLimits: false, log: SILENT });
     const database = connectDatabase(rows.url, 5);
-    const cipher = new Cipher(randomBytes(32).toString('base64'));
+    const masterKey = randomBytes(32).toString('base64');
+    const cipher = new Cipher(masterKey);
     const venues = stageVenues(simulator);
     await refreshInstruments(database, venues.get('okx').market('simulated'), 'okx');
     const catalogue = new InstrumentCatalogue(database.system);
     await catalogue.refresh();
-    const stage = new Stage(database, simulator, cipher, catalogue, venues, rows, false);
+    const stage = new Stage(database, simulator, masterKey, cipher, catalogue, venues, rows, false);
     await stage.#makeTenant(options.symbols ?? null);
     return stage;
   }
 
   /** Another tenant with its own source and strategy on the same services. Close it before its host. */
   async beside(): Promise<Stage> {
-    const { database, simulator, cipher, catalogue, venues, rows } = this;
-    const stage = new Stage(database, simulator, cipher, catalogue, venues, rows, true);
+    const { database, simulator, masterKey, cipher, catalogue, venues, rows } = this;
+    const stage = new Stage(database, simulator, masterKey, cipher, catalogue, venues, rows, true);
     await stage.#makeTenant(null);
     return stage;
   }
@@ -270,7 +271,8 @@ export class Stage {
     const effects = options.effects ?? OPEN_PLANE;
     const venue = (key: string) => venueThroughEffects(venues.get(key), effects);
     const database = connectDatabase(options.databaseUrl ?? this.databaseUrl, 3, effects);
-    const clock = new VenueClock(SILENT);
+    // As a process does before its first order.
+    await venues.get('okx').clock('simulated').ready();
     const publish = (messages: readonly RealtimeMessage[]) =>
       effects
         .perform({ kind: 'push', name: 'publish' }, async () => void this.published.push(...messages))
@@ -291,7 +293,6 @@ export class Stage {
       // Read when a test says so: what a worker does by the clock is no part of its scenario.
       killSwitches: new KillSwitchBoard(this.database),
       book,
-      clock,
       timings: options.timings ?? EXECUTION_TIMINGS,
       slices: options.slices ?? SLICE_SIZES,
       venue,
