@@ -73,6 +73,7 @@ const follower: fc.Arbitrary<FollowerSnapshot> = fc.record({
   roundingDebt: signed,
   customerMaxLeverage: orNull(anyNumber),
   subscriptionMaxLeverage: orNull(anyNumber),
+  fixedLeverage: orNull(anyNumber),
   customerLimits: limits,
   subscriptionLimits: limits,
 });

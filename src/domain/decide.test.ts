@@ -48,6 +48,7 @@ const follower: FollowerSnapshot = {
   roundingDebt: ZERO,
   customerMaxLeverage: null,
   subscriptionMaxLeverage: null,
+  fixedLeverage: null,
   customerLimits: {},
   subscriptionLimits: {},
 };

@@ -2,7 +2,7 @@ import { BOUNDS, isWithin } from './bounds';
 import { type Dec, isAboveZero, isBelow, minDec, ONE, sum, toText, ZERO } from './decimal';
 import { contractsToBase, type Instrument, notional, roundToTick } from './instrument';
 import type { CloseLeg, LeaderLeg, OpenLeg } from './leader';
-import { effectiveLeverage } from './leverage';
+import { effectiveLeverage, highestLeverage, type LeverageInput } from './leverage';
 import { type Approved, assessGates, type Denied } from './risk/assess';
 import type { DenialCode, DenialContext } from './risk/codes';
 import { type RiskOverrides, tightestLimits } from './risk/limits';
@@ -54,6 +54,8 @@ export type FollowerSnapshot = {
   readonly roundingDebt: Dec;
   readonly customerMaxLeverage: Dec | null;
   readonly subscriptionMaxLeverage: Dec | null;
+  /** What the account uses in the instrument and cannot change now, because stop orders or others rest there; null: it can. */
+  readonly fixedLeverage: Dec | null;
   readonly customerLimits: RiskOverrides;
   readonly subscriptionLimits: RiskOverrides;
 };
@@ -135,7 +137,8 @@ function snapshotFor(follower: FollowerSnapshot, context: SignalContext, leverag
     positionMode: follower.positionMode,
     heldSide: isAboveZero(follower.heldQuantity) ? follower.heldSide : null,
     othersQuantity: follower.othersQuantity,
-    maxLeverage: leverage,
+    fixedLeverage: follower.fixedLeverage !== null,
+    maxLeverage: follower.fixedLeverage === null ? leverage : highestLeverage(leverageInput(follower, context)),
     limits: tightestLimits([context.strategyLimits, follower.customerLimits, follower.subscriptionLimits]),
   };
 }
@@ -150,7 +153,11 @@ function levelsFor(
 }
 
 function leverageFor(follower: FollowerSnapshot, context: SignalContext): Dec {
-  return effectiveLeverage({
+  return follower.fixedLeverage ?? effectiveLeverage(leverageInput(follower, context));
+}
+
+function leverageInput(follower: FollowerSnapshot, context: SignalContext): LeverageInput {
+  return {
     requested: context.requestedLeverage,
     strategyDefault: context.strategyDefaultLeverage,
     strategyMax: context.strategyMaxLeverage,
@@ -158,7 +165,7 @@ function leverageFor(follower: FollowerSnapshot, context: SignalContext): Dec {
     subscriptionMax: follower.subscriptionMaxLeverage,
     othersHeld: follower.othersLeverage,
     venueMax: follower.instrument.maxLeverage,
-  });
+  };
 }
 
 function outlineFor(

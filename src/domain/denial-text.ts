@@ -50,6 +50,12 @@ const ENGLISH: Readonly<Record<DenialCode, Sentence>> = {
       : `The signal was ${read(c, 'ageSeconds')} s old when its turn came; at most ${read(c, 'maxSeconds')} s are allowed.`,
   SYMBOL_NOT_ALLOWED: (c) => `${read(c, 'symbol')} is not among the allowed instruments (${read(c, 'allowed')}).`,
   LEVERAGE_EXCEEDED: (c) => `Leverage ${read(c, 'leverage')}× is above the limit of ${read(c, 'maximum')}×.`,
+  LEVERAGE_FIXED: (c) => {
+    const head = `The account uses leverage ${read(c, 'leverage')}×, which ${venueName(c)} does not change while orders rest there`;
+    return c.maximum === undefined
+      ? `${head}; the order was sized for ${read(c, 'wanted')}×.`
+      : `${head}; at most ${c.maximum}× is allowed.`;
+  },
   ORDER_CAP: (c) =>
     `The order needs ${read(c, 'orderMargin')} ${read(c, 'currency')} of margin, ${read(c, 'share')} of the equity of ${read(c, 'equity')}; one order may use ${read(c, 'maximum')}.`,
   SYMBOL_EXPOSURE: (c) =>
@@ -111,6 +117,12 @@ const CHINESE: Readonly<Record<DenialCode, Sentence>> = {
       : `执行时信号已过去 ${read(c, 'ageSeconds')} 秒，最多允许 ${read(c, 'maxSeconds')} 秒。`,
   SYMBOL_NOT_ALLOWED: (c) => `${read(c, 'symbol')} 不在允许的品种之内（${read(c, 'allowed')}）。`,
   LEVERAGE_EXCEEDED: (c) => `杠杆 ${read(c, 'leverage')} 倍超过上限 ${read(c, 'maximum')} 倍。`,
+  LEVERAGE_FIXED: (c) => {
+    const head = `账户当前杠杆为 ${read(c, 'leverage')} 倍，有挂单时 ${venueName(c)} 不允许修改`;
+    return c.maximum === undefined
+      ? `${head}；该订单按 ${read(c, 'wanted')} 倍计算。`
+      : `${head}；最多允许 ${c.maximum} 倍。`;
+  },
   ORDER_CAP: (c) =>
     `该订单需要保证金 ${read(c, 'orderMargin')} ${read(c, 'currency')}，占权益 ${read(c, 'equity')} 的 ${read(c, 'share')}；单笔上限为 ${read(c, 'maximum')}。`,
   SYMBOL_EXPOSURE: (c) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dec, toText } from './decimal';
-import { effectiveLeverage } from './leverage';
+import { effectiveLeverage, highestLeverage } from './leverage';
 
 const none = {
   strategyDefault: dec(10),
@@ -25,6 +25,11 @@ describe('effectiveLeverage', () => {
     );
     expect(toText(effectiveLeverage({ ...none, requested: dec(20), subscriptionMax: dec(3) }))).toBe('3');
     expect(toText(effectiveLeverage({ ...none, requested: dec(200) }))).toBe('100');
+  });
+
+  it('may be as high as the smallest limit where it cannot be chosen', () => {
+    expect(toText(highestLeverage({ ...none, requested: dec(3), customerMax: dec(5), strategyMax: dec(8) }))).toBe('5');
+    expect(toText(highestLeverage({ ...none, requested: dec(3) }))).toBe('100');
   });
 
   it('is never under one', () => {

@@ -21,8 +21,17 @@ const STEP = dec('0.01');
  * per account and instrument: what other strategies hold there is never levered up, so it counts as a limit.
  */
 export function effectiveLeverage(input: LeverageInput): Dec {
+  return withinLimits(input.requested ?? input.strategyDefault, input);
+}
+
+/** The highest leverage that an order may use, whatever is wanted. */
+export function highestLeverage(input: LeverageInput): Dec {
+  return withinLimits(input.venueMax, input);
+}
+
+function withinLimits(most: Dec, input: LeverageInput): Dec {
   const { venueMax, strategyMax, customerMax, subscriptionMax, othersHeld } = input;
-  let wanted = input.requested ?? input.strategyDefault;
+  let wanted = most;
   for (const limit of [venueMax, strategyMax, customerMax, subscriptionMax, othersHeld]) {
     if (limit !== null && isBelow(limit, wanted)) wanted = limit;
   }

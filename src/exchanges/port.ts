@@ -90,7 +90,7 @@ export interface OrderPlacer {
   /** Never rejects: every failure is an outcome. Safe to call thousands of times at once. */
   place(account: VenueAccount, order: OrderRequest): Promise<PlacementOutcome>;
   /**
-   * Sets the leverage of one instrument (both sides).
+   * Sets the leverage of one instrument (both sides). The venue keeps it as it is while orders or stop orders rest there.
    * @param mayStart asked once more right before the first byte leaves; false: nothing is sent
    */
   setLeverage(
@@ -100,7 +100,7 @@ export interface OrderPlacer {
     leverage: string,
     positionMode: PositionMode,
     mayStart?: () => boolean,
-  ): Promise<SettingOutcome>;
+  ): Promise<LeverageOutcome>;
   /** Places a stop order. A second one with the same client id is `unknown`: the first one may stand. */
   placeStop(account: VenueAccount, stop: StopRequest): Promise<StopOutcome>;
   /** Changes quantity and prices of a stop order that stands. Which prices are set must stay the same. Idempotent. */
@@ -155,6 +155,9 @@ export type StopState = {
 export type SettingOutcome =
   | { readonly kind: 'done' }
   | { readonly kind: 'refused' | 'throttled' | 'unknown'; readonly code: string; readonly message: string };
+
+/** `fixed`: refused because orders or stop orders rest there, so that the leverage stays as it is. */
+export type LeverageOutcome = SettingOutcome & { readonly fixed?: true };
 
 /** Set where a stop order is refused because the market has passed one of its prices already. It is refused again until that changes. */
 type Crossed = { readonly crossed?: LevelKind };

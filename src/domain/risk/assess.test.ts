@@ -59,6 +59,7 @@ const calm: RiskSnapshot = {
   heldSide: null,
   othersQuantity: ZERO,
   maxLeverage: dec(20),
+  fixedLeverage: false,
   limits: DEFAULT_LIMITS,
 };
 
@@ -95,6 +96,7 @@ describe('assess', () => {
     ['a symbol the strategy lacks', { strategySymbols: ['ETH-USDT-SWAP'] }, 'SYMBOL_NOT_ALLOWED', 'approved'],
     ['a symbol the customer lacks', { subscriptionSymbols: [] }, 'SYMBOL_NOT_ALLOWED', 'approved'],
     ['too much leverage', { maxLeverage: dec(5) }, 'LEVERAGE_EXCEEDED', 'approved'],
+    ['a leverage that cannot be lowered', { maxLeverage: dec(5), fixedLeverage: true }, 'LEVERAGE_FIXED', 'approved'],
     ['its own other side', { heldSide: 'short' }, 'OPPOSITE_POSITION', 'approved'],
     ['another strategy’s other side', { othersQuantity: dec(-1) }, 'OPPOSITE_POSITION', 'approved'],
     ['unknown equity', { equity: null }, 'EQUITY_UNKNOWN', 'approved'],

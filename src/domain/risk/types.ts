@@ -77,6 +77,8 @@ export type RiskSnapshot = {
   /** Signed contracts that other strategies of the same account hold in this instrument: long positive. */
   readonly othersQuantity: Dec;
   readonly maxLeverage: Dec;
+  /** The leverage of the order is the account's, which the venue does not change now. */
+  readonly fixedLeverage: boolean;
   readonly limits: RiskLimits;
 };
 

@@ -1,11 +1,11 @@
 import type { AccountMode } from '@/domain/account-mode';
 import type {
+  LeverageOutcome,
   MarginMode,
   OrderPlacer,
   OrderRequest,
   PlacementOutcome,
   PositionMode,
-  SettingOutcome,
   StopChangeOutcome,
   StopLevels,
   StopOutcome,
@@ -70,7 +70,7 @@ export class OkxOrderPlacer implements OrderPlacer {
     leverage: string,
     positionMode: PositionMode,
     mayStart?: () => boolean,
-  ): Promise<SettingOutcome> {
+  ): Promise<LeverageOutcome> {
     if (!SYMBOL.test(symbol) || !PLAIN_NUMBER.test(leverage)) {
       return { kind: 'refused', code: 'INVALID_REQUEST', message: 'The symbol or the leverage is malformed' };
     }
@@ -79,6 +79,7 @@ export class OkxOrderPlacer implements OrderPlacer {
     const sides = marginMode === 'isolated' && positionMode === 'long_short' ? SIDED : UNSIDED;
     for (const side of sides) {
       const outcome = classifySetting(await this.#transport.post(account, LEVERAGE_PATH, body + side, { mayStart }));
+      if (outcome.kind === 'refused' && FIXED_LEVERAGE.has(outcome.code)) return { ...outcome, fixed: true };
       if (outcome.kind !== 'done') return outcome;
     }
     return { kind: 'done' };
@@ -111,6 +112,9 @@ const MALFORMED_STOP = {
   code: 'INVALID_REQUEST',
   message: 'The stop order holds malformed fields',
 } as const;
+
+/** What rests keeps the leverage as it is: orders of one margin mode or the other, TP/SL and other algo orders, too many orders. */
+const FIXED_LEVERAGE: ReadonlySet<string> = new Set(['59101', '59107', '59112', '59668', '59669', '59670']);
 
 const UNSIDED = ['}'] as const;
 const SIDED = [',"posSide":"long"}', ',"posSide":"short"}'] as const;

@@ -15,6 +15,8 @@ import type { Follower } from './follower';
 import { type FollowerCursor, type FollowerRange, type FollowersInOrder, inOrder } from './follower-order';
 import { type FollowerIds, unreadableFollower } from './unreadable-follower';
 
+/** After the venue refused to change a leverage it is tried again when this has passed, ms: what rested there may be gone. */
+const LEVERAGE_FIXED_FOR = 10 * 60_000;
 /** Equity older than this is not relied on, ms. */
 const EQUITY_VALID_FOR = 15 * 60_000;
 
@@ -69,6 +71,7 @@ const FOLLOWER = textRows({
   settings: SETTINGS.sql,
   keyMark: KEY_MARK,
   leverageSet: 'v.leverage',
+  leverageRefusedAt: 'v.refusedAt',
   equity: 'a.equity',
   available: 'a.available',
   equityAt: 'a.equityAt',
@@ -129,12 +132,17 @@ export async function readFollowers(db: RawReader, query: FollowerQuery): Promis
   const numbers = new NumberReader();
   const settings = new SettingsReader(numbers);
   const freshFrom = sqlTime(new Date(now - EQUITY_VALID_FOR));
+  const fixedFrom = sqlTime(new Date(now - LEVERAGE_FIXED_FOR));
   const followers: Follower[] = [];
   for (const row of rows) {
     try {
       const follower = FOLLOWER.read(row);
-      const fresh = follower.equityAt !== null && follower.equityAt >= freshFrom;
-      followers.push(toFollower(follower, settings.of(required(follower, 'settings')), instrument, fresh, numbers));
+      const { equityAt, leverageRefusedAt } = follower;
+      const seen = {
+        freshEquity: equityAt !== null && equityAt >= freshFrom,
+        fixedLeverage: leverageRefusedAt !== null && leverageRefusedAt >= fixedFrom,
+      };
+      followers.push(toFollower(follower, settings.of(required(follower, 'settings')), instrument, seen, numbers));
     } catch (error) {
       // One row that makes no sense must not keep all others of its slice from their orders.
       followers.push(unreadableFollower(idsOf(row), instrument, String(error)));
@@ -267,11 +275,12 @@ function toFollower(
   row: FollowerRow,
   settings: Settings,
   instrument: Instrument,
-  fresh: boolean,
+  seen: { readonly freshEquity: boolean; readonly fixedLeverage: boolean },
   numbers: NumberReader,
 ): Follower {
   const subscriptionId = required(row, 'id');
   const accountId = required(row, 'accountId');
+  const leverageSet = optional(numbers, row.leverageSet);
   const inAccount = toPositions(row.positions, numbers);
   const inSymbol = inAccount.filter((position) => position.instrumentId === instrument.id);
   const working = toWorking(row.working, numbers);
@@ -297,8 +306,8 @@ function toFollower(
     totalMargin: marginOf(inAccount),
     symbolWorking: marginOf(working.filter(({ instrumentId }) => instrumentId === instrument.id)),
     totalWorking: marginOf(working),
-    equity: fresh ? credible(optional(numbers, row.equity)) : null,
-    available: fresh ? credible(optional(numbers, row.available)) : null,
+    equity: seen.freshEquity ? credible(optional(numbers, row.equity)) : null,
+    available: seen.freshEquity ? credible(optional(numbers, row.available)) : null,
     customerActive: settings.customerActive,
     subscriptionActive: settings.subscriptionActive,
     accountProblem: settings.accountProblem,
@@ -312,6 +321,7 @@ function toFollower(
     roundingDebt: optional(numbers, row.debt) ?? ZERO,
     customerMaxLeverage: settings.customerMaxLeverage,
     subscriptionMaxLeverage: settings.subscriptionMaxLeverage,
+    fixedLeverage: seen.fixedLeverage ? leverageSet : null,
     customerLimits: settings.customerLimits,
     subscriptionLimits: settings.subscriptionLimits,
   };
@@ -321,7 +331,7 @@ function toFollower(
     snapshot,
     marginMode: settings.marginMode,
     keyMark: required(row, 'keyMark'),
-    leverageSet: optional(numbers, row.leverageSet),
+    leverageSet,
   };
 }
 

@@ -36,6 +36,7 @@ export function toPlaceables(
       approved: withoutChecks(approved),
       account,
       leverageSet,
+      ...(leverageSet ? {} : { withLeverage: trade.withLeverage }),
       part: origin.part,
       trade: freshTrade(origin, trade, approved),
     });

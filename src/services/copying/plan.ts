@@ -46,6 +46,8 @@ export type PlanInput = {
   readonly protected: ReadonlySet<string>;
   /** Follower and side of entries that may still be filled. */
   readonly resting: ReadonlySet<string>;
+  /** Accounts where a stop order of ours stands in this instrument: their leverage cannot be changed. */
+  readonly stopsRest: ReadonlySet<string>;
   /** The leader's move, where it was decided with an earlier part of the followers. */
   readonly decided?: DecidedMove;
   /** Current price by mode; a mode without one is absent. */
@@ -60,6 +62,8 @@ export type PlannedTrade = {
   readonly leg: LeaderLeg['kind'];
   readonly decision: FollowerDecision;
   readonly decisionPrice: Dec | null;
+  /** The same decision with the leverage that the venue turns out not to change; absent: there was none. */
+  readonly withLeverage?: (leverage: Dec) => FollowerDecision | undefined;
 };
 
 /** Stop-loss and take-profit that a follower's position gets, or loses where no level is set. */
@@ -137,9 +141,11 @@ export function planSignal(input: PlanInput): Plan | LeaderMoveFailure {
     try {
       if (follower.unreadable !== undefined) throw new Error(follower.unreadable);
       const context = contexts.of(strategy, follower.mode);
-      const decisions = decideLegs(withCommitted(follower.snapshot, committed), move.legs, context);
+      const snapshot = withFixedLeverage(withCommitted(follower.snapshot, committed), follower, input.stopsRest);
+      const decisions = decideLegs(snapshot, move.legs, context);
       const protection = closeFor === undefined ? planProtection(input, move.bookAfter, follower, decisions) : null;
-      const own = tradesOf(input, move.legs, follower, decisions, context.price);
+      const again = (fixedLeverage: Dec) => decideLegs({ ...snapshot, fixedLeverage }, move.legs, context);
+      const own = tradesOf(input, move.legs, follower, decisions, context.price, again);
       if (repeats) commitEntries(committed as Map<string, CommittedMargin>, follower.snapshot, decisions, context);
       if (protection !== null) protections.push(protection);
       for (const trade of own) trades.push(trade);
@@ -159,13 +165,15 @@ function tradesOf(
   follower: Follower,
   decisions: readonly FollowerDecision[],
   decisionPrice: Dec | null,
+  again: (leverage: Dec) => readonly FollowerDecision[],
 ): readonly PlannedTrade[] {
   const trades: PlannedTrade[] = [];
   for (const [index, leg] of legs.entries()) {
     const decision = decisions[index];
     if (decision === undefined || isNothingToClose(legs, leg, decision)) continue;
     const named = input.unreachable?.has(follower.mode) ? namingOutage(decision, input) : decision;
-    trades.push({ follower, leg: leg.kind, decision: named, decisionPrice });
+    const withLeverage = (leverage: Dec) => again(leverage)[index];
+    trades.push({ follower, leg: leg.kind, decision: named, decisionPrice, withLeverage });
   }
   return trades;
 }
@@ -176,6 +184,16 @@ function withCommitted(snapshot: FollowerSnapshot, committed: CommittedMargins):
   if (more === undefined) return snapshot;
   const symbolWorking = sum(snapshot.symbolWorking, more.symbol);
   return { ...snapshot, symbolWorking, totalWorking: sum(snapshot.totalWorking, more.total) };
+}
+
+function withFixedLeverage(
+  snapshot: FollowerSnapshot,
+  { leverageSet }: Follower,
+  stopsRest: ReadonlySet<string>,
+): FollowerSnapshot {
+  return leverageSet === null || !stopsRest.has(snapshot.accountId)
+    ? snapshot
+    : { ...snapshot, fixedLeverage: leverageSet };
 }
 
 function commitEntries(

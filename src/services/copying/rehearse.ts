@@ -106,6 +106,7 @@ const ENTRY = {
   platformKillSwitch: 'none',
   protected: new Set<string>(),
   resting: new Set<string>(),
+  stopsRest: new Set<string>(),
   committed: NOTHING_COMMITTED,
   prices: new Map([
     ['simulated', dec(100)],

@@ -37,6 +37,8 @@ export type Facts = {
   readonly othersPlanned: boolean;
   /** Of those, the ones that the market has passed. */
   readonly crossed: ReadonlySet<string>;
+  /** Accounts where a stop order may stand for one of them. */
+  readonly stopsRest: ReadonlySet<string>;
 };
 
 type FactRow = {
@@ -45,6 +47,14 @@ type FactRow = {
   readonly leaderEquity: string;
   readonly leaderSide: PositionSide | null;
   readonly leaderSize: string | null;
+};
+
+type ProtectionFact = {
+  readonly subscriptionId: string;
+  readonly side: PositionSide;
+  readonly accountId: string;
+  readonly crossed: string | null;
+  readonly request: string;
 };
 
 /** Only for a signal that is claimed: its lane stands still as long. */
@@ -59,8 +69,8 @@ export async function readFacts({ statements }: Pick<Database, 'statements'>, pl
       LEFT JOIN SignalLane l ON l.sourceId = o.id AND l.instrumentId = ${instrument.id}
       WHERE o.tenantId = ${tenantId} AND o.id = ${sourceId}`),
     readModes(statements, tenantId, strategyIds, instrument.venue),
-    statements.$queryRaw<{ subscriptionId: string; side: PositionSide; crossed: string | null }[]>(Prisma.sql`
-      SELECT subscriptionId, side, crossed FROM Protection
+    statements.$queryRaw<ProtectionFact[]>(Prisma.sql`
+      SELECT subscriptionId, side, accountId, crossed, request FROM Protection
       WHERE tenantId = ${tenantId} AND instrumentId = ${instrument.id} AND open = TRUE`),
   ]);
   if (facts === undefined) throw new Error('The source of a signal is gone');
@@ -72,6 +82,7 @@ export async function readFacts({ statements }: Pick<Database, 'statements'>, pl
     othersPlanned: Number(facts.othersPlanned) === 1,
     inForce: keysOf(inForce),
     crossed: keysOf(inForce.filter(({ crossed }) => crossed !== null)),
+    stopsRest: new Set(inForce.filter(({ request }) => request !== 'none').map(({ accountId }) => accountId)),
   };
 }
 
@@ -122,6 +133,7 @@ export async function situationOf(
     tenantKillSwitch: killSwitch,
     platformKillSwitch: deps.killSwitches.platform,
     protected: inForce,
+    stopsRest: facts.stopsRest,
     resting: new Set(resting.map(({ subscriptionId, positionSide }) => protectionKey(subscriptionId, positionSide))),
     prices: new Map<AccountMode, Dec>(),
     unreachable,

@@ -42,6 +42,7 @@ export function unreadableFollower(ids: FollowerIds, instrument: Instrument, rea
       roundingDebt: ZERO,
       customerMaxLeverage: null,
       subscriptionMaxLeverage: null,
+      fixedLeverage: null,
       customerLimits: {},
       subscriptionLimits: {},
     },

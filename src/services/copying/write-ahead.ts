@@ -80,8 +80,8 @@ export function rehearseWriting(
 
 function decided(signalId: string, instrumentId: string, plan: Plan, at: Date, sendBy: SendByOf) {
   const now = at.getTime();
-  const trades: WrittenTrade[] = plan.trades.map(({ follower, leg, decision, decisionPrice }) => {
-    return { follower, leg, decision, decisionPrice, id: newId(now), sendBy: sendBy(follower.mode) };
+  const trades: WrittenTrade[] = plan.trades.map(({ follower, leg, decision, decisionPrice, withLeverage }) => {
+    return { follower, leg, decision, decisionPrice, withLeverage, id: newId(now), sendBy: sendBy(follower.mode) };
   });
   const texts = new DecisionTexts();
   return { trades, rows: trades.map((trade) => tradeRow(signalId, instrumentId, trade, at, texts)) };

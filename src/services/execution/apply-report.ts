@@ -40,6 +40,7 @@ export function applyReport(trade: TradeRevision, report: TradeReport, instrumen
     const { code } = report;
     return { ...trade, status: transition(trade.status, 'unknown'), code, attempts: Math.max(trade.attempts, 1) };
   }
+  if (report.kind === 'levered') return { ...trade, leverage: report.leverage };
   if (report.kind === 'placement') return applyPlacement(trade, report);
   const { update } = report;
   const filledQuantity = dec(update.filledQuantity);

@@ -1,5 +1,6 @@
 import type { Placeable } from './order-executor';
-import { Phase, type PhaseDeps, type PhaseOrders } from './phase';
+import { Phase } from './phase';
+import type { PhaseDeps, PhaseOrders } from './phase-orders';
 import { readSignalTrades } from './trade-record';
 
 export type DispatchPlan = PhaseOrders & {

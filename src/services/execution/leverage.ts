@@ -1,5 +1,5 @@
-import { toText } from '@/domain/decimal';
-import type { Venue, VenuePosition } from '@/exchanges/port';
+import { type Dec, dec, isAboveZero, isEqual, toText } from '@/domain/decimal';
+import { type MarginMode, type Venue, type VenueAccount, VenueError, type VenuePosition } from '@/exchanges/port';
 import { type BulkColumns, bulkInsert } from '@/platform/database/bulk';
 import { Prisma, type TenantClient } from '@/platform/database/database';
 import { BREAKER_LOOK, type ExecutionLimits, mayStart, type Placeable, pause, type Withheld } from './order-executor';
@@ -10,6 +10,7 @@ const COLUMNS = {
   instrumentId: 'VARCHAR(64)',
   marginMode: 'VARCHAR(64)',
   leverage: 'DECIMAL(36,18)',
+  refusedAt: 'DATETIME(3)',
   updatedAt: 'DATETIME(3)',
 } as const satisfies BulkColumns;
 
@@ -17,10 +18,7 @@ const COLUMNS = {
 const FIRST_PAUSE = 400;
 const LONGEST_PAUSE = 3000;
 
-/** @property withheld a kill switch lets nothing leave for the entry, its leverage neither */
-export type LeverageFailure =
-  | { readonly code: string; readonly message: string; readonly withheld?: undefined }
-  | { readonly withheld: Withheld };
+export type LeverageFailure = { readonly code: string; readonly message: string };
 
 /** Entries whose account is not known to use the leverage that was decided. */
 export async function entriesToLever(
@@ -59,16 +57,27 @@ function alike(entries: readonly Placeable[]): Iterable<readonly Placeable[]> {
 }
 
 /**
+ * set       the account uses the leverage that was decided
+ * fixed     what rests at the venue keeps it at this one
+ * withheld  a kill switch lets nothing leave for the entry, its leverage neither
+ * failed    it is not known: an order with another leverage than decided is a wrong order
+ */
+export type Levered =
+  | { readonly kind: 'set' }
+  | { readonly kind: 'fixed'; readonly leverage: Dec }
+  | { readonly kind: 'withheld'; readonly withheld: Withheld }
+  | ({ readonly kind: 'failed' } & LeverageFailure);
+
+/**
  * Sets the leverage of one entry, again and again until the moment that `until` says and while neither the venue nor a kill switch
- * refuses; a venue that is gone is waited for. Answers why the order must not be sent (an order with another leverage than decided is
- * a wrong order), or null when it is set.
+ * refuses; a venue that is gone is waited for. What rests there is never taken back for it.
  */
 export async function setLeverage(
   { trade, account }: Placeable,
   venue: Venue,
   until: () => number,
   limits: ExecutionLimits,
-): Promise<LeverageFailure | null> {
+): Promise<Levered> {
   const { signal } = limits;
   const symbol = venueSymbol(trade.instrumentId);
   const { access, marginMode, positionMode } = account;
@@ -78,14 +87,48 @@ export async function setLeverage(
       await pause(BREAKER_LOOK * (0.5 + Math.random()), signal);
     }
     const withheld = limits.withheld?.(trade) ?? null;
-    if (withheld !== null) return { withheld };
+    if (withheld !== null) return { kind: 'withheld', withheld };
     const leverage = toText(trade.leverage);
     const allowed = mayStart(trade, limits);
     const outcome = await venue.placer.setLeverage(access, symbol, marginMode, leverage, positionMode, allowed);
-    if (outcome.kind === 'done') return null;
-    if (outcome.kind === 'refused' || signal.aborted || Date.now() + wait >= until()) return outcome;
+    if (outcome.kind === 'done') return { kind: 'set' };
+    const standing = outcome.fixed ? await askLeverage(venue, access, symbol, marginMode) : null;
+    if (standing?.kind === 'fixed') return standing;
+    const { code, message } = standing ?? outcome;
+    const final = outcome.kind === 'refused' && !standing?.retryable;
+    if (final || signal.aborted || Date.now() + wait >= until()) return { kind: 'failed', code, message };
     await pause(wait * (0.5 + Math.random()), signal);
   }
+}
+
+async function askLeverage(
+  venue: Venue,
+  access: VenueAccount,
+  symbol: string,
+  marginMode: MarginMode,
+): Promise<
+  Extract<Levered, { kind: 'fixed' }> | (LeverageFailure & { readonly kind: 'failed'; readonly retryable: boolean })
+> {
+  try {
+    return { kind: 'fixed', leverage: dec(await venue.account(access).getLeverage(symbol, marginMode)) };
+  } catch (error) {
+    if (!(error instanceof VenueError)) throw error;
+    const { code, message, retryable } = error;
+    return { kind: 'failed', code, message, retryable };
+  }
+}
+
+/**
+ * Whether an order may leave with the leverage that the account is kept at: every limit allows it, and the size is the one that it leads
+ * to. Null: it may; else the code and the numbers of its sentence.
+ */
+export function refuseLeverage({ trade, account, withLeverage }: Placeable, leverage: Dec): Withheld | null {
+  if (isEqual(leverage, trade.leverage)) return null;
+  const decision = isAboveZero(leverage) ? withLeverage?.(leverage) : undefined;
+  if (decision?.outcome === 'denied') return { code: decision.code, context: decision.context };
+  if (decision !== undefined && isEqual(decision.approved.order.quantity, trade.quantity)) return null;
+  const context = { leverage: toText(leverage), wanted: toText(trade.leverage), venue: account.venue };
+  return { code: 'LEVERAGE_FIXED', context };
 }
 
 /** Forgets what was noted where positions at the venue use another leverage: somebody changed it by hand. */
@@ -107,24 +150,29 @@ export async function forgetOtherLeverages(
   });
 }
 
-/** Notes what was set, so that it need not be set again. */
+/** What an account is known to use now. `fixed`: the venue refused to change it. */
+export type KnownLeverage = { readonly item: Placeable; readonly leverage: Dec; readonly fixed: boolean };
+
+/** Notes what was set or found, so that it need not be set again and the next entry is sized for it. */
 export async function rememberLeverages(
   db: TenantClient,
   tenantId: string,
-  items: readonly Placeable[],
+  known: readonly KnownLeverage[],
 ): Promise<void> {
+  const now = new Date();
   await bulkInsert(
     db,
     'AccountLeverage',
     tenantId,
     COLUMNS,
-    items.map(({ trade, account }) => ({
+    known.map(({ item: { trade, account }, leverage, fixed }) => ({
       accountId: account.id,
       instrumentId: trade.instrumentId,
       marginMode: account.marginMode,
-      leverage: toText(trade.leverage),
-      updatedAt: new Date(),
+      leverage: toText(leverage),
+      refusedAt: fixed ? now : null,
+      updatedAt: now,
     })),
-    { replace: ['leverage', 'updatedAt'] },
+    { replace: ['leverage', 'refusedAt', 'updatedAt'] },
   );
 }

@@ -1,4 +1,5 @@
-import { toText } from '@/domain/decimal';
+import type { FollowerDecision } from '@/domain/decide';
+import { type Dec, toText } from '@/domain/decimal';
 import type { Approved } from '@/domain/risk/assess';
 import {
   type AccountClient,
@@ -22,6 +23,11 @@ export type Placeable = {
   readonly account: TradingAccount;
   /** Whether the account is known to use the leverage that was decided; absent: nobody has looked. */
   readonly leverageSet?: boolean;
+  /**
+   * The decision once more with the leverage that the venue turns out not to change; absent: nobody can tell (it was written by a worker
+   * that is gone).
+   */
+  readonly withLeverage?: (leverage: Dec) => FollowerDecision | undefined;
   /** The part of its signal's plan that it was written with; absent: it is a row already. */
   readonly part?: number;
 };

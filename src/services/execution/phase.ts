@@ -1,47 +1,16 @@
 import { isSettled } from '@/domain/trade-progress';
-import { VENUE_UNREACHABLE, type Venue } from '@/exchanges/port';
-import type { Database } from '@/platform/database/database';
-import type { Logger } from '@/platform/log';
-import type { Turns } from '@/platform/turns';
-import { entriesToLever, type LeverageFailure, rememberLeverages, setLeverage } from './leverage';
-import type { ExecutionLimits, OrderExecutor, Placeable } from './order-executor';
-import type { Patience } from './patience';
-import type { ExecutionTimings } from './timings';
-import type { TradeBook } from './trade-book';
+import { leverAndSend } from './lever-and-send';
+import { entriesToLever } from './leverage';
+import type { Placeable } from './order-executor';
+import type { PhaseDeps, PhaseOrders } from './phase-orders';
 import { readUnsettledOfSignal, type Standing } from './trade-record';
 
 /** Orders that are started before the loop yields, so that the first leave and acks are read while others are signed. */
 export const YIELD_EVERY = 32;
-/** A leverage that cannot be set is given up this long before the signal is, so that the receipt says why, ms. */
-const LEVERAGE_MARGIN = 2000;
 /** Queries of one look at once. */
 const QUERIES_AT_ONCE = 32;
 /** While news of other orders come in, a silent one is given so many times its usual time before it is asked for. */
 const NEWS_WORTH = 10;
-
-export type PhaseDeps = {
-  readonly database: Database;
-  readonly executor: OrderExecutor;
-  readonly book: TradeBook;
-  readonly venue: (key: string) => Venue;
-  readonly timings: ExecutionTimings;
-  readonly turns: Turns;
-  readonly logger: Logger;
-};
-
-export type PhaseOrders = {
-  readonly tenantId: string;
-  readonly signalId: string;
-  /** Resolves when the orders are rows of Trade; not before all parts are known. */
-  readonly rows: Promise<void>;
-  /** Told, perhaps more than once, when all orders that were started have their answers. */
-  readonly answered: () => void;
-  /** Trades that may have been sent by a worker that is gone. */
-  readonly mayExist: ReadonlySet<string>;
-  readonly limits: ExecutionLimits;
-  /** How long the orders are waited for; reconciliation goes on with what is unsettled then. */
-  readonly patience: Patience;
-};
 
 /** Orders of one signal that need not wait for each other: started as they come, then waited for. */
 export class Phase {
@@ -77,7 +46,7 @@ export class Phase {
       started += 1;
       if (started % YIELD_EVERY === 0) await this.deps.turns.next(tenantId);
     }
-    const levering = this.#leverAndSend(levered);
+    const levering = leverAndSend(this.deps, this.orders, levered);
     // A failure is heard when the phase is settled.
     levering.catch(() => undefined);
     this.#running.push(levering);
@@ -126,62 +95,6 @@ export class Phase {
   /** Hears no more of trades. */
   close(): void {
     this.#unsubscribe();
-  }
-
-  /** Sends each entry as soon as its own leverage is set: one slow account holds up no other. */
-  async #leverAndSend(items: readonly Placeable[]): Promise<void> {
-    if (items.length === 0) return;
-    const { database, executor, venue, logger } = this.deps;
-    const { limits, mayExist: perhaps, patience, tenantId } = this.orders;
-    const until = () => Math.min(limits.freshUntil, patience.until - LEVERAGE_MARGIN);
-    const done: Placeable[] = [];
-    const sending: Promise<void>[] = [];
-    await Promise.all(
-      items.map(async (item) => {
-        const mayExist = perhaps.has(item.trade.id);
-        if (mayExist) {
-          const found = await executor.resolve(item.trade, item.account, item.trade.sendBy, limits.signal);
-          if (found !== 'absent') return;
-        }
-        const failure = await setLeverage(item, venue(item.account.venue), until, limits);
-        if (failure === null) {
-          done.push(item);
-          sending.push(executor.execute(item, limits, false));
-          return;
-        }
-        logger.warn({ trade: item.trade.id, code: (failure.withheld ?? failure).code }, 'leverage was not set');
-        this.#giveUp(item, failure, mayExist);
-      }),
-    );
-    // Should it not be noted, it is set once more with the next entry.
-    await rememberLeverages(database.forTenant(tenantId), tenantId, done).catch((error: Error) =>
-      logger.warn({ reason: error.message }, 'leverages were not noted'),
-    );
-    await Promise.all(sending);
-  }
-
-  #giveUp(item: Placeable, failure: LeverageFailure, wasSent: boolean): void {
-    const { limits, tenantId } = this.orders;
-    if (limits.signal.aborted || !limits.maySend()) return;
-    const tradeId = item.trade.id;
-    const at = Date.now();
-    if (failure.withheld !== undefined) {
-      const told = { kind: 'expired', tradeId, at, mayHaveLeft: wasSent, ...failure.withheld } as const;
-      this.deps.book.report(tenantId, told);
-      return;
-    }
-    const { code, message } = failure;
-    if (code === VENUE_UNREACHABLE) {
-      const context = limits.lateness?.(item.trade) ?? {};
-      this.deps.book.report(tenantId, { kind: 'expired', tradeId, code, at, context, mayHaveLeft: wasSent });
-      return;
-    }
-    if (wasSent) {
-      this.deps.book.report(tenantId, { kind: 'expired', tradeId, code: `LEVERAGE_${code}`, at, mayHaveLeft: true });
-      return;
-    }
-    const outcome = { kind: 'refused', code: `LEVERAGE_${code}`, message, at } as const;
-    this.deps.book.report(tenantId, { kind: 'placement', tradeId, outcome, attempt: 0, sentAt: at });
   }
 
   #anyUnreachable(): boolean {

@@ -1,3 +1,4 @@
+import type { Dec } from '@/domain/decimal';
 import type { OrderUpdate, PlacementOutcome, VenueFill } from '@/exchanges/port';
 import type { TradeRecord } from './trade-record';
 
@@ -21,6 +22,8 @@ export type TradeReport =
     }
   /** Nobody knows, or can ask, whether it was placed. */
   | { readonly kind: 'doubted'; readonly tradeId: string; readonly code: string }
+  /** It uses another leverage than it was decided with. */
+  | { readonly kind: 'levered'; readonly tradeId: string; readonly leverage: Dec }
   /** It never reached the venue and never will. */
   | {
       readonly kind: 'expired';

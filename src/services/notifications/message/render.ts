@@ -201,7 +201,8 @@ function outcomeText(trade: TradeLine, locale: ChannelLocale): string {
     return said === '' ? words.rejected : `${words.rejected}${words.colon}${said}`;
   }
   if (trade.status === 'expired') {
-    return trade.code === 'VENUE_UNREACHABLE' ? denialSentence(trade.code, trade.detail, locale) : words.expired;
+    if (trade.code !== 'VENUE_UNREACHABLE' && trade.code !== 'LEVERAGE_FIXED') return words.expired;
+    return denialSentence(trade.code, trade.detail, locale);
   }
   return trade.status === 'unknown' ? words.unknown : words.open;
 }

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE `AccountLeverage` ADD COLUMN `refusedAt` DATETIME(3) NULL;
