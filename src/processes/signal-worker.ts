@@ -64,7 +64,13 @@ const publish = (messages: readonly RealtimeMessage[]) => events.publish(message
 
 const instruments = new InstrumentCatalogue(database.system);
 const prices = new PriceBoard(venue, logger);
-const book = new TradeBook({ database, instruments: (id) => instruments.require(id), publish, logger });
+const book = new TradeBook({
+  database,
+  instruments: (id) => instruments.require(id),
+  rereadInstruments: () => instruments.refresh(true),
+  publish,
+  logger,
+});
 const registry = new WorkerRegistry(redis, workersKey(environment.REDIS_PREFIX), worker, logger);
 const stop = new AbortController();
 /** Connections of their own: the switches must be readable while the others are busy with a thousand followers. */

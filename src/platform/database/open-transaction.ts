@@ -1,4 +1,5 @@
 import type { EffectPlane } from '../effects';
+import { TransactionEndedError } from './failure-kind';
 import type { Prisma } from './generated/client';
 import { type Connection, changeRows, type Driver, readRows, statementName, told } from './run-statement';
 
@@ -93,14 +94,14 @@ export class OpenTransaction {
     const effect = { kind: 'sql', name: statementName(query.sql), insideTransaction: true } as const;
     return this.plane.perform(effect, async () => {
       // The connection may be somebody else's by now.
-      if (this.#ended) throw new Error('The transaction has ended');
+      if (this.#ended) throw new TransactionEndedError();
       return act();
     });
   }
 
   async #end(word: 'COMMIT' | 'ROLLBACK'): Promise<void> {
     if (this.#ended) {
-      if (word === 'COMMIT') throw new Error('The transaction has ended');
+      if (word === 'COMMIT') throw new TransactionEndedError();
       return;
     }
     this.#ended = true;

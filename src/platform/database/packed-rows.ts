@@ -1,3 +1,4 @@
+import { UnwritableValueError } from './failure-kind';
 import { sqlTime } from './text-rows';
 
 /*
@@ -156,7 +157,27 @@ type PiecedColumn = {
   readonly fitting: readonly boolean[];
 };
 
-/** @param keys columns that count as different even where they are not */
+/** Digits beyond those of the column are rounded. */
+const DECIMAL_THAT_FITS = /^-?\d{1,18}(?:\.\d+)?$/;
+
+/** What a server would refuse, cut, or take for NULL without a word: a statement of many rows says nothing of which it was. */
+function requireWritable(name: string, rows: readonly BulkRow<BulkColumns>[]): void {
+  let last: BulkValue | undefined = null;
+  for (let index = 0; index < rows.length; index += 1) {
+    const value = rows[index]?.[name];
+    // Mostly it is the row's before.
+    if (value === last) continue;
+    if (value !== null && !(typeof value === 'string' && DECIMAL_THAT_FITS.test(value))) {
+      throw new UnwritableValueError(name, index);
+    }
+    last = value;
+  }
+}
+
+/**
+ * @param keys columns that count as different even where they are not
+ * @throws UnwritableValueError for a decimal that its column cannot hold
+ */
 export function packRows<C extends BulkColumns>(
   columns: C,
   rows: readonly BulkRow<C>[],
@@ -168,6 +189,7 @@ export function packRows<C extends BulkColumns>(
   const varying: string[] = [];
   const inPieces: PiecedColumn[] = [];
   for (const name of Object.keys(columns)) {
+    if (columns[name] === 'DECIMAL(36,18)') requireWritable(name, rows);
     const value = rows[0]?.[name];
     const pieces = isPieced(value) ? sharedPieces(rows, name) : null;
     if (pieces === null) {
@@ -214,3 +236,24 @@ function isInHoles(name: string, index: number, inPieces: readonly PiecedColumn[
   for (const column of inPieces) if (column.name === name) return column.fitting[index] === true;
   return false;
 }
+
+/** The rows again, each by its columns' names; times as SQL's text. */
+export function unpackRows({ constant, pieced = {}, varying }: PackedShape, json: string): readonly UnpackedRow[] {
+  return (JSON.parse(json) as Plain[][]).map((values) => {
+    const row: Record<string, Plain> = { ...constant };
+    varying.forEach((name, index) => {
+      row[name] = values[index] ?? null;
+    });
+    let hole = varying.length;
+    for (const [name, literals] of Object.entries(pieced)) {
+      const own = values.slice(hole, hole + literals.length - 1);
+      hole += literals.length - 1;
+      row[name] ??= literals
+        .map((literal, index) => (index === 0 ? '' : String(own[index - 1] ?? '')) + literal)
+        .join('');
+    }
+    return row;
+  });
+}
+
+export type UnpackedRow = Readonly<Record<string, string | number | null>>;

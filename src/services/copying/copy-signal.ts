@@ -19,6 +19,7 @@ import {
 import { type CopyDeps, readStrategies } from './copy-deps';
 import { finishSignal } from './finish';
 import { FollowerSlices } from './follower-slices';
+import { FailedAttempts, giveUp } from './give-up';
 import { latenessOf } from './lateness';
 import { endUnplannable, type Planned, planRest, planWithPrices, readForPlanning } from './planning';
 import { SendByRows } from './send-by';
@@ -30,10 +31,13 @@ import { recover } from './take-over';
 import { tell } from './tell';
 import { ClaimLostError } from './write-ahead';
 
+const failedAttempts = new FailedAttempts();
+
 /**
  * Copies one signal to all followers, or goes on where a worker that is gone stopped: claim, plan, write ahead, dispatch,
  * settle, finish. Does nothing when the signal is not the first of its lane or somebody else has it; whoever finishes
- * the earlier one wakes it. Rejects only when the database is away; the signal is then taken up again.
+ * the earlier one wakes it. Rejects when the database is away, or the signal failed for another reason: it is then taken up again, a few
+ * times, and given up at last.
  */
 export async function copySignal(deps: CopyDeps, signalId: string, stop: AbortSignal): Promise<void> {
   // A worker that is stopping must not write ahead what it will not send: who takes over could only wait it out.
@@ -51,8 +55,11 @@ export async function copySignal(deps: CopyDeps, signalId: string, stop: AbortSi
   try {
     finished = await work(deps, claim, held, { found, ...(await beside) }, stop);
   } catch (error) {
-    if (!(error instanceof ClaimLostError)) throw error;
-    deps.logger.warn({ signal: signalId }, 'another worker took the signal over');
+    if (error instanceof ClaimLostError) deps.logger.warn({ signal: signalId }, 'another worker took the signal over');
+    else if (!stop.aborted && failedAttempts.note(signalId, error)) {
+      await giveUp(deps, claim, found, error);
+      finished = true;
+    } else throw error;
   } finally {
     held.stop();
     if (!finished) await releaseClaim(deps.database.system, claim).catch(() => undefined);
@@ -65,7 +72,7 @@ type Beside = { readonly place: Place; readonly slices: FollowerSlices | null };
 /** Reads where a signal stands, and begins to look up where the first slices of its followers end. */
 async function readBeside(deps: CopyDeps, found: Claimable): Promise<Beside> {
   const [strategies] = await Promise.all([readStrategies(deps, found), deps.instruments.refresh()]);
-  const place = { ...found, instrument: deps.instruments.require(found.instrumentId), strategies };
+  const place = { ...found, instrument: await deps.instruments.find(found.instrumentId), strategies };
   return { place, slices: found.status === 'received' ? new FollowerSlices(deps, place) : null };
 }
 
@@ -200,7 +207,7 @@ async function dispatch(
     becoming.allWritten();
     becoming.allAnswered();
     await rows;
-    await deps.book.drain();
+    await deps.book.drain({ tenantId: claim.tenantId, tradeIds: items.map(({ trade }) => trade.id) });
   }
   return items;
 }

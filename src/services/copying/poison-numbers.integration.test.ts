@@ -140,3 +140,50 @@ describe('a row of one follower that makes no sense', () => {
     expect(await copy(OPEN, followers)).toEqual({ signal: 'done', outcomes: ['filled', 'filled'] });
   });
 });
+
+describe('a signal that fails for a reason of its own', () => {
+  const attempts = async (signalId: string, times: number) => {
+    for (let attempt = 0; attempt < times; attempt += 1) await worker.copy(signalId).catch(() => undefined);
+  };
+
+  it('before anything is planned is rejected after some attempts, and the lane goes on', async () => {
+    const followers = await stage.addFollowers([{ followRatio: '0.1' }]);
+    worker = await stage.worker();
+    const broken = await stage.send(OPEN);
+    const { intent } = await stage.signal(broken);
+    await stage.db.signal.updateMany({
+      where: { id: broken },
+      data: { intent: { ...(intent as object), leverage: 'x' } },
+    });
+    await attempts(broken, 5);
+    expect(await stage.signal(broken)).toMatchObject({ status: 'rejected', rejectCode: 'PLANNING_FAILED' });
+    expect(await copy(OPEN, followers)).toEqual({ signal: 'done', outcomes: ['filled'] });
+  });
+
+  it('when it is to be ended is ended with a code, and the lane goes on', async () => {
+    const followers = await stage.addFollowers([{ followRatio: '0.1' }]);
+    worker = await stage.worker();
+    const first = await stage.send(OPEN);
+    await worker.copy(first);
+    // Its plan's rounding debt is one that no column holds.
+    await stage.db.signal.updateMany({
+      where: { id: first },
+      data: { status: 'dispatching', claimedUntil: new Date(0) },
+    });
+    const decision = { steps: '', checks: '', debtAfter: `${HUGE}${HUGE}` };
+    await stage.db.trade.updateMany({ where: { signalId: first }, data: { decision } });
+    await attempts(first, 5);
+    expect(await stage.signal(first)).toMatchObject({ status: 'done', rejectCode: 'NOT_FINISHED' });
+    expect(await copy(CLOSE, followers)).toEqual({ signal: 'done', outcomes: ['filled'] });
+  });
+
+  it('names an instrument that was listed a moment ago, and is copied', async () => {
+    const followers = await stage.addFollowers([{ followRatio: '0.1' }]);
+    worker = await stage.worker({ readsInstruments: true });
+    const instrument = await stage.database.system.instrument.findFirstOrThrow({ where: { symbol: 'BTC-USDT-SWAP' } });
+    await stage.database.system.instrument.delete({ where: { id: instrument.id } });
+    await worker.deps.instruments.refresh();
+    await stage.database.system.instrument.create({ data: instrument });
+    expect(await copy(OPEN, followers)).toEqual({ signal: 'done', outcomes: ['filled'] });
+  });
+});

@@ -4,7 +4,9 @@ import type { Instrument } from '@/domain/instrument';
 import { IllegalTransitionError } from '@/domain/order-state';
 import { type BulkColumns, bulkInsert, bulkUpdate } from '@/platform/database/bulk';
 import type { Database, TenantClient } from '@/platform/database/database';
+import { failureKind } from '@/platform/database/failure-kind';
 import { retryTransaction } from '@/platform/database/retry';
+import { inHalves, type SetAside } from '@/platform/halves';
 import { newId, timeOfId } from '@/platform/ids';
 import type { Logger } from '@/platform/log';
 import { applyReport, revisionOf, type TradeRevision } from './apply-report';
@@ -55,18 +57,29 @@ const FLUSH_DELAY = 5;
 const FLUSH_SIZE = 500;
 /** A trade of ours that is no row is younger than this, ms. */
 const LATELY = 10 * 60_000;
-/** Wait before writing again what the database refused, ms. */
+/** Wait before writing again what the database did not take, ms. */
 const RETRY_DELAY = 1000;
+/** What fails for a reason that is not clear is tried in one piece so many times. */
+const TRIES_IN_ONE_PIECE = 5;
+/** Code of a trade whose news could not be written. */
+export const NEWS_UNWRITABLE = 'NEWS_UNWRITABLE';
 
 export type TradeBookDeps = {
   readonly database: Database;
+  /** Throws UnknownInstrumentError. */
   readonly instruments: (id: string) => Instrument;
+  /** Reads the instruments again: one that a trade names may have been listed since. */
+  readonly rereadInstruments: () => Promise<void>;
   readonly publish: (messages: readonly RealtimeMessage[]) => Promise<void>;
   readonly logger: Logger;
 };
 
 /** A report that the venue took an order, and the trade as it is then. */
 export type HeldAcceptance = { readonly report: TradeReport; readonly trade: AcceptedTrade };
+
+type Entry = readonly [string, TradeReport[]];
+
+const liesInATrade = (error: unknown): boolean => failureKind(error) !== 'database';
 
 type WrittenNews = TradeRevision | AcceptedTrade;
 
@@ -87,7 +100,10 @@ export class TradeBook {
   /** Trades that are becoming rows, and the promise of it. */
   readonly #holds = new Map<string, Promise<void>>();
   #timer: NodeJS.Timeout | null = null;
-  #flushing: Promise<void> | null = null;
+  /** By tenant: none waits for what another one's rows cannot take. */
+  readonly #flushing = new Map<string, Promise<void>>();
+  /** How often a tenant's writing failed for no clear reason since it last succeeded. */
+  readonly #failures = new Map<string, number>();
 
   constructor(deps: TradeBookDeps) {
     this.#deps = deps;
@@ -154,35 +170,55 @@ export class TradeBook {
     return told.some(({ kind }) => kind === 'venue') || writing.some(({ kind }) => kind === 'venue');
   }
 
-  /** Resolves when everything reported so far is written, but for trades that are held: nobody waits for another signal's rows. */
-  async drain(): Promise<void> {
-    while (this.#flushing !== null || this.#anyReady()) await (this.#flushing ?? this.#flush());
+  /**
+   * Resolves when everything reported so far is written, but for trades that are held: nobody waits for another signal's rows.
+   * @param of these trades alone, of one tenant; absent: all
+   */
+  async drain(of?: { readonly tenantId: string; readonly tradeIds: readonly string[] }): Promise<void> {
+    if (of === undefined) {
+      for (;;) {
+        const tenants = [...new Set([...this.#flushing.keys(), ...this.#readyTenants()])];
+        if (tenants.length === 0) return;
+        await Promise.all(tenants.map((tenantId) => this.#flush(tenantId)));
+      }
+    }
+    const { tenantId, tradeIds } = of;
+    while (tradeIds.some((id) => this.#isUnwritten(tenantId, id))) await this.#flush(tenantId);
   }
 
-  /** Whether there are reports of trades that are rows. */
-  #anyReady(): boolean {
-    for (const trades of this.#pending.values()) for (const id of trades.keys()) if (!this.#holds.has(id)) return true;
+  #isUnwritten(tenantId: string, id: string): boolean {
+    if (this.#writing.get(tenantId)?.has(id)) return true;
+    return !this.#holds.has(id) && this.#pending.get(tenantId)?.has(id) === true;
+  }
+
+  /** Those that have reports of trades that are rows. */
+  #readyTenants(): readonly string[] {
+    return [...this.#pending.keys()].filter((tenantId) => this.#isReady(tenantId));
+  }
+
+  #isReady(tenantId: string): boolean {
+    for (const id of this.#pending.get(tenantId)?.keys() ?? []) if (!this.#holds.has(id)) return true;
     return false;
   }
 
   #schedule(delay: number): void {
-    if (this.#timer !== null || this.#flushing !== null) return;
+    if (this.#timer !== null) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      void this.#flush();
+      for (const tenantId of this.#readyTenants()) void this.#flush(tenantId);
     }, delay);
   }
 
-  #flush(): Promise<void> {
-    this.#flushing ??= this.#flushAll().finally(() => {
-      this.#flushing = null;
-      if (this.#anyReady()) this.#schedule(FLUSH_DELAY);
+  /** Writes what is ready, or waits for what is being written. */
+  #flush(tenantId: string): Promise<void> {
+    const running = this.#flushing.get(tenantId);
+    if (running !== undefined) return running;
+    const flush = this.#flushTenant(tenantId).finally(() => {
+      this.#flushing.delete(tenantId);
+      if (this.#isReady(tenantId)) this.#schedule(FLUSH_DELAY);
     });
-    return this.#flushing;
-  }
-
-  async #flushAll(): Promise<void> {
-    await Promise.all([...this.#pending.keys()].map((tenantId) => this.#flushTenant(tenantId)));
+    this.#flushing.set(tenantId, flush);
+    return flush;
   }
 
   async #flushTenant(tenantId: string): Promise<void> {
@@ -195,14 +231,15 @@ export class TradeBook {
     }
   }
 
-  async #writeEntries(tenantId: string, entries: readonly (readonly [string, TradeReport[]])[]): Promise<void> {
+  async #writeEntries(tenantId: string, entries: readonly Entry[]): Promise<void> {
     for (let start = 0; start < entries.length; start += FLUSH_SIZE) {
-      const batch = new Map(entries.slice(start, start + FLUSH_SIZE));
+      const batch = entries.slice(start, start + FLUSH_SIZE);
       try {
-        await this.#write(tenantId, batch);
+        await this.#writeBatch(tenantId, batch);
+        this.#failures.delete(tenantId);
       } catch (error) {
         this.#deps.logger.error(
-          { reason: (error as Error).message, trades: batch.size },
+          { reason: (error as Error).message, trades: batch.length },
           'trades were not written; trying again',
         );
         // Put back before anything newer of the same trades, then wait: the database may be away.
@@ -213,8 +250,36 @@ export class TradeBook {
     }
   }
 
+  /** Writes trades together; what one of them cannot be written for keeps none of the others. Rejects where the database is away. */
+  async #writeBatch(tenantId: string, batch: readonly Entry[]): Promise<void> {
+    const write = (some: readonly Entry[]): Promise<void> => this.#write(tenantId, new Map(some));
+    try {
+      await write(batch);
+    } catch (error) {
+      const kind = failureKind(error);
+      if (kind === 'database') throw error;
+      const failures = (this.#failures.get(tenantId) ?? 0) + 1;
+      this.#failures.set(tenantId, failures);
+      if (kind === 'unclear' && failures < TRIES_IN_ONE_PIECE) throw error;
+      await this.#deps.rereadInstruments();
+      for (const aside of await inHalves(batch, write, liesInATrade)) await this.#setAside(tenantId, aside);
+    }
+  }
+
+  /** The trade says that its news could not be written; what was learnt about it is asked for again while it is unsettled. */
+  async #setAside(tenantId: string, { item: [tradeId], error }: SetAside<Entry>): Promise<void> {
+    const reason = (error as Error).message;
+    this.#deps.logger.error(
+      { tenant: tenantId, trade: tradeId, reason },
+      'news of a trade cannot be written; set aside',
+    );
+    await this.#deps.database
+      .forTenant(tenantId)
+      .trade.updateMany({ where: { id: tradeId }, data: { code: NEWS_UNWRITABLE, updatedAt: new Date() } });
+  }
+
   /** Takes the pending reports of a tenant whose trades are rows. */
-  #take(tenantId: string): readonly (readonly [string, TradeReport[]])[] {
+  #take(tenantId: string): readonly Entry[] {
     const trades = this.#pending.get(tenantId) ?? new Map<string, TradeReport[]>();
     const entries = [...trades].filter(([id]) => !this.#holds.has(id));
     for (const [id] of entries) trades.delete(id);
@@ -222,7 +287,7 @@ export class TradeBook {
     return entries;
   }
 
-  #restore(tenantId: string, entries: readonly (readonly [string, TradeReport[]])[]): void {
+  #restore(tenantId: string, entries: readonly Entry[]): void {
     const newer = this.#pending.get(tenantId) ?? new Map<string, TradeReport[]>();
     const merged = new Map<string, TradeReport[]>(
       entries.map(([id, reports]) => [id, [...reports, ...(newer.get(id) ?? [])]]),
@@ -273,9 +338,17 @@ export class TradeBook {
     tenantId: string,
     { trades, positions }: { readonly trades: readonly WrittenNews[]; readonly positions: readonly BookedPosition[] },
   ): Promise<void> {
-    // Who waits for the rows goes on while the pushes are put together.
-    for (const listener of this.#listeners) listener(trades);
-    await this.#deps.publish(tradeMessages(tenantId, trades, positions, this.#deps.instruments));
+    // They are written, whoever cannot hear it.
+    try {
+      // Who waits for the rows goes on while the pushes are put together.
+      for (const listener of this.#listeners) listener(trades);
+      await this.#deps.publish(tradeMessages(tenantId, trades, positions, this.#deps.instruments));
+    } catch (error) {
+      this.#deps.logger.error(
+        { tenant: tenantId, reason: (error as Error).message },
+        'written trades were not told of',
+      );
+    }
   }
 
   async #writeIn(

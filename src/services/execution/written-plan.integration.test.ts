@@ -201,3 +201,44 @@ describe('a plan that was written ahead', () => {
     expect(await unsettled()).toBe(1);
   });
 });
+
+describe('a plan with a row that no table holds', () => {
+  const stored = async (rows: readonly PlannedTradeRow[], change: (json: string) => string) => {
+    await writePart(0, rows);
+    const [plan] = await stage.db.writtenPlan.findMany();
+    await stage.db.writtenPlan.updateMany({
+      data: { trades: change(plan?.trades ?? ''), shape: change(plan?.shape ?? '') },
+    });
+  };
+  const unfolded = async () => {
+    await unfoldPlan(stage.database.statements, stage.tenantId, signalId);
+    expect(await stage.db.writtenPlan.count()).toBe(0);
+    const trades = await stage.db.trade.findMany({ orderBy: { id: 'asc' } });
+    return trades.map(({ id, status, code, quantity, venueOrderId }) => {
+      return [id, status, code, quantity.toFixed(), venueOrderId];
+    });
+  };
+
+  it('becomes rows all the same: that one without its figures, to be asked for', async () => {
+    const rows = stage.followers.map((follower, index) => ({
+      ...planned(follower, `${index + 1}`),
+      code: `C${index}`,
+    }));
+    await stored(rows, (json) => json.replace('"C1"', `"${'X'.repeat(61)}"`));
+    const [first, second] = rows.map(({ id }) => id);
+    expect(await unfolded()).toEqual([
+      [first, 'planned', 'C0', '1', null],
+      [second, 'unknown', 'DECISION_FAILED', '0', null],
+    ]);
+  });
+
+  it('becomes rows where no row of it can be held, and keeps what the venue answered', async () => {
+    const [follower] = stage.followers;
+    if (follower === undefined) throw new Error('There is no follower');
+    const row = planned(follower, '7');
+    await stored([row], (json) => json.replace('"7"', '"9999999999999999999"'));
+    const taken = [{ id: String(row.id), venueOrderId: '42', sentAt: Date.now(), ackedAt: Date.now() }];
+    await writeAcceptances(stage.database.statements, stage.tenantId, signalId, new Map([[0, taken]]));
+    expect(await unfolded()).toEqual([[row.id, 'unknown', 'DECISION_FAILED', '0', '42']]);
+  });
+});

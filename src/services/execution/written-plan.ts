@@ -1,7 +1,9 @@
 import { type BulkColumns, type BulkRow, bulkInsertPacked, type Since, selectPacked } from '@/platform/database/bulk';
 import { Prisma, type RawReader, type Statements } from '@/platform/database/database';
-import { type PackedRows, type PackedShape, packRows } from '@/platform/database/packed-rows';
+import { failureKind } from '@/platform/database/failure-kind';
+import { type PackedRows, type PackedShape, packRows, unpackRows } from '@/platform/database/packed-rows';
 import { sqlTime } from '@/platform/database/text-rows';
+import { insertUnfolded, withAnswers } from './unfold-in-halves';
 
 /*
  * The trades of a signal are written ahead as one row for each part of its followers, and what the venue answered is written beside
@@ -123,26 +125,51 @@ export async function unfoldPlan(
   tenantId: string,
   signalId: string,
 ): Promise<ReadonlySet<number>> {
+  try {
+    return await unfoldWhole(statements, tenantId, signalId);
+  } catch (error) {
+    if (failureKind(error) === 'database') throw error;
+    return unfoldInHalves(statements, tenantId, signalId);
+  }
+}
+
+function unfoldWhole(statements: Statements, tenantId: string, signalId: string): Promise<ReadonlySet<number>> {
   return statements.transaction(async (tx) => {
-    const withAnswers = new Set<number>();
+    const answeredParts = new Set<number>();
     // Who comes second waits here, and finds nothing left to do.
     const parts = await tx.$queryRaw<{ part: number; shape: string; answered: number }[]>(
       Prisma.sql`SELECT part, shape, answers IS NOT NULL AS answered FROM WrittenPlan
         WHERE tenantId = ${tenantId} AND signalId = ${signalId} ORDER BY part FOR UPDATE`,
     );
-    if (parts.length === 0) return withAnswers;
+    if (parts.length === 0) return answeredParts;
     for (const { part, shape, answered } of parts) {
       const where = Prisma.sql`p.tenantId = ${tenantId} AND p.signalId = ${signalId} AND p.part = ${part}`;
       const stored = { table: 'WrittenPlan', column: 'trades', where };
       const since = Number(answered) === 1 ? sinceAnswered(where) : undefined;
-      if (since !== undefined) withAnswers.add(part);
+      if (since !== undefined) answeredParts.add(part);
       await bulkInsertPacked(tx, 'Trade', tenantId, COLUMNS, JSON.parse(shape) as PackedShape, stored, since);
     }
     await tx.$executeRaw(
       Prisma.sql`DELETE FROM WrittenPlan WHERE tenantId = ${tenantId} AND signalId = ${signalId}
         AND part IN (${Prisma.join(parts.map(({ part }) => part))})`,
     );
-    return withAnswers;
+    return answeredParts;
+  });
+}
+
+/** The same row by row where it has to be: what cannot be a row as it is becomes one that says so. */
+function unfoldInHalves(statements: Statements, tenantId: string, signalId: string): Promise<ReadonlySet<number>> {
+  return statements.transaction(async (tx) => {
+    const parts = await tx.$queryRaw<{ part: number; shape: string; trades: string; answers: string | null }[]>(
+      Prisma.sql`SELECT part, shape, trades, answers FROM WrittenPlan
+        WHERE tenantId = ${tenantId} AND signalId = ${signalId} ORDER BY part FOR UPDATE`,
+    );
+    for (const { shape, trades, answers } of parts) {
+      const rows = withAnswers(unpackRows(JSON.parse(shape) as PackedShape, trades), answers);
+      await insertUnfolded(tx, tenantId, COLUMNS, rows);
+    }
+    await tx.$executeRaw(Prisma.sql`DELETE FROM WrittenPlan WHERE tenantId = ${tenantId} AND signalId = ${signalId}`);
+    return new Set(parts.flatMap(({ part, answers }) => (answers === null ? [] : [part])));
   });
 }
 

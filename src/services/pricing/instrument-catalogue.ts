@@ -5,6 +5,15 @@ import type { SystemClient } from '@/platform/database/database';
 /** Instruments change rarely; the catalogue is read again this often, ms. */
 const REREAD_AFTER = 60_000;
 
+/** A row names an instrument that this catalogue does not know: it may have been listed since it was read. */
+export class UnknownInstrumentError extends Error {
+  override readonly name = 'UnknownInstrumentError';
+
+  constructor(id: string) {
+    super(`Unknown instrument ${id}`);
+  }
+}
+
 /** All instruments in memory: reference data that every decision needs. */
 export class InstrumentCatalogue {
   #byId = new Map<string, Instrument & { readonly tradable: boolean }>();
@@ -26,11 +35,17 @@ export class InstrumentCatalogue {
     return this.#byId.get(id);
   }
 
-  /** Throws for an unknown id: rows only name instruments that exist. */
+  /** Throws UnknownInstrumentError. */
   require(id: string): Instrument {
     const instrument = this.#byId.get(id);
-    if (instrument === undefined) throw new Error(`Unknown instrument ${id}`);
+    if (instrument === undefined) throw new UnknownInstrumentError(id);
     return instrument;
+  }
+
+  /** The same, once the rows have been read again where the id is not known. */
+  async find(id: string): Promise<Instrument> {
+    if (!this.#byId.has(id)) await this.refresh(true);
+    return this.require(id);
   }
 
   tradable(venue: string): readonly Instrument[] {

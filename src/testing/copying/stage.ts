@@ -280,7 +280,8 @@ export class Stage {
         .catch(() => undefined);
     const catalogue = options.readsInstruments ? new InstrumentCatalogue(database.system) : this.catalogue;
     const instruments = (id: string) => catalogue.require(id);
-    const book = new TradeBook({ database, instruments, publish, logger: SILENT });
+    const rereadInstruments = () => catalogue.refresh(true);
+    const book = new TradeBook({ database, instruments, rereadInstruments, publish, logger: SILENT });
     const dead = new Promise<void>((resolve) => void effects.onDeath(resolve));
     const prices = new PriceBoard(venue, SILENT);
     const keys = new KeyRing(this.cipher);
