@@ -6,6 +6,16 @@ import { type Account, POS_MODES } from '../engine/model';
 import { type FaultRule, faultSchema } from '../faults/faults';
 import type { StreamServer } from '../okx/stream-server';
 import type { OkxVenue } from '../okx/venue';
+import {
+  cancelByHand,
+  cancelSchema,
+  orderByHand,
+  orderSchema,
+  ownSettingSchema,
+  settingByHand,
+  transferByHand,
+  transferSchema,
+} from './account-commands';
 import { type ControlAnswer, fail, withBody } from './answer';
 import { deleverageByCommand, forcedSchema, liquidateByCommand } from './forced-closes';
 import { accountView, algoView, orderView, positionView } from './views';
@@ -52,6 +62,8 @@ const settingsSchema = z.strictObject({
   closing: z.enum(['cut', 'refused']).optional(),
 });
 
+const instrumentSchema = z.strictObject({ instId: z.string(), state: z.enum(['live', 'suspend']) });
+
 const balanceSchema = z.strictObject({ account: z.string(), balance: amount });
 
 function faultView(rule: FaultRule): Record<string, unknown> {
@@ -82,6 +94,13 @@ export class ControlApi {
         withBody(forcedSchema, body, (wanted) => liquidateByCommand(parts.venue, wanted)),
       'POST /control/adl': (_, body) =>
         withBody(forcedSchema, body, (wanted) => deleverageByCommand(parts.venue, wanted)),
+      'POST /control/order': (_, body) => withBody(orderSchema, body, (wanted) => orderByHand(parts.venue, wanted)),
+      'POST /control/cancel': (_, body) => withBody(cancelSchema, body, (wanted) => cancelByHand(parts.venue, wanted)),
+      'POST /control/setting': (_, body) =>
+        withBody(ownSettingSchema, body, (wanted) => settingByHand(parts.venue, wanted)),
+      'POST /control/transfer': (_, body) =>
+        withBody(transferSchema, body, (wanted) => transferByHand(parts.venue, wanted)),
+      'POST /control/instrument': (_, body) => withBody(instrumentSchema, body, (wanted) => this.setTrading(wanted)),
       'POST /control/faults': (_, body) => this.changeFaults(body),
       'DELETE /control/faults': (query) => this.removeFaults(query),
       'POST /control/dingtalk': (_query, _body, host) => this.createRobot(host),
@@ -229,6 +248,17 @@ export class ControlApi {
         walking: venue.market.walking,
       },
     };
+  }
+
+  /** Suspends an instrument, or lets it trade again: what has waited executes at once. */
+  private setTrading(wanted: z.infer<typeof instrumentSchema>): ControlAnswer {
+    const { venue, streams, priceMoved } = this.parts;
+    if (!findInstrument(wanted.instId)) return fail(404, 'NOT_FOUND', 'No such instrument');
+    const quote = venue.market.quote(wanted.instId);
+    quote.suspended = wanted.state === 'suspend';
+    streams.publicStreams.publishInstrument(wanted.instId);
+    priceMoved(wanted.instId);
+    return { status: 200, body: wanted };
   }
 
   private settings(wanted: z.infer<typeof settingsSchema>): ControlAnswer {

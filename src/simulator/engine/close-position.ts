@@ -1,7 +1,7 @@
 import { cancel } from './cancel';
 import type { Instrument } from './instruments';
 import { type Account, type MgnMode, type Order, opposite, type PosSide, positionKey, positionSign } from './model';
-import { checkClientIdFree } from './order-checks';
+import { checkClientIdFree, checkTrading } from './order-checks';
 import { accept } from './orders';
 import { Refusal } from './refusal';
 import type { Venue } from './venue';
@@ -19,6 +19,7 @@ export interface CloseRequest {
 /** Closes a whole position at market. Throws Refusal. */
 export function closePosition(venue: Venue, account: Account, wanted: CloseRequest, receivedAt: number): void {
   const { instrument, mgnMode, posSide, clOrdId, tag } = wanted;
+  checkTrading(venue.market.quote(instrument.instId));
   const position = account.positions.get(positionKey(instrument.instId, posSide, mgnMode));
   const sign = position ? positionSign(position) : 0;
   if (!position || sign === 0) throw new Refusal('no-position');

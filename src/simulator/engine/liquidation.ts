@@ -10,14 +10,20 @@ export function liquidate(venue: Venue): void {
   for (const account of venue.accounts.byUid.values()) {
     if (account.positions.size === 0) continue;
     for (const position of account.positions.values()) {
-      if (position.mgnMode === 'isolated' && !position.pos.isZero() && isolatedBroken(venue, position)) {
+      if (
+        position.mgnMode === 'isolated' &&
+        !position.pos.isZero() &&
+        !venue.market.quote(position.instId).suspended &&
+        isolatedBroken(venue, position)
+      ) {
         liquidatePosition(venue, account, position);
       }
     }
     if (maybeCrossBroken(venue, account) && crossBroken(venue, account)) {
       cancelForRisk(venue, account, (order) => order.tdMode === 'cross');
       for (const position of account.positions.values()) {
-        if (position.mgnMode === 'cross' && !position.pos.isZero()) liquidatePosition(venue, account, position);
+        if (position.mgnMode === 'cross' && !position.pos.isZero() && !venue.market.quote(position.instId).suspended)
+          liquidatePosition(venue, account, position);
       }
       if (account.cash.isNegative()) {
         // The insurance fund takes what the account cannot pay.

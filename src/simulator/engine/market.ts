@@ -18,6 +18,8 @@ export interface Quote {
   ts: number;
   seqId: number;
   hold: boolean;
+  /** Nothing trades until it resumes; orders can be cancelled. */
+  suspended: boolean;
 }
 
 export interface PublicTrade {
@@ -46,6 +48,7 @@ export interface MarketOptions {
 export interface StoredPrice {
   readonly last: string;
   readonly hold: boolean;
+  readonly suspended?: boolean;
   readonly anchor: CandleAnchor;
 }
 
@@ -85,6 +88,7 @@ export class Market {
         ts: now(),
         seqId: 0,
         hold: before?.hold ?? false,
+        suspended: before?.suspended ?? false,
       };
       this.quotes.set(instId, quote);
       this.trades.set(instId, []);
@@ -107,7 +111,7 @@ export class Market {
   stored(instId: string): StoredPrice {
     const quote = this.quote(instId);
     const anchor = this.candles.get(instId)?.anchor ?? { ts: quote.ts, price: quote.lastNumber };
-    return { last: quote.last.toFixed(), hold: quote.hold, anchor };
+    return { last: quote.last.toFixed(), hold: quote.hold, suspended: quote.suspended, anchor };
   }
 
   private requote(quote: Quote, last: Dec): void {
@@ -146,7 +150,7 @@ export class Market {
       if (!walk) continue;
       const size = Math.ceil(walk.random() * 40) / 10;
       const side = walk.random() < 0.5 ? 'sell' : 'buy';
-      if (!this.walking || quote.hold) continue;
+      if (!this.walking || quote.hold || quote.suspended) continue;
       const gauss = Math.sqrt(-2 * Math.log(1 - walk.random())) * Math.cos(2 * Math.PI * walk.random());
       const pull = (walk.anchor - walk.exact) / walk.anchor / 2000;
       walk.exact *= 1 + gauss * this.options.volatility + pull;

@@ -43,6 +43,11 @@ export function execute(venue: Venue, account: Account, order: Order): void {
 
 function run(venue: Venue, account: Account, order: Order, faults: readonly Disturbance[]): void {
   const quote = venue.market.quote(order.instId);
+  // Accepted before the suspension: it executes when the instrument trades again.
+  if (quote.suspended) {
+    rest(venue, order);
+    return;
+  }
   if (!crosses(order, quote)) {
     if (order.ordType === 'ioc' || order.ordType === 'optimal_limit_ioc')
       cancel(venue, account, order, 'ioc-remainder');
@@ -201,11 +206,11 @@ export function matchResting(venue: Venue, instId: string): void {
   const book = venue.resting.get(instId);
   if (!book || book.size === 0) return;
   const quote = venue.market.quote(instId);
+  if (quote.suspended) return;
   for (const order of [...book]) {
-    if (order.deferred || !order.px || isTerminal(order.state)) continue;
-    const reached = order.side === 'buy' ? order.px.gte(quote.ask) : order.px.lte(quote.bid);
-    if (!reached) continue;
     const account = venue.accounts.byUid.get(order.uid);
-    if (account) fill(venue, account, order, order.px, remaining(order), false);
+    if (order.deferred || isTerminal(order.state) || !account) continue;
+    if (!order.px) reconsider(venue, account, order);
+    else if (crosses(order, quote)) fill(venue, account, order, order.px, remaining(order), false);
   }
 }

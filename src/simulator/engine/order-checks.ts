@@ -67,6 +67,11 @@ export function checkPriceLimit(quote: Quote, side: Side, px: Dec): void {
     throw new Refusal('price-outside-limits', buyLmt.toFixed(), sellLmt.toFixed());
 }
 
+/** Orders are placed and changed while their instrument trades. */
+export function checkTrading(quote: Quote): void {
+  if (quote.suspended) throw new Refusal('suspended');
+}
+
 /** A client's id is free again once its order is over. */
 export function checkClientIdFree(account: Account, clOrdId: string): void {
   const before = clOrdId === '' ? undefined : account.byClientId.get(clOrdId);
@@ -75,6 +80,7 @@ export function checkClientIdFree(account: Account, clOrdId: string): void {
 
 /** Checks an order against what the account holds: client id, number of orders, position rules and margin. */
 export function checkAgainstAccount(venue: Venue, account: Account, wanted: WantedOrder): void {
+  checkTrading(venue.market.quote(wanted.instId));
   checkClientIdFree(account, wanted.clOrdId);
   if (account.pending.size >= MAX_PENDING) throw new Refusal('too-many-orders');
   if (account.pending.size >= MAX_PENDING_PER_INSTRUMENT) {

@@ -3,7 +3,7 @@ import { makeRoom } from './closing';
 import { marginFor, valueAccount } from './margin';
 import { crosses, execute, reconsider } from './matching';
 import { type Account, isTerminal, leverageOf, type Order, type OrderCategory, remaining } from './model';
-import { checkPriceLimit, type WantedOrder } from './order-checks';
+import { checkPriceLimit, checkTrading, type WantedOrder } from './order-checks';
 import { Refusal } from './refusal';
 import type { Venue } from './venue';
 
@@ -98,6 +98,7 @@ export function amend(
   wanted: { readonly sz?: Dec | undefined; readonly px?: Dec | undefined; readonly reqId: string },
 ): void {
   const quote = venue.market.quote(order.instId);
+  checkTrading(quote);
   const sz = wanted.sz ?? order.sz;
   if (sz.lte(order.accFillSz)) throw new Refusal('order-is-over');
   const px = wanted.px ?? order.px;

@@ -27,6 +27,7 @@ export type RefusalReason =
   | 'take-profit-too-low'
   | 'stop-loss-too-high'
   | 'stop-loss-too-low'
+  | 'suspended'
   | 'no-position'
   | 'too-large-to-close-at-market'
   | 'closing-orders-wait'

@@ -2,7 +2,7 @@ import { type Dec, dec, maxDec, minDec } from '@/domain/decimal';
 import { addAlgo, endAlgo } from './attached';
 import type { Quote } from './market';
 import { type Account, type AlgoOrder, opposite, positionKey } from './model';
-import { checkAgainstAccount, checkPriceLimit, checkSize, type WantedOrder } from './order-checks';
+import { checkAgainstAccount, checkPriceLimit, checkSize, checkTrading, type WantedOrder } from './order-checks';
 import { accept } from './orders';
 import { Refusal } from './refusal';
 import type { Venue } from './venue';
@@ -13,6 +13,7 @@ const MAX_PAIRS = 100;
 /** Takes up a conditional, oco, trigger or trailing order whose form is right. Throws Refusal; it never fires at once. */
 export function placeTrigger(venue: Venue, account: Account, algo: AlgoOrder): void {
   const quote = venue.market.quote(algo.instId);
+  checkTrading(quote);
   checkAlgo(account, algo);
   if (isPair(algo)) checkNotPassed(quote, algo);
   // A trigger order fires when the price gets to it from where it is now.
@@ -83,6 +84,7 @@ export function amendTrigger(venue: Venue, account: Account, algo: AlgoOrder, wa
 /** After a price moved: fires the algo orders it has reached. */
 export function matchAlgos(venue: Venue, instId: string): void {
   const quote = venue.market.quote(instId);
+  if (quote.suspended) return;
   for (const account of venue.accounts.byUid.values()) {
     if (account.liveAlgos.size === 0) continue;
     for (const algo of [...account.liveAlgos.values()]) {

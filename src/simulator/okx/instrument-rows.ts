@@ -1,4 +1,5 @@
 import { INSTRUMENTS, type Instrument } from '../engine/instruments';
+import type { Quote } from '../engine/market';
 
 const BY_CODE = new Map(INSTRUMENTS.map((instrument) => [instrument.code, instrument]));
 
@@ -8,7 +9,7 @@ export function findInstrumentByCode(code: number): Instrument | undefined {
 }
 
 /** The row of public/instruments. */
-export function instrumentRow(instrument: Instrument): Record<string, unknown> {
+export function instrumentRow({ instrument, suspended }: Quote): Record<string, unknown> {
   const maxLimit = instrument.maxLmtSz.toFixed();
   const maxMarket = instrument.maxMktSz.toFixed();
   const lot = instrument.lotSz.toFixed();
@@ -52,7 +53,7 @@ export function instrumentRow(instrument: Instrument): Record<string, unknown> {
     quoteCcy: '',
     ruleType: 'normal',
     settleCcy: 'USDT',
-    state: 'live',
+    state: suspended ? 'suspend' : 'live',
     stk: '',
     tickSz: instrument.tickSz.toFixed(),
     tradeQuoteCcyList: [],

@@ -33,7 +33,7 @@ export function instrumentRows(call: Call): unknown[] {
   if (!instType) throw new VenueError('50014', 'instType');
   if (!['SPOT', 'MARGIN', 'SWAP', 'FUTURES', 'OPTION', 'EVENTS'].includes(instType))
     throw new VenueError('51000', 'instType');
-  return selectQuotes(call).map((quote) => instrumentRow(quote.instrument));
+  return selectQuotes(call).map((quote) => instrumentRow(quote));
 }
 
 function candles(call: Call, max: number): ReturnType<typeof success> {

@@ -1,6 +1,5 @@
 import { type Book, bookChanges, buildBook } from '../engine/book';
 import { barStart } from '../engine/candles';
-import { INSTRUMENTS } from '../engine/instruments';
 import type { PublicTrade } from '../engine/market';
 import type { Venue } from '../engine/venue';
 import { findBar } from './bars';
@@ -70,7 +69,7 @@ export class PublicStreams {
 
   private rows(channel: string, instId: string): unknown[] {
     const { market, clock } = this.venue;
-    if (channel === 'instruments') return INSTRUMENTS.map(instrumentRow);
+    if (channel === 'instruments') return [...market.quotes.values()].map(instrumentRow);
     const quote = market.quote(instId);
     const now = clock.now();
     switch (channel) {
@@ -112,6 +111,12 @@ export class PublicStreams {
         else if (channel !== 'funding-rate') this.broadcast(listeners, this.rows(channel, instId));
       }
     }
+  }
+
+  /** The row of an instrument whose state changed. */
+  publishInstrument(instId: string): void {
+    const row = instrumentRow(this.venue.market.quote(instId));
+    for (const [key, listeners] of this.listeners) if (key.startsWith('instruments|')) this.broadcast(listeners, [row]);
   }
 
   /** Once a minute: funding rates, and an empty update to books that have been quiet. */

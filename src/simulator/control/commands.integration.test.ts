@@ -1,0 +1,105 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Simulator, startSimulator } from '../simulator';
+import { control, type Keys, Listener, quiet, signed, waitFor } from '../testing';
+
+const BTC = 'BTC-USDT-SWAP';
+let simulator: Simulator;
+let keys: Keys;
+
+type Row = Record<string, string>;
+
+beforeAll(async () => {
+  simulator = await startSimulator({ walk: false, rateLimits: false, log: quiet });
+});
+
+afterAll(async () => {
+  await simulator.stop();
+});
+
+beforeEach(async () => {
+  await control(simulator, 'price', { instId: BTC, price: '100000', hold: true });
+  keys = await control<Keys>(simulator, 'accounts', { balance: '10000' });
+});
+
+afterEach(() => Listener.closeAll());
+
+const byHand = (order: Record<string, unknown>) =>
+  control<Row>(simulator, 'order', { account: keys.account, instId: BTC, side: 'buy', sz: '0.1', ...order });
+
+async function positions(): Promise<Row[]> {
+  return (await signed(simulator, keys, 'GET', 'account/positions')).data;
+}
+
+describe('the owner’s own hand', () => {
+  it('trades, rests and cancels, and hears the venue’s code where it refuses', async () => {
+    expect(await byHand({})).toMatchObject({ state: 'filled', clOrdId: '', tag: '' });
+    expect(await byHand({ ordType: 'limit', px: '99000' })).toMatchObject({ state: 'live' });
+    await expect(byHand({ sz: '0.001' })).rejects.toThrow('51020');
+    const { orders } = await control<{ orders: Row[] }>(simulator, 'cancel', { account: keys.account });
+    expect(orders).toMatchObject([{ state: 'canceled', cancelSource: '1' }]);
+    expect(await positions()).toMatchObject([{ pos: '0.1' }]);
+  });
+
+  it('changes leverage and position mode as the venue allows it', async () => {
+    const set = (change: unknown) =>
+      control<{ posMode: string; leverage: Row }>(simulator, 'setting', {
+        account: keys.account,
+        ...(change as object),
+      });
+    expect(await set({ leverage: { instId: BTC, lever: '100' } })).toMatchObject({
+      leverage: { [`${BTC}|cross`]: '100' },
+    });
+    expect(await set({ posMode: 'long_short_mode' })).toMatchObject({ posMode: 'long_short_mode' });
+    await byHand({ posSide: 'long' });
+    await expect(set({ posMode: 'net_mode' })).rejects.toThrow('59000');
+  });
+
+  it('moves money in and out, and no more than is free', async () => {
+    const move = (amount: string) => control<Row>(simulator, 'transfer', { account: keys.account, amount });
+    expect(await move('-9000')).toMatchObject({ cash: '1000' });
+    await byHand({ sz: '2' });
+    await expect(move('-999')).rejects.toThrow('58350');
+    expect(Number((await move('500')).cash)).toBeGreaterThan(1400);
+    const bills = (await signed(simulator, keys, 'GET', 'account/bills?type=1')).data;
+    expect(bills.map((bill) => bill.subType)).toEqual(['11', '12']);
+  });
+});
+
+describe('a suspended instrument', () => {
+  afterEach(async () => {
+    await control(simulator, 'instrument', { instId: BTC, state: 'live' });
+  });
+
+  it('takes no orders, executes nothing, lets cancel, and goes on where it stopped', async () => {
+    await byHand({});
+    await byHand({ ordType: 'limit', px: '99000' });
+    const second = await byHand({ ordType: 'limit', px: '98500' });
+    const stop = { side: 'sell', sz: '0.1', ordType: 'conditional', slTriggerPx: '98000', slOrdPx: '-1' };
+    await signed(simulator, keys, 'POST', 'trade/order-algo', { instId: BTC, tdMode: 'cross', ...stop });
+    const listener = await Listener.open(simulator, 'public');
+    listener.say({ op: 'subscribe', args: [{ channel: 'instruments', instType: 'SWAP' }] });
+    await listener.until((message) => message.data !== undefined);
+
+    await control(simulator, 'instrument', { instId: BTC, state: 'suspend' });
+    await waitFor(() => listener.pushes('instruments').length === 2);
+    expect(listener.pushes('instruments')[1]?.data).toMatchObject([{ instId: BTC, state: 'suspend' }]);
+    const state = async (): Promise<unknown> => {
+      const rows = await signed(simulator, keys, 'GET', `public/instruments?instType=SWAP&instId=${BTC}`);
+      return rows.data[0]?.state;
+    };
+    expect(await state()).toBe('suspend');
+    await expect(byHand({ side: 'sell' })).rejects.toThrow('51022');
+    const close = { instId: BTC, mgnMode: 'cross', autoCxl: true };
+    expect((await signed(simulator, keys, 'POST', 'trade/close-position', close)).code).toBe('51022');
+    await control(simulator, 'price', { instId: BTC, price: '97000', hold: true });
+    expect(await positions()).toMatchObject([{ pos: '0.1' }]);
+    await control(simulator, 'cancel', { account: keys.account, ordId: second.ordId });
+
+    await control(simulator, 'instrument', { instId: BTC, state: 'live' });
+    expect(await state()).toBe('live');
+    // The entry at 99000 executed, and the stop of 0.1 fired.
+    expect(await positions()).toMatchObject([{ pos: '0.1' }]);
+    const fills = (await signed(simulator, keys, 'GET', 'trade/fills')).data;
+    expect(fills.map((fill) => fill.side)).toEqual(['sell', 'buy', 'buy']);
+  });
+});
