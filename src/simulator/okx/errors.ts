@@ -54,6 +54,7 @@ const ERRORS = {
   '51052': [200, 'The take profit trigger price must be lower than the best bid price'],
   '51053': [200, 'The stop loss trigger price must be higher than the best bid price'],
   '51068': [200, '{0} already exists within algoClOrdId and attachAlgoClOrdId.'],
+  '51071': [200, "You've reached the maximum limit for tag level cancel all after timers."],
   '51088': [200, 'You can only place 1 TP/SL order to close an entire position'],
   '51108': [200, 'Positions exceed the limit for closing out with the market price.'],
   '51111': [200, 'Maximum 20 orders can be placed in bulk.'],

@@ -1,6 +1,7 @@
 import { closePosition } from '../engine/close-position';
 import { type Account, type AlgoOrder, isTerminal, type Order } from '../engine/model';
 import { amendAlgo, cancelAlgo, findAlgo, placeAlgo } from './algo-requests';
+import { cancelAllAfter } from './cancel-all-after';
 import { operation, success } from './envelope';
 import { VenueError } from './errors';
 import { countOrders, type OrderOperation } from './order-limits';
@@ -164,6 +165,7 @@ export function addTradeRoutes(router: Router): void {
     batch(call, 'amend', (request) => amendOrder(call.venue, call.account, request, contextOf(call))),
   );
   router.write('trade/close-position', 20, closeWhole);
+  router.write('trade/cancel-all-after', 0, cancelAllAfter);
   router.read('trade/order', 60, orderDetails, true);
   router.read('trade/orders-pending', 60, (call) =>
     success(
