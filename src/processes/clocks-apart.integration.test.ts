@@ -125,6 +125,8 @@ describe.skipIf(library === '')('workers whose clocks are apart', () => {
       await done(sent);
     }
     await disturbing;
+    const signals = await stage.db.signal.findMany({ where: { id: { in: sent } } });
+    expect(signals.map(({ claimToken }) => claimToken)).toEqual(sent.map(() => 1));
     const orders = await executed();
     const trades = await stage.db.trade.findMany({ where: { signalId: { in: sent } } });
     expect(trades.map(({ status }) => status)).toEqual(trades.map(() => 'filled'));

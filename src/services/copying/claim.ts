@@ -21,6 +21,10 @@ export async function findClaimable(db: RawReader, signalId: string): Promise<Cl
   return { ...signal, status: signal.status };
 }
 
+/** The moment at which a lease ends that begins now, by the clock of the database: workers' own may be far apart. */
+const leaseEnd = ({ claimLease }: ExecutionTimings): Prisma.Sql =>
+  Prisma.sql`UTC_TIMESTAMP(3) + INTERVAL ${claimLease * 1000} MICROSECOND`;
+
 /**
  * Claims a signal for a worker, if it is the first unfinished one of its lane (source, instrument) and nobody holds it:
  * one compare-and-set, so that of many workers one wins. Null: not now; whoever finishes the earlier one wakes the next.
@@ -32,16 +36,15 @@ export async function claimSignal(
   timings: ExecutionTimings,
 ): Promise<Claim | null> {
   const token = signal.claimToken + 1;
-  const until = new Date(Date.now() + timings.claimLease);
   const changed = await db.$executeRaw(
     Prisma.sql`UPDATE \`Signal\` s
       JOIN (SELECT MIN(sequence) AS first FROM \`Signal\`
             WHERE sourceId = ${signal.sourceId} AND instrumentId = ${signal.instrumentId}
               AND status IN ('received', 'planning', 'dispatching')) lane ON s.sequence = lane.first
       SET s.status = IF(s.status = 'received', 'planning', s.status),
-          s.claimedBy = ${worker}, s.claimToken = ${token}, s.claimedUntil = ${until}
+          s.claimedBy = ${worker}, s.claimToken = ${token}, s.claimedUntil = ${leaseEnd(timings)}
       WHERE s.id = ${signal.id} AND s.claimToken = ${signal.claimToken} AND s.status = ${signal.status}
-        AND (s.claimedUntil IS NULL OR s.claimedUntil < ${new Date()})`,
+        AND (s.claimedUntil IS NULL OR s.claimedUntil < UTC_TIMESTAMP(3))`,
   );
   const { id: signalId, tenantId, status: found } = signal;
   return changed === 0 ? null : { signalId, tenantId, token, found };
@@ -61,16 +64,27 @@ export interface HeldClaim {
   stop(): void;
 }
 
-export function keepClaim(db: SystemClient, claim: Claim, timings: ExecutionTimings, stop: AbortSignal): HeldClaim {
-  let until = Date.now() + timings.claimLease;
+/**
+ * How long a lease holds is counted by the process's own clock, which nobody sets, from before the statement left: it never seems to
+ * hold for longer than the database says.
+ * @param since when the signal was asked for, by `performance.now()`
+ */
+export function keepClaim(
+  db: SystemClient,
+  claim: Claim,
+  timings: ExecutionTimings,
+  stop: AbortSignal,
+  since: number,
+): HeldClaim {
+  let until = since + timings.claimLease;
   let lost = false;
   const renew = async (): Promise<void> => {
-    const next = Date.now() + timings.claimLease;
+    const next = performance.now() + timings.claimLease;
     try {
-      const { count } = await db.signal.updateMany({
-        where: { id: claim.signalId, claimToken: claim.token, status: { in: ['planning', 'dispatching'] } },
-        data: { claimedUntil: new Date(next) },
-      });
+      const count = await db.$executeRaw(
+        Prisma.sql`UPDATE \`Signal\` SET claimedUntil = ${leaseEnd(timings)}
+          WHERE id = ${claim.signalId} AND claimToken = ${claim.token} AND status IN ('planning', 'dispatching')`,
+      );
       if (count === 0) lost = true;
       else if (!lost) until = next;
     } catch {
@@ -84,7 +98,7 @@ export function keepClaim(db: SystemClient, claim: Claim, timings: ExecutionTimi
     held: () => {
       // A lease that ran out once is lost, even if a late renewal went through: meanwhile orders were held back, and only
       // a new owner asks for each of them.
-      if (Date.now() >= until) lost = true;
+      if (performance.now() >= until) lost = true;
       return !lost;
     },
     stop: () => {
@@ -107,19 +121,17 @@ export type Unclaimed = { readonly id: string; readonly tenantId: string };
 /**
  * Signals that nobody works on: new ones without a job, and those whose worker is gone. Firsts of their lanes only, the tenants' by
  * turns: however many of one tenant's fail again and again, another one's is found.
+ * @param grace new ones are left to the queue for this long, ms
  */
-export async function findUnclaimed(
-  db: SystemClient,
-  receivedBefore: Date,
-  limit: number,
-): Promise<readonly Unclaimed[]> {
+export async function findUnclaimed(db: SystemClient, grace: number, limit: number): Promise<readonly Unclaimed[]> {
   return db.$queryRaw<Unclaimed[]>(
     Prisma.sql`SELECT id, tenantId FROM (
       SELECT s.id, s.tenantId, s.sequence, ROW_NUMBER() OVER (PARTITION BY s.tenantId ORDER BY s.sequence) AS turn
       FROM \`Signal\` s
       JOIN (SELECT MIN(sequence) AS first FROM \`Signal\` WHERE status IN ('received', 'planning', 'dispatching')
             GROUP BY sourceId, instrumentId) lane ON s.sequence = lane.first
-      WHERE (s.claimedUntil IS NULL AND s.receivedAt < ${receivedBefore}) OR s.claimedUntil < ${new Date()}
+      WHERE (s.claimedUntil IS NULL AND s.receivedAt < UTC_TIMESTAMP(3) - INTERVAL ${grace * 1000} MICROSECOND)
+        OR s.claimedUntil < UTC_TIMESTAMP(3)
     ) unclaimed ORDER BY turn, sequence LIMIT ${limit}`,
   );
 }

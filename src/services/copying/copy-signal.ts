@@ -48,9 +48,10 @@ export async function copySignal(deps: CopyDeps, signalId: string, stop: AbortSi
   // What an operator sets, and what does not depend on the claim, is read while it is made.
   const beside = readBeside(deps, found);
   beside.catch(() => undefined);
+  const asked = performance.now();
   const claim = await claimSignal(statements, found, deps.worker, deps.timings);
   if (claim === null) return;
-  const held = keepClaim(system, claim, deps.timings, stop);
+  const held = keepClaim(system, claim, deps.timings, stop, asked);
   let finished = false;
   try {
     finished = await work(deps, claim, held, { found, ...(await beside) }, stop);

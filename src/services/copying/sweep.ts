@@ -33,7 +33,7 @@ export type StragglerDeps = Pick<CopyDeps, 'database' | 'cipher' | 'venue' | 'bo
 
 /** Signals that lost their job or their worker. What the queue forgets, the rows remember. */
 export async function sweepSignals(database: Database, grace = QUEUE_GRACE): Promise<readonly Unclaimed[]> {
-  return findUnclaimed(database.system, new Date(Date.now() - grace), SIGNALS_AT_ONCE);
+  return findUnclaimed(database.system, grace, SIGNALS_AT_ONCE);
 }
 
 /**

@@ -10,6 +10,17 @@ const KEPT = 100_000;
 /** The sorted set of living workers: names by the time of their last beat, epoch ms. */
 export const workersKey = (prefix: string): string => `${prefix}:workers`;
 
+/**
+ * Notes a beat, forgets who has not been heard of for too long, and tells who is left: by the clock of Redis, because workers' own may
+ * be far apart.
+ */
+const BEAT = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('ZADD', KEYS[1], now, ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
+return redis.call('ZRANGE', KEYS[1], 0, -1)`;
+
 /** Workers know each other by heartbeats in Redis and divide the accounts among themselves (rendezvous hashing). */
 export class WorkerRegistry {
   #workers: readonly string[];
@@ -28,10 +39,7 @@ export class WorkerRegistry {
   /** Says that this worker lives and learns who else does. Keeps the last known division while Redis is away. */
   async beat(): Promise<void> {
     try {
-      const now = Date.now();
-      await this.redis.zadd(this.key, now, this.self);
-      await this.redis.zremrangebyscore(this.key, '-inf', now - GONE_AFTER);
-      const living = await this.redis.zrange(this.key, 0, -1);
+      const living = (await this.redis.eval(BEAT, 1, this.key, this.self, GONE_AFTER)) as string[];
       const workers = living.length === 0 ? [this.self] : living.sort();
       if (workers.length === this.#workers.length && workers.every((worker, index) => worker === this.#workers[index]))
         return;
