@@ -49,7 +49,8 @@ export type PositionChange = z.infer<typeof positionChangeSchema>;
 export const accountChangeSchema = z.object({
   accountId: z.string(),
   customerId: z.string(),
-  health: z.string(),
+  /** Null: it and its code are as they were. */
+  health: z.string().nullable(),
   healthCode: z.string().nullable(),
   equity: z.string().nullable(),
   stream: z.enum(['connecting', 'live', 'down']).nullable(),

@@ -14,6 +14,9 @@ import { connectRedis } from '@/platform/redis';
 import { Turns } from '@/platform/turns';
 import { runPreflight } from '@/services/accounts/run-preflight';
 import { findUnidentified } from '@/services/accounts/unidentified-accounts';
+import { BalanceAsker } from '@/services/balances/balance-asker';
+import { BalanceBook } from '@/services/balances/balance-book';
+import { BalanceWatch } from '@/services/balances/balance-watch';
 import type { CopyDeps } from '@/services/copying/copy-deps';
 import { copySignal } from '@/services/copying/copy-signal';
 import { askForEndedOnceMore } from '@/services/copying/ended-orders';
@@ -77,6 +80,9 @@ const stop = new AbortController();
 const switchDatabase = connectDatabase(environment.DATABASE_URL, 2);
 const killSwitches = new KillSwitchBoard(switchDatabase);
 
+const balances = new BalanceBook({ database, clock: systemClock, logger });
+const balanceAsker = new BalanceAsker({ venue, book: balances });
+
 const jobs = createJobProducer('copy-signal', JOBS['copy-signal'], queueOptions);
 const copying: CopyDeps = {
   database,
@@ -84,6 +90,7 @@ const copying: CopyDeps = {
   keys,
   instruments,
   prices,
+  balances: balanceAsker,
   book,
   killSwitches,
   timings: EXECUTION_TIMINGS,
@@ -147,11 +154,23 @@ const watch = new PositionWatch({
   clock: systemClock,
   logger,
 });
+const balanceWatch = new BalanceWatch({
+  database,
+  cipher,
+  venue,
+  publish,
+  asker: balanceAsker,
+  book: balances,
+  suspect: (accountId) => suspects.check(accountId),
+  clock: systemClock,
+  logger,
+});
 const streams = new AccountStreams({
   database,
   cipher,
   venue,
   book,
+  balances,
   publish,
   suspect: (accountId) => suspects.check(accountId),
   connected: (accountId) => watch.soon(accountId),
@@ -216,6 +235,7 @@ const loops = [
     await cancelStrandedEntries(copying, registry.owns, stop.signal);
   }),
   every(1000, logger, 'positions', () => watch.runOnce(registry.owns, () => signals.running > 0)),
+  every(1000, logger, 'balances', () => balanceWatch.runOnce(registry.owns, () => signals.running > 0)),
   every(10_000, logger, 'late fills', async () => wakeAll(await addLateFillSignals(database, Date.now()))),
   every(10_000, logger, 'unidentified accounts', async () => {
     for (const id of await findUnidentified(database.system, registry.owns)) await runPreflight(preflightDeps, id);
@@ -277,6 +297,7 @@ async function shutDown(): Promise<void> {
   await book.drain();
   await registry.leave();
   await streams.close();
+  await balances.close();
   await prices.close();
   keys.close();
   await venues.close();

@@ -81,6 +81,20 @@ describe('bulk statements', () => {
     expect(await quantity()).toBe('2');
   });
 
+  it("stamp what they update with the database's time", async () => {
+    const db = database.forTenant(tenantId);
+    const old = { ...row('1'), updatedAt: new Date('2020-01-01') };
+    await bulkInsert(db, 'RoundingDebt', tenantId, COLUMNS, [old]);
+    const { updatedAt: _, ...columns } = COLUMNS;
+    const key = ['subscriptionId', 'instrumentId', 'side'] as const;
+    await bulkUpdate(db, 'RoundingDebt', tenantId, key, columns, [{ ...old, quantity: '5' }], '', [], ['updatedAt']);
+    const [stamped] = await db.$queryRaw<{ age: unknown }[]>(
+      Prisma.sql`SELECT TIMESTAMPDIFF(SECOND, updatedAt, UTC_TIMESTAMP(3)) AS age FROM RoundingDebt
+        WHERE tenantId = ${tenantId} AND subscriptionId = ${old.subscriptionId}`,
+    );
+    expect(Number(stamped?.age)).toBeLessThan(60);
+  });
+
   it('update by key, within the tenant alone', async () => {
     const other = newId();
     const mine = row('1');

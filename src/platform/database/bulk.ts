@@ -160,7 +160,8 @@ function insertFrom(
 
 /**
  * Updates rows of one tenant by key: sets every column that is not part of the key. `guard` is an extra condition on the
- * table `t` and the new values `j`. Columns in `keep` are only written where the new value is not null.
+ * table `t` and the new values `j`. Columns in `keep` are only written where the new value is not null. `stamped` are columns that
+ * get the database's time: what ages is told by one clock.
  */
 export async function bulkUpdate<C extends BulkColumns>(
   db: Executor,
@@ -171,12 +172,13 @@ export async function bulkUpdate<C extends BulkColumns>(
   rows: readonly BulkRow<C>[],
   guard = '',
   keep: readonly (keyof C & string)[] = [],
+  stamped: readonly string[] = [],
 ): Promise<number> {
   if (rows.length === 0) return 0;
   if (rows.length > MOST_ROWS) {
     let affected = 0;
     for (const part of inParts(rows, MOST_ROWS)) {
-      affected += await bulkUpdate(db, table, tenantId, key, columns, part, guard, keep);
+      affected += await bulkUpdate(db, table, tenantId, key, columns, part, guard, keep, stamped);
     }
     return affected;
   }
@@ -196,6 +198,7 @@ export async function bulkUpdate<C extends BulkColumns>(
         ? Prisma.sql`${column} = COALESCE(${value}, ${column})`
         : Prisma.sql`${column} = ${value}`;
     });
+  for (const name of stamped) set.push(Prisma.raw(`t.${quoted(name)} = UTC_TIMESTAMP(3)`));
   const condition = guard === '' ? '' : ` AND (${guard})`;
   const statement = Prisma.sql`UPDATE JSON_TABLE(${json}${Prisma.raw(`, ${jsonTable(columns, shape)} STRAIGHT_JOIN ${quoted(table)} AS t ON ${on} SET `)}${Prisma.join(set)}${Prisma.raw(' WHERE t.`tenantId` = ')}${tenantId}${Prisma.raw(condition)}`;
   return db.$executeRaw(statement);

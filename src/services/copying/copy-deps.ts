@@ -3,6 +3,7 @@ import type { Cipher } from '@/platform/cipher';
 import { type Database, Prisma } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
 import type { Turns } from '@/platform/turns';
+import type { BalanceAsker } from '../balances/balance-asker';
 import type { KeyRing } from '../execution/key-ring';
 import type { ExecutorDeps } from '../execution/order-executor';
 import type { TradeBook } from '../execution/trade-book';
@@ -21,6 +22,8 @@ export type CopyDeps = Omit<ExecutorDeps, 'extendSendBy' | 'report'> & {
   readonly instruments: InstrumentCatalogue;
   readonly prices: PriceBoard;
   readonly book: TradeBook;
+  /** Asked what an account is worth where nobody has told. */
+  readonly balances: Pick<BalanceAsker, 'ask'>;
   readonly killSwitches: KillSwitchBoard;
   readonly publish: (messages: readonly RealtimeMessage[]) => Promise<void>;
   /** Hands a signal to the workers; without its tenant where that is not at hand. */

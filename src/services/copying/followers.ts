@@ -1,4 +1,5 @@
 import { ACCOUNT_MODES, type AccountMode } from '@/domain/account-mode';
+import { BALANCE_VALID_FOR } from '@/domain/balance-age';
 import { isWithin } from '@/domain/bounds';
 import type { FollowerSnapshot } from '@/domain/decide';
 import { type Dec, isAboveZero, minDec, sum, ZERO } from '@/domain/decimal';
@@ -17,8 +18,6 @@ import { type FollowerIds, unreadableFollower } from './unreadable-follower';
 
 /** After the venue refused to change a leverage it is tried again when this has passed, ms: what rested there may be gone. */
 const LEVERAGE_FIXED_FOR = 10 * 60_000;
-/** Equity older than this is not relied on, ms. */
-const EQUITY_VALID_FOR = 15 * 60_000;
 
 /** His place in the order of followers. */
 export function cursorOf({ strategyId, snapshot }: Follower): FollowerCursor {
@@ -74,7 +73,8 @@ const FOLLOWER = textRows({
   leverageRefusedAt: 'v.refusedAt',
   equity: 'a.equity',
   available: 'a.available',
-  equityAt: 'a.equityAt',
+  // By the clock that wrote it.
+  isFresh: `a.equityAt >= UTC_TIMESTAMP(3) - INTERVAL ${BALANCE_VALID_FOR / 1000} SECOND`,
   // Not more than one side of a debt is owed.
   debt: `(SELECT d.quantity FROM RoundingDebt d
     WHERE d.subscriptionId = s.id AND d.instrumentId = i.id AND d.quantity <> 0 ORDER BY d.side DESC LIMIT 1)`,
@@ -131,15 +131,14 @@ export async function readFollowers(db: RawReader, query: FollowerQuery): Promis
     ORDER BY ${selection.order}`);
   const numbers = new NumberReader();
   const settings = new SettingsReader(numbers);
-  const freshFrom = sqlTime(new Date(now - EQUITY_VALID_FOR));
   const fixedFrom = sqlTime(new Date(now - LEVERAGE_FIXED_FOR));
   const followers: Follower[] = [];
   for (const row of rows) {
     try {
       const follower = FOLLOWER.read(row);
-      const { equityAt, leverageRefusedAt } = follower;
+      const { isFresh, leverageRefusedAt } = follower;
       const seen = {
-        freshEquity: equityAt !== null && equityAt >= freshFrom,
+        freshEquity: isFresh === '1',
         fixedLeverage: leverageRefusedAt !== null && leverageRefusedAt >= fixedFrom,
       };
       followers.push(toFollower(follower, settings.of(required(follower, 'settings')), instrument, seen, numbers));

@@ -7,6 +7,7 @@ import { hasPossiblePrices } from '@/domain/intent-prices';
 import { type LeaderLeg, type LeaderMoveFailure, moveLeader } from '@/domain/leader';
 import { followerLevels, NO_LEVELS, type ProtectionLevels, priceOf, setsLevels } from '@/domain/protection';
 import type { Approved } from '@/domain/risk/assess';
+import type { DenialCode } from '@/domain/risk/codes';
 import { orderMargin } from '@/domain/risk/margin';
 import type { KillSwitchLevel } from '@/domain/risk/types';
 import type { LeaderBook, PositionSide, SignalIntent } from '@/domain/signal';
@@ -263,11 +264,12 @@ function sideOf(leaderSide: PositionSide, reverse: boolean): PositionSide {
   return leaderSide === 'long' ? 'short' : 'long';
 }
 
+/** What an outage of the venue brings about. */
+const OF_AN_OUTAGE: ReadonlySet<DenialCode> = new Set(['STALE_SIGNAL', 'PRICE_UNKNOWN', 'EQUITY_UNKNOWN']);
+
 /** Says of an order that an outage of the venue denied that it was the outage. */
 function namingOutage(decision: FollowerDecision, input: PlanInput): FollowerDecision {
-  if (decision.outcome !== 'denied' || (decision.code !== 'STALE_SIGNAL' && decision.code !== 'PRICE_UNKNOWN')) {
-    return decision;
-  }
+  if (decision.outcome !== 'denied' || !OF_AN_OUTAGE.has(decision.code)) return decision;
   const times = { sentAt: new Date(input.intent.sentAt), expiresAt: new Date(input.intent.sentAt + input.maxLagMs) };
   const context = latenessOf(times, { instrumentId: input.instrument.id }, input.now);
   return { ...decision, code: 'VENUE_UNREACHABLE', context };

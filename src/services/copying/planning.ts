@@ -15,12 +15,13 @@ import type { FollowerCursor } from './follower-order';
 import { type FollowerSlice, FollowerSlices, heardLater } from './follower-slices';
 import { accountsOf, cursorOf } from './followers';
 import { toPlaceables } from './placeables';
-import { type DecidedMove, type Plan, planSignal } from './plan';
+import { type DecidedMove, type Plan, type PlanInput, planSignal } from './plan';
 import { sendByOf } from './send-by';
 import type { SignalRow } from './signal-row';
 import { addPrices, type Facts, type Place, readFacts, type Situation, situationOf } from './situation';
 import type { BegunPlan } from './stored-move';
 import { tell, tellDenied } from './tell';
+import { askUnknownEquities } from './unknown-equity';
 import { ClaimLostError, writeAhead } from './write-ahead';
 
 /** An unknown price is asked for again after this long, ms. */
@@ -164,7 +165,13 @@ async function plan(
   slices.readAhead(READ_AT_A_TIME);
   const { legs, bookAfter, leaderPrice, leaderLeverage } = outcome;
   const move = { legs, bookAfter, leaderPrice, leaderLeverage };
-  const written = await writePart(planning, input.book, outcome, 0, slice.next);
+  const decided = await withAskedEquities(
+    planning,
+    situation,
+    { ...input, followers: slice.followers, decided: move },
+    outcome,
+  );
+  const written = await writePart(planning, input.book, decided, 0, slice.next);
   void tell(deps, signal, 'dispatching', null);
   const rest = slice.next === null ? null : slices;
   return { turns: legs.length > 1, parts: afterFirst(planning, situation, move, written, rest) };
@@ -221,14 +228,31 @@ async function* decideParts(
     for (const [index, followers] of parts.entries()) {
       // Deciding takes milliseconds: what may leave leaves meanwhile, and the database and the venue are heard.
       await planning.deps.turns.next(planning.claim.tenantId);
-      const outcome = planSignal({ ...situation.input, now: Date.now(), followers, committed, decided: move });
-      // The move was decided, and nothing else can fail.
-      if (!outcome.ok) throw new Error(`A decided move cannot be planned: ${outcome.code}`);
+      const input = { ...situation.input, now: Date.now(), followers, committed, decided: move };
+      const outcome = await withAskedEquities(planning, situation, input, planDecided(input));
       ({ committed } = outcome);
       yield { outcome, next: index === parts.length - 1 ? slice.next : cursorOf(lastOf(followers)) };
     }
     ended = slice.next === null;
   }
+}
+
+function planDecided(input: PlanInput): Plan {
+  const outcome = planSignal(input);
+  // The move was decided, and nothing else can fail.
+  if (!outcome.ok) throw new Error(`A decided move cannot be planned: ${outcome.code}`);
+  return outcome;
+}
+
+/** The plan, made again where it denies entries only because nobody knew what their accounts are worth, and somebody does now. */
+async function withAskedEquities(
+  planning: PlanningDeps,
+  situation: Situation,
+  input: PlanInput,
+  plan: Plan,
+): Promise<Plan> {
+  const followers = await askUnknownEquities(planning, situation, input.followers, plan);
+  return followers === null ? plan : planDecided({ ...input, followers, now: Date.now() });
 }
 
 function lastOf(followers: readonly Follower[]): Follower {

@@ -13,6 +13,7 @@ import type { CopyDeps } from './copy-deps';
 import { readModes } from './followers';
 import { type PlanInput, type PlannedStrategy, protectionKey } from './plan';
 import type { SignalRow } from './signal-row';
+import type { AskedBalances } from './unknown-equity';
 
 /** Where a signal stands: what is asked of the database before the signal itself is read. */
 export type Place = {
@@ -100,6 +101,8 @@ export type Situation = {
   readonly closing: ClosingSignal | null;
   /** Modes whose price was asked for: it is not asked for again with every slice. */
   readonly asked: Set<AccountMode>;
+  /** Accounts whose balance was asked for with this signal, and what came of it. */
+  readonly askedBalances: AskedBalances;
 };
 
 /** @param unreachable modes whose venue was found gone so far; those found now are added */
@@ -139,7 +142,7 @@ export async function situationOf(
     unreachable,
     ...(closing === null ? {} : { closeFor: closeFor(closing, leaderBook, killSwitch, strategies, deps) }),
   };
-  const situation = { input, modes, resting, closing, asked: new Set<AccountMode>() };
+  const situation = { input, modes, resting, closing, asked: new Set<AccountMode>(), askedBalances: new Map() };
   await addPrices(
     deps,
     situation,

@@ -2,7 +2,6 @@ import type { AccountChange, RealtimeMessage } from '@/contracts/realtime';
 import { adminRoom, customerRoom } from '@/contracts/realtime';
 import type { AccountStream, OrderUpdate, StreamState, Venue, VenueBalance } from '@/exchanges/port';
 import type { Cipher } from '@/platform/cipher';
-import { type BulkColumns, bulkUpdate } from '@/platform/database/bulk';
 import type { Database } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
 import { openAccounts, type TradingAccount } from './accounts';
@@ -13,8 +12,6 @@ import type { TradeBook } from './trade-book';
 import { readTradesLackingFills, readUnsettledOfAccount } from './trade-record';
 import { readTradingAccounts, type TradingAccountKey } from './trading-accounts';
 
-/** Balances are written this often, ms: every fill pushes one. */
-const BALANCE_EVERY = 1000;
 /** Fills that a gap hid are looked for in orders of this long ago, ms. */
 const FILLS_SINCE = 24 * 60 * 60_000;
 /** Orders that our books had ended are asked for if they were made this long ago at most, ms: a venue forgets unfilled ones then. */
@@ -27,6 +24,8 @@ export type AccountStreamsDeps = {
   readonly cipher: Cipher;
   readonly venue: (key: string) => Venue;
   readonly book: TradeBook;
+  /** Takes what an account is worth, as it is pushed. */
+  readonly balances: { note(tenantId: string, accountId: string, balance: VenueBalance): void };
   readonly executor: Pick<OrderExecutor, 'query'>;
   readonly publish: (messages: readonly RealtimeMessage[]) => Promise<void>;
   /** Called when the venue refuses the key: the account should be checked. */
@@ -53,18 +52,9 @@ type Open = {
 export class AccountStreams {
   readonly #deps: AccountStreamsDeps;
   readonly #open = new Map<string, Open>();
-  readonly #balances = new Map<string, VenueBalance>();
-  readonly #timer: NodeJS.Timeout;
-  #writing: Promise<void> | null = null;
 
   constructor(deps: AccountStreamsDeps) {
     this.#deps = deps;
-    this.#timer = setInterval(() => {
-      // A slow database gets the newest balances once it has taken the last ones, not both at once.
-      this.#writing ??= this.#writeBalances().finally(() => {
-        this.#writing = null;
-      });
-    }, BALANCE_EVERY);
   }
 
   /** Opens and closes streams so that they fit the accounts that follow something and belong to this worker. */
@@ -108,10 +98,7 @@ export class AccountStreams {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#timer);
     await Promise.all([...this.#open.values()].map(({ stream }) => stream.close()));
-    await this.#writing;
-    await this.#writeBalances();
     this.#open.clear();
   }
 
@@ -119,7 +106,7 @@ export class AccountStreams {
     try {
       const stream = this.#deps.venue(account.venue).openAccountStream(account.access, {
         onOrder: (update) => this.#onOrder(account, update),
-        onBalance: (accountId, balance) => this.#balances.set(accountId, balance),
+        onBalance: (accountId, balance) => this.#deps.balances.note(account.tenantId, accountId, balance),
         onState: (_accountId, state, reason) => this.#onState(account, customerId, state, reason),
       });
       this.#open.set(account.id, { account, customerId, keyMark, stream });
@@ -145,7 +132,8 @@ export class AccountStreams {
     const change: AccountChange = {
       accountId: account.id,
       customerId,
-      health: 'healthy',
+      // It says nothing of either.
+      health: null,
       healthCode: null,
       equity: null,
       stream: state,
@@ -170,46 +158,4 @@ export class AccountStreams {
       this.#deps.logger.warn({ account: account.id, reason: (error as Error).message }, 'a gap was not filled yet');
     }
   }
-
-  async #writeBalances(): Promise<void> {
-    if (this.#balances.size === 0) return;
-    const balances = new Map(this.#balances);
-    this.#balances.clear();
-    const byTenant = new Map<
-      string,
-      { id: string; equity: string; available: string; equityAt: Date; updatedAt: Date }[]
-    >();
-    for (const [id, balance] of balances) {
-      const open = this.#open.get(id);
-      if (open === undefined) continue;
-      const row = {
-        id,
-        equity: balance.equity,
-        available: balance.available,
-        equityAt: new Date(),
-        updatedAt: new Date(),
-      };
-      const rows = byTenant.get(open.account.tenantId);
-      if (rows === undefined) byTenant.set(open.account.tenantId, [row]);
-      else rows.push(row);
-    }
-    for (const [tenantId, rows] of byTenant) {
-      try {
-        const db = this.#deps.database.forTenant(tenantId);
-        // In one order in all workers, and again after a deadlock with whoever holds an account's row meanwhile.
-        rows.sort((a, b) => (a.id < b.id ? -1 : 1));
-        await bulkUpdate(db, 'ExchangeAccount', tenantId, ['id'], BALANCE_COLUMNS, rows);
-      } catch (error) {
-        this.#deps.logger.warn({ reason: (error as Error).message }, 'balances were not written');
-      }
-    }
-  }
 }
-
-const BALANCE_COLUMNS = {
-  id: 'CHAR(32)',
-  equity: 'DECIMAL(36,18)',
-  available: 'DECIMAL(36,18)',
-  equityAt: 'DATETIME(3)',
-  updatedAt: 'DATETIME(3)',
-} as const satisfies BulkColumns;

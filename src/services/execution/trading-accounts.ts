@@ -8,7 +8,7 @@ import { KEY_WORKS } from '../accounts/health';
  * The accounts of all tenants that trade: their keys were found to work, and somebody follows with them. Workers ask every few seconds, and
  * there are thousands.
  */
-const TRADES = Prisma.sql`${KEY_WORKS} AND EXISTS (
+export const TRADES = Prisma.sql`${KEY_WORKS} AND EXISTS (
   SELECT 1 FROM Subscription s WHERE s.tenantId = a.tenantId AND s.accountId = a.id AND s.status <> 'ended')`;
 
 const ACCOUNT = textRows({

@@ -8,6 +8,7 @@ import type { Logger } from '@/platform/log';
 import { KEY_WORKS } from '../accounts/health';
 import { openAccounts, type TradingAccount } from '../execution/accounts';
 import { forgetOtherLeverages } from '../execution/leverage';
+import { MakingWay } from '../execution/making-way';
 import type { InstrumentCatalogue } from '../pricing/instrument-catalogue';
 import { doubtProtections } from '../protection/doubt';
 import { isQuiet, readAccountBook } from './account-book';
@@ -28,8 +29,6 @@ const AFTER_GAP = 3_000;
 const IN_ROUND = 16;
 /** Looks at a time: they must not fill the way to the database just when a signal comes. */
 const AT_ONCE = 4;
-/** For so long looks make way for signals that are being copied, ms: a look takes milliseconds of everybody's time. */
-const PUT_OFF_FOR = 2000;
 /** Orders that our books had ended are asked for again if they were made this long ago at most, ms. */
 const ENDED_SINCE = 24 * 60 * 60_000;
 /** How often the list of accounts is read, ms. */
@@ -58,14 +57,15 @@ export type LookResult = 'busy' | 'agrees' | 'suspected' | 'drift';
 export class PositionWatch {
   #accounts: readonly Watched[] = [];
   #listedAt = Number.NEGATIVE_INFINITY;
-  /** Since when looks make way for signals; null: they do not. */
-  #putOffSince: number | null = null;
+  readonly #way: MakingWay;
   readonly #nextAt = new Map<string, number>();
   readonly #suspicions = new Map<string, string>();
   /** The differences of which is known how they came about, by account. */
   readonly #explained = new Map<string, string>();
 
-  constructor(readonly deps: WatchDeps) {}
+  constructor(readonly deps: WatchDeps) {
+    this.#way = new MakingWay(deps.clock);
+  }
 
   /** Looks at an account soon: its stream was away. */
   soon(accountId: string): void {
@@ -79,12 +79,7 @@ export class PositionWatch {
    */
   async runOnce(owns: (accountId: string) => boolean, isBusy: () => boolean = () => false): Promise<void> {
     const now = this.deps.clock.now();
-    const mayLook = (): boolean => {
-      if (!isBusy()) return true;
-      this.#putOffSince ??= this.deps.clock.now();
-      return now - this.#putOffSince >= PUT_OFF_FOR;
-    };
-    if (!mayLook()) return;
+    if (!this.#way.isFree(isBusy)) return;
     await this.#list(now);
     // Who has waited longest comes first: where there are more than rounds can hold, all of them are looked at less often.
     const due = this.#accounts
@@ -92,14 +87,14 @@ export class PositionWatch {
       .sort((a, b) => this.#dueAt(a.id) - this.#dueAt(b.id))
       .slice(0, IN_ROUND);
     const runner = async (): Promise<void> => {
-      while (mayLook()) {
+      while (this.#way.isFree(isBusy)) {
         const account = due.shift();
         if (account === undefined) return;
         await this.#lookAndPlan(account);
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, runner));
-    if (due.length === 0) this.#putOffSince = null;
+    if (due.length === 0) this.#way.done();
   }
 
   #dueAt(accountId: string): number {

@@ -4,11 +4,14 @@ import type { RealtimeMessage } from '@/contracts/realtime';
 import { venueThroughEffects } from '@/exchanges/effects';
 import { createVenues, okxEndpointsAt, type Venues } from '@/exchanges/registry';
 import { Cipher } from '@/platform/cipher';
+import { systemClock } from '@/platform/clock';
 import { connectDatabase, type Database } from '@/platform/database/database';
 import { type EffectPlane, OPEN_PLANE } from '@/platform/effects';
 import { newId, newToken, sha256 } from '@/platform/ids';
 import { Turns } from '@/platform/turns';
 import { keyHint, sealCredentials } from '@/services/accounts/credentials';
+import { BalanceAsker } from '@/services/balances/balance-asker';
+import { BalanceBook } from '@/services/balances/balance-book';
 import type { CopyDeps } from '@/services/copying/copy-deps';
 import { copySignal } from '@/services/copying/copy-signal';
 import { SLICE_SIZES, type SliceSizes } from '@/services/copying/slices';
@@ -285,12 +288,14 @@ export class Stage {
     const dead = new Promise<void>((resolve) => void effects.onDeath(resolve));
     const prices = new PriceBoard(venue, SILENT);
     const keys = new KeyRing(this.cipher);
+    const balances = new BalanceBook({ database, clock: systemClock, logger: SILENT });
     const deps: CopyDeps = {
       database,
       cipher: this.cipher,
       keys,
       instruments: catalogue,
       prices,
+      balances: new BalanceAsker({ venue, book: balances }),
       // Read when a test says so: what a worker does by the clock is no part of its scenario.
       killSwitches: new KillSwitchBoard(this.database),
       book,
@@ -309,7 +314,7 @@ export class Stage {
       report: (tenantId, report) => book.report(tenantId, report),
       extendSendBy: async () => false,
     });
-    const streams = new AccountStreams({ ...deps, suspect: () => undefined, executor });
+    const streams = new AccountStreams({ ...deps, balances, suspect: () => undefined, executor });
     if (options.streams ?? true) {
       await streams.reconcile(() => true);
       await until(() => streams.figures().live === this.followers.length, 'the streams are live');
@@ -324,6 +329,7 @@ export class Stage {
         // A worker that died never answers again.
         await Promise.race([book.drain(), dead]);
         await streams.close();
+        await Promise.race([balances.close(), dead]);
         await prices.close();
         keys.close();
         await venues.close();

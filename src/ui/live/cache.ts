@@ -107,8 +107,9 @@ export function createCachePatcher(client: QueryClient): { handlers: Handlers; d
     patchLists<ExchangeAccountView>('/exchange-accounts', (row) => {
       const change = byId.get(row.id);
       if (change === undefined) return row;
-      const health = change.health as ExchangeAccountView['health'];
-      return { ...row, health, healthCode: change.healthCode, equity: change.equity ?? row.equity };
+      const equity = change.equity ?? row.equity;
+      if (change.health === null) return { ...row, equity };
+      return { ...row, health: change.health as ExchangeAccountView['health'], healthCode: change.healthCode, equity };
     });
     for (const id of byId.keys()) refresher.soon(['account', id]);
     refresher.soon(['list', '/exchange-accounts'], 1000);
