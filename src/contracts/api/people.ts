@@ -20,6 +20,8 @@ export const customerSchema = z.object({
   note: z.string().nullable(),
   /** Sum over the customer's accounts, quote currency; null while no account has been read. */
   equity: decimalSchema.nullable(),
+  /** When the oldest of those figures was told. */
+  equityAt: timeSchema.nullable(),
   accounts: z.number().int(),
   subscriptions: z.number().int(),
   createdAt: timeSchema,

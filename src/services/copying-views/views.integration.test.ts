@@ -347,6 +347,10 @@ describe('the overview of a customer', () => {
     const { token, customerId, accountId } = firstFollower();
     const { data } = await harness.call('getOverview', { as: token });
     expect(data).toMatchObject({ equity: '1234.5', available: '1000', customer: { id: customerId } });
+    const told = new Date(Date.now() - 20 * 60_000);
+    await harness.database.system.exchangeAccount.update({ where: { id: accountId }, data: { equityAt: told } });
+    const old = await harness.call('getOverview', { as: token });
+    expect(old.data.customer.equityAt).toBe(told.toISOString());
     expect(data.curve).toHaveLength(1);
     expect(data.curve[0]?.equity).toBe('1200');
     expect(data.accounts.map((account) => account.id)).toEqual([accountId]);

@@ -17,18 +17,21 @@ import { hashPassword } from '../identity/passwords';
 import { afterTime, NEWEST_FIRST, toTimePage } from '../paging';
 import { announceKillSwitch, changeKillSwitch } from '../safety/set-kill-switch';
 import { literalText } from '../search-text';
-import { decimalText, optionalDecimalText, timeText } from '../view-fields';
+import { decimalText, optionalDecimalText, optionalTimeText, timeText } from '../view-fields';
 import type { WebContext } from '../web-context';
 
 const COLUMNS = {
   users: { select: { email: true }, orderBy: { createdAt: 'asc' }, take: 1 },
-  accounts: { select: { equity: true } },
+  accounts: { select: { equity: true, equityAt: true } },
   _count: { select: { subscriptions: { where: { status: { not: 'ended' } } } } },
 } as const satisfies Prisma.CustomerInclude;
 type Row = Prisma.CustomerGetPayload<{ include: typeof COLUMNS }>;
 
 function toView(row: Row, actor: Actor): CustomerView {
   const known = row.accounts.flatMap(({ equity }) => (equity === null ? [] : [dec(equity.toString())]));
+  const told = row.accounts.flatMap(({ equity, equityAt }) =>
+    equity === null || equityAt === null ? [] : [equityAt.getTime()],
+  );
   return {
     id: row.id,
     name: row.name,
@@ -43,6 +46,7 @@ function toView(row: Row, actor: Actor): CustomerView {
     // What the operators write down about a customer is theirs.
     note: actor.role === 'customer' ? null : row.note,
     equity: known.length === 0 ? null : toText(known.reduce((sum, equity) => sum.plus(equity))),
+    equityAt: optionalTimeText(told.length === 0 ? null : new Date(Math.min(...told))),
     accounts: row.accounts.length,
     subscriptions: row._count.subscriptions,
     createdAt: timeText(row.createdAt),

@@ -30,10 +30,25 @@ beforeEach(async () => {
   await database.system.customer.create({ data: { id: customerId, tenantId, name: 'C' } });
 });
 
-async function createAccount(equity: string | null, health: 'healthy' | 'failing' = 'healthy'): Promise<string> {
+async function createAccount(
+  equity: string | null,
+  health: 'healthy' | 'failing' = 'healthy',
+  equityAt = new Date(NOW),
+): Promise<string> {
   const id = newId();
   await database.system.exchangeAccount.create({
-    data: { id, tenantId, customerId, venue: 'okx', label: 'A', credentials: '-', keyHint: '-', equity, health },
+    data: {
+      id,
+      tenantId,
+      customerId,
+      venue: 'okx',
+      label: 'A',
+      credentials: '-',
+      keyHint: '-',
+      equity,
+      equityAt,
+      health,
+    },
   });
   return id;
 }
@@ -43,6 +58,7 @@ describe('takeEquitySnapshots', () => {
     const known = await createAccount('1234.567890123456789');
     await createAccount(null);
     await createAccount('5', 'failing');
+    await createAccount('6', 'healthy', new Date(NOW - 20 * MINUTE));
     await takeEquitySnapshots({ database, clock: { now: () => NOW } });
     await takeEquitySnapshots({ database, clock: { now: () => NOW + 2 * MINUTE } });
     const rows = await database.system.equitySnapshot.findMany();

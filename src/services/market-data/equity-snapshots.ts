@@ -1,3 +1,4 @@
+import { BALANCE_VALID_FOR } from '@/domain/balance-age';
 import type { Clock } from '@/platform/clock';
 import type { Database } from '@/platform/database/database';
 import { retryTransaction } from '@/platform/database/retry';
@@ -19,7 +20,7 @@ const LOOK_BACK_MS = 31 * DAY_MS;
 
 /**
  * One point of the equity curve for every account whose equity is known, at the last full five minutes. An account that
- * fails has none: what it last held is not what it holds. Repeats change nothing. Answers how many points were added.
+ * fails, or of which nobody has told for long, has none: what it last held is not what it holds. Repeats change nothing. Answers how many points were added.
  */
 export async function takeEquitySnapshots({ database, clock }: Context): Promise<number> {
   const takenAt = new Date(Math.floor(clock.now() / SNAPSHOT_INTERVAL_MS) * SNAPSHOT_INTERVAL_MS);
@@ -27,7 +28,7 @@ export async function takeEquitySnapshots({ database, clock }: Context): Promise
     () => database.system.$executeRaw`
       INSERT INTO EquitySnapshot (accountId, takenAt, tenantId, customerId, equity)
       SELECT id, ${takenAt}, tenantId, customerId, equity FROM ExchangeAccount
-      WHERE equity IS NOT NULL AND health <> 'failing'
+      WHERE equity IS NOT NULL AND equityAt >= ${new Date(takenAt.getTime() - BALANCE_VALID_FOR)} AND health <> 'failing'
       ON DUPLICATE KEY UPDATE EquitySnapshot.equity = EquitySnapshot.equity`,
   );
 }

@@ -7,6 +7,7 @@ import { useState } from 'react';
 import type { ExchangeAccountView } from '@/contracts/api/people';
 import { call } from '../api/client';
 import { useLabel } from '../i18n/use-label';
+import { Equity } from '../shared/equity';
 import { useFailureNotice } from '../shared/failure';
 import { Money } from '../shared/figures';
 import { Panel } from '../shared/page-head';
@@ -54,7 +55,7 @@ export function AccountCard({ account, mayChange, customerId }: Props) {
           <dl className={styles.facts}>
             <dt>{a('equity')}</dt>
             <dd>
-              <Money value={account.equity} />
+              <Equity value={account.equity} at={account.equityAt} />
             </dd>
             <dt>{a('available')}</dt>
             <dd>

@@ -8,6 +8,7 @@ import { useList } from '../api/lists';
 import { useMe } from '../api/me';
 import { useLabel } from '../i18n/use-label';
 import { CustomerSelect } from '../shared/customer-select';
+import { Equity } from '../shared/equity';
 import { Money } from '../shared/figures';
 import { ChoiceFilter, FilterBar } from '../shared/filter-bar';
 import { type Columns, ListTable } from '../shared/list-table';
@@ -58,7 +59,12 @@ export function AccountsPage() {
         </>
       ),
     },
-    { title: t('equity'), key: 'equity', align: 'right', render: (_, row) => <Money value={row.equity} /> },
+    {
+      title: t('equity'),
+      key: 'equity',
+      align: 'right',
+      render: (_, row) => <Equity value={row.equity} at={row.equityAt} />,
+    },
     { title: t('available'), key: 'available', align: 'right', render: (_, row) => <Money value={row.available} /> },
     { title: t('checked'), key: 'checked', render: (_, row) => <When at={row.checkedAt} /> },
   ];
@@ -94,7 +100,7 @@ export function AccountsPage() {
                 <span>
                   {row.label} · {mode(row.mode)}
                 </span>
-                <Money value={row.equity} />
+                <Equity value={row.equity} at={row.equityAt} />
               </div>
             </>
           )}

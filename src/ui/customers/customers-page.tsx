@@ -10,7 +10,8 @@ import { CUSTOMER_STATUSES, type CustomerView } from '@/contracts/api/people';
 import { useList } from '../api/lists';
 import { useMe } from '../api/me';
 import { useLabel } from '../i18n/use-label';
-import { Leverage, Money } from '../shared/figures';
+import { Equity } from '../shared/equity';
+import { Leverage } from '../shared/figures';
 import { ChoiceFilter, FilterBar, SearchFilter } from '../shared/filter-bar';
 import { type Columns, ListTable } from '../shared/list-table';
 import { EmptyHint, PageHead, Panel } from '../shared/page-head';
@@ -59,7 +60,12 @@ export function CustomersPage() {
         </>
       ),
     },
-    { title: t('equity'), key: 'equity', align: 'right', render: (_, row) => <Money value={row.equity} /> },
+    {
+      title: t('equity'),
+      key: 'equity',
+      align: 'right',
+      render: (_, row) => <Equity value={row.equity} at={row.equityAt} />,
+    },
     { title: t('accounts'), dataIndex: 'accounts', align: 'right', className: 'num' },
     { title: t('subscriptions'), dataIndex: 'subscriptions', align: 'right', className: 'num' },
     {
@@ -100,7 +106,7 @@ export function CustomersPage() {
               </div>
               <div style={{ display: 'flex', justifyContent: 'space-between' }} className="quiet small">
                 <span>{row.email ?? t('noLogin')}</span>
-                <Money value={row.equity} />
+                <Equity value={row.equity} at={row.equityAt} />
               </div>
             </>
           )}

@@ -3,6 +3,7 @@
 import { Segmented, Skeleton } from 'antd';
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
+import { Equity } from '../shared/equity';
 import { FailureNote } from '../shared/failure';
 import { Money, Pnl } from '../shared/figures';
 import { Panel } from '../shared/page-head';
@@ -23,7 +24,7 @@ export function CustomerFigures({ customerId }: { customerId: string | null }) {
       <FigureRow>
         <FigureCard
           label={t('equity')}
-          value={<Money value={data?.equity ?? null} />}
+          value={<Equity value={data?.equity ?? null} at={data?.customer.equityAt ?? null} />}
           note={
             <>
               {t('available')} <Money value={data?.available ?? null} />
