@@ -164,6 +164,7 @@ describe('queueSignalNotifications', () => {
           symbol: 'BTC-USDT-SWAP',
           action: 'open',
           side: 'long',
+          cause: null,
           quoteCurrency: 'USDT',
           rejectCode: null,
           counts: COUNTS,
