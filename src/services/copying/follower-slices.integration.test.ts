@@ -104,7 +104,7 @@ describe('the slices of the followers', () => {
     const account = await stage.db.exchangeAccount.findFirstOrThrow({ omit: { preflight: true } });
     // One before all others, one after them.
     const joining = ['0'.repeat(32), 'z'.repeat(32)];
-    await stage.db.exchangeAccount.createMany({ data: joining.map((id) => ({ ...account, id })) });
+    await stage.db.exchangeAccount.createMany({ data: joining.map((id) => ({ ...account, id, tradesAs: null })) });
     await stage.db.subscription.createMany({
       data: joining.map((accountId) => ({ ...like, id: newId(), accountId })),
     });
