@@ -37,7 +37,7 @@ export function exitKey({ subscriptionId, instrumentId, side }: Omit<ExitKey, 't
 }
 
 /** The moment so many ms from now, by the database's clock. */
-export function inMs(ms: number): Prisma.Sql {
+function inMs(ms: number): Prisma.Sql {
   return Prisma.sql`TIMESTAMPADD(MICROSECOND, ${Math.round(ms) * 1000}, UTC_TIMESTAMP(3))`;
 }
 
