@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Stage, type StageWorker, until } from '@/testing/copying/stage';
 import { EXECUTION_TIMINGS } from '../execution/timings';
+import { addLateFillSignals } from '../safety/stranded-entries';
 import { settleStragglers } from './sweep';
 
 const OPEN = { action: 'open', side: 'long', quantity: { unit: 'base', value: '1' } };
@@ -169,9 +170,9 @@ describe('copying when the venue misbehaves', () => {
     await fetch(`${stage.simulator.control}/faults`, { method: 'DELETE' });
     await settleStragglers(hasty.deps, () => true, AbortSignal.timeout(10_000), 0);
     expect(slow && (await stage.held(slow))).toBe('10');
-    await hasty.leave();
+    for (const signalId of await addLateFillSignals(stage.database, Date.now())) await hasty.copy(signalId);
     expect(await Promise.all(stage.followers.map((follower) => stage.held(follower)))).toEqual(['0', '0', '0']);
-    expect(await hasty.leave()).toEqual([]);
+    expect(await addLateFillSignals(stage.database, Date.now())).toEqual([]);
   });
 
   it('lets one of two workers copy a signal', async () => {

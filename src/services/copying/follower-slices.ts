@@ -1,5 +1,6 @@
 import type { Instrument } from '@/domain/instrument';
 import type { Database } from '@/platform/database/database';
+import { isClosing } from './closing-signal';
 import type { Follower } from './follower';
 import { endsOfSlices, type FollowerCursor, type FollowerRange, type FollowersInOrder } from './follower-order';
 import { readFollowers } from './followers';
@@ -37,13 +38,13 @@ export class FollowerSlices {
    */
   constructor(
     deps: { readonly database: Pick<Database, 'statements'>; readonly slices: SliceSizes },
-    { tenantId, strategies, instrument }: Place,
+    { tenantId, strategies, format, instrument }: Place,
     after: FollowerCursor | null = null,
     first = 0,
   ) {
     this.#deps = deps;
     this.#instrument = instrument;
-    this.#followers = { tenantId, strategyIds: strategies.map(({ id }) => id), ended: false };
+    this.#followers = { tenantId, strategyIds: strategies.map(({ id }) => id), ended: isClosing(format) };
     this.#after = after;
     this.#first = first;
     heardLater(this.#range(0));

@@ -14,7 +14,6 @@ export function unreadableFollower(ids: FollowerIds, instrument: Instrument, rea
     marginMode: 'cross',
     keyMark: '',
     leverageSet: null,
-    exit: null,
     unreadable: reason,
     snapshot: {
       ...of,
@@ -22,8 +21,6 @@ export function unreadableFollower(ids: FollowerIds, instrument: Instrument, rea
       positionMode: 'net',
       heldSide: null,
       heldQuantity: ZERO,
-      closing: ZERO,
-      closableAtMost: null,
       othersQuantity: ZERO,
       othersLeverage: null,
       symbolMargin: ZERO,
