@@ -12,6 +12,7 @@ import type { Logger } from '@/platform/log';
 import { applyReport, revisionOf, type TradeRevision } from './apply-report';
 import { type BookedPosition, bookFills } from './follower-book';
 import { isFoundAtVenue, tellLate } from './late-news';
+import { forgetLeverages } from './leverage';
 import { type AcceptedTrade, plainAcceptance, writePlainAcceptances } from './plain-acceptances';
 import type { TradeReport } from './report';
 import { tradeMessages } from './trade-messages';
@@ -408,6 +409,7 @@ export class TradeBook {
       }
     }
     await bulkInsert(tx, 'Fill', tenantId, FILL_COLUMNS, [...fills.values()], 'ignore');
+    await forgetLeverages(tx, revised);
     const booked = await bookFills(tx, tenantId, revised, this.#deps.instruments, now);
     // What a revision does not know (null) must not wipe what the row knows: these columns keep their first value.
     await bulkUpdate(
