@@ -226,10 +226,14 @@ describe('a plan with a row that no table holds', () => {
     }));
     await stored(rows, (json) => json.replace('"C1"', `"${'X'.repeat(61)}"`));
     const [first, second] = rows.map(({ id }) => id);
-    expect(await unfolded()).toEqual([
+    const [expected, bad] = [
       [first, 'planned', 'C0', '1', null],
       [second, 'unknown', 'DECISION_FAILED', '0', null],
-    ]);
+    ];
+    // Ids of one millisecond come in any order.
+    const found = await unfolded();
+    expect(found).toHaveLength(2);
+    expect(found).toEqual(expect.arrayContaining([expected, bad]));
   });
 
   it('becomes rows where no row of it can be held, and keeps what the venue answered', async () => {
