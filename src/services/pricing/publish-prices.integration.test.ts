@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RealtimeMessage } from '@/contracts/realtime';
@@ -54,6 +55,7 @@ afterAll(async () => {
 
 it('keeps the prices of each mode apart, whichever changed last', async () => {
   const redis = connectRedis(store.url, 'producer', logger);
+  await once(redis, 'ready');
   const board = new PriceBoard((key) => venues.get(key), logger);
   const told: RealtimeMessage[] = [];
   const publish = () =>
