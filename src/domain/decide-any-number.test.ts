@@ -52,6 +52,8 @@ const follower: fc.Arbitrary<FollowerSnapshot> = fc.record({
   positionMode: fc.constantFrom('net', 'long_short'),
   heldSide: fc.constantFrom('long', 'short', null),
   heldQuantity: anyNumber,
+  closing: anyNumber,
+  closableAtMost: orNull(anyNumber),
   othersQuantity: signed,
   othersLeverage: orNull(anyNumber),
   symbolMargin: anyNumber,
@@ -104,7 +106,11 @@ const side = fc.constantFrom('long' as const, 'short' as const);
 const legs: fc.Arbitrary<readonly LeaderLeg[]> = fc.array(
   fc.oneof(
     fc.record({ kind: fc.constant('open' as const), side, quantity: anyNumber, percentBalance: orNull(anyNumber) }),
-    fc.record({ kind: fc.constant('close' as const), side: orSide(), share: fc.constantFrom('0.3', '1').map(dec) }),
+    fc.record({
+      kind: fc.constant('close' as const),
+      side: orSide(),
+      share: fc.constantFrom('0', '0.3', '1').map(dec),
+    }),
   ),
   { minLength: 1, maxLength: 2 },
 );

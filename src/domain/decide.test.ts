@@ -27,6 +27,8 @@ const follower: FollowerSnapshot = {
   positionMode: 'net',
   heldSide: null,
   heldQuantity: ZERO,
+  closing: ZERO,
+  closableAtMost: null,
   othersQuantity: ZERO,
   othersLeverage: null,
   symbolMargin: ZERO,

@@ -1,5 +1,5 @@
 import { BOUNDS, isWithin } from './bounds';
-import { type Dec, isAboveZero, isBelow, minDec, ONE, sum, toText, ZERO } from './decimal';
+import { type Dec, isAboveZero, isBelow, maxDec, minDec, ONE, quantize, sum, toText, ZERO } from './decimal';
 import { contractsToBase, type Instrument, notional, roundToTick } from './instrument';
 import type { CloseLeg, LeaderLeg, OpenLeg } from './leader';
 import { effectiveLeverage, highestLeverage, type LeverageInput } from './leverage';
@@ -28,6 +28,10 @@ export type FollowerSnapshot = {
   /** What this subscription holds, from its own fills. Side null and 0 when flat. */
   readonly heldSide: PositionSide | null;
   readonly heldQuantity: Dec;
+  /** What of it closes that are on their way will take. */
+  readonly closing: Dec;
+  /** No more than this of it can be closed now; null: all of it can. */
+  readonly closableAtMost: Dec | null;
   /** Signed: what other strategies of the same account hold in this instrument. */
   readonly othersQuantity: Dec;
   /** The smallest leverage of what they hold; null: nothing. */
@@ -306,11 +310,17 @@ function decideClose(follower: FollowerSnapshot, leg: CloseLeg, context: SignalC
   if (absurd !== null) return absurd;
   const snapshot = snapshotFor(follower, context, leverage);
   const gate = assessGates(outline, snapshot);
-  if (gate.denied !== null) return refused(outline, gate.denied, follower.roundingDebt, null);
-
   const otherSide = heldSide !== null && heldSide !== positionSide;
+  const held = otherSide ? ZERO : maxDec(ZERO, follower.heldQuantity.minus(follower.closing));
+  if (gate.denied !== null) {
+    // It ought to be closed all the same, and is as soon as nothing is in the way any more.
+    const undone = isAboveZero(held) ? undoneBy(held, follower.roundingDebt, leg.share) : follower.roundingDebt;
+    return refused(outline, gate.denied, undone, null);
+  }
+
   const size = sizeReduction({
-    held: otherSide ? ZERO : follower.heldQuantity,
+    held,
+    most: follower.closableAtMost,
     share: leg.share,
     debt: follower.roundingDebt,
     instrument: follower.instrument,
@@ -331,8 +341,20 @@ function decideClose(follower: FollowerSnapshot, leg: CloseLeg, context: SignalC
   }
   const verdict = gate.size(size.quantity);
   return verdict.outcome === 'denied'
-    ? { ...refused(outline, verdict, follower.roundingDebt, size.quantity), steps: size.steps }
+    ? {
+        ...refused(outline, verdict, undoneBy(held, follower.roundingDebt, leg.share), size.quantity),
+        steps: size.steps,
+      }
     : { outcome: 'order', approved: verdict, debtAfter: size.debtAfter, steps: size.steps, checks: verdict.checks };
+}
+
+/** What is owed after a reduction that is not carried out: what ought to be held, less what is. */
+function undoneBy(held: Dec, debt: Dec, share: Dec): Dec {
+  return quantize(
+    sum(held, debt)
+      .times(maxDec(ZERO, ONE.minus(share)))
+      .minus(held),
+  );
 }
 
 /** What one follower does about one leg of the leader's move. Pure. */

@@ -1,4 +1,4 @@
-import { type Dec, minDec, ZERO } from './decimal';
+import { type Dec, maxDec, minDec, ZERO } from './decimal';
 import type { PositionMode } from './risk/types';
 import type { PositionSide } from './signal';
 
@@ -43,6 +43,15 @@ function compareNet(booked: readonly Booked[], held: readonly Held[]): readonly 
   const side = (ours.isZero() ? theirs : ours).gt(0) ? 'long' : 'short';
   if (ours.times(theirs).lt(0)) return [{ side, kind: 'size', booked: ours.abs(), held: theirs.abs() }];
   return compareSide(side, ours.abs(), theirs.abs());
+}
+
+/**
+ * What of a venue's positions in one instrument an order that only reduces could close on a side: in a net account nothing, where the
+ * position stands on the other one.
+ */
+export function heldOnSide(mode: PositionMode, held: readonly Held[], side: PositionSide): Dec {
+  if (mode !== 'net') return total(held, side);
+  return maxDec(ZERO, total(held, side).minus(total(held, side === 'long' ? 'short' : 'long')));
 }
 
 function compareSide(side: PositionSide, booked: Dec, held: Dec): readonly Drift[] {

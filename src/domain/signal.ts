@@ -65,11 +65,12 @@ export type SignalIntent = {
 /**
  * Signals of our own, by which followers close what they hold while the leader does not move.
  *
- * flatten       closes for every follower whose hardest kill switch is "flatten" when its turn comes
- * late-fill     closes for the named followers what an entry filled after its leader had left
+ * flatten       closes for every follower whose hardest kill switch is "flatten" when it is planned
  * crossed-stop  closes for every follower whose stop-loss or take-profit the market had passed before the venue could hold it
+ * exit          closes what is held although the leader has left, or of which a share was left open
+ * late-fill     as earlier versions called an exit
  */
-export const CLOSING_FORMATS = ['flatten', 'late-fill', 'crossed-stop'] as const;
+export const CLOSING_FORMATS = ['flatten', 'crossed-stop', 'exit', 'late-fill'] as const;
 export type ClosingFormat = (typeof CLOSING_FORMATS)[number];
 
 /** Null: a leader's signal. Senders cannot choose these formats: they are no parser's key. */

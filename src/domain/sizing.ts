@@ -74,6 +74,7 @@ export const ARITHMETIC_LABELS = [
   'owed_reduction',
   'capped_at_held',
   'capped_at_maximum',
+  'capped_at_free',
 ] as const;
 export type ArithmeticLabel = (typeof ARITHMETIC_LABELS)[number];
 
@@ -290,12 +291,14 @@ function belowMinimum(
 export type ReductionInput = {
   /** Contracts the follower holds for this subscription, ≥ 0. */
   readonly held: Dec;
-  /** Part of his own position that the leader closes, in (0, 1]. */
+  /** Part of his own position that the leader closes, in (0, 1]; 0: only what is owed from earlier closes. */
   readonly share: Dec;
   readonly debt: Dec;
   readonly instrument: Pick<Instrument, 'lotSize' | 'minSize' | 'maxMarketSize'>;
   /** The leader holds nothing after this leg: nothing is owed to the follower any more, so positive debt ends. */
   readonly leaderFlat: boolean;
+  /** No more than this can be closed now; null: all of it can. */
+  readonly most?: Dec | null;
 };
 
 export type ReductionSize =
@@ -371,6 +374,11 @@ export function sizeReduction(input: ReductionInput): ReductionSize {
   if (instrument.maxMarketSize !== null && isAbove(quantity, instrument.maxMarketSize)) {
     const most = roundToLot(instrument, instrument.maxMarketSize);
     steps.push(step('capped_at_maximum', `min(${toText(quantity)}, ${toText(most)})`, most));
+    quantity = most;
+  }
+  if (input.most != null && isAbove(quantity, input.most)) {
+    const most = roundToLot(instrument, input.most);
+    steps.push(step('capped_at_free', `min(${toText(quantity)}, ${toText(most)})`, most));
     quantity = most;
   }
   if ((isBelow(quantity, minimum) || !isAboveZero(quantity)) && !isEqual(quantity, held)) {

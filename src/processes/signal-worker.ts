@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { JOBS } from '@/contracts/jobs';
 import type { RealtimeMessage } from '@/contracts/realtime';
 import { CREDENTIALS_UNREADABLE } from '@/domain/order-note-text';
+import { isTerminal } from '@/domain/order-state';
 import { Cipher } from '@/platform/cipher';
 import { systemClock } from '@/platform/clock';
 import { connectDatabase } from '@/platform/database/database';
@@ -36,16 +37,15 @@ import { EXECUTION_TIMINGS } from '@/services/execution/timings';
 import { TradeBook } from '@/services/execution/trade-book';
 import { readUsedModes } from '@/services/execution/trading-accounts';
 import { WorkerRegistry, workersKey } from '@/services/execution/worker-registry';
+import { ExitKeeper } from '@/services/exits/exit-keeper';
 import { InstrumentCatalogue } from '@/services/pricing/instrument-catalogue';
 import { PriceBoard } from '@/services/pricing/price-board';
 import { publishPrices } from '@/services/pricing/publish-prices';
 import { ProtectionKeeper } from '@/services/protection/keeper';
 import { PositionWatch } from '@/services/reconciliation/position-watch';
-import { addCrossedStopSignals } from '@/services/safety/crossed-stops';
-import { addFlattenSignals } from '@/services/safety/flatten';
 import { KillSwitchBoard } from '@/services/safety/kill-switch-board';
 import { hearCalls } from '@/services/safety/kill-switch-call';
-import { addLateFillSignals, cancelStrandedEntries } from '@/services/safety/stranded-entries';
+import { cancelStrandedEntries } from '@/services/safety/stranded-entries';
 import { VenueAlarm } from '@/services/system/venue-alarm';
 import { tellFigures } from '@/services/system/worker-figures';
 import { installedVenues } from '@/services/venues';
@@ -77,7 +77,7 @@ const book = new TradeBook({
 const registry = new WorkerRegistry(redis, workersKey(environment.REDIS_PREFIX), worker, logger);
 const stop = new AbortController();
 /** Connections of their own: the switches must be readable while the others are busy with a thousand followers. */
-const switchDatabase = connectDatabase(environment.DATABASE_URL, 2);
+const switchDatabase = connectDatabase(environment.DATABASE_URL, 3);
 const killSwitches = new KillSwitchBoard(switchDatabase);
 
 const balances = new BalanceBook({ database, clock: systemClock, logger });
@@ -105,6 +105,8 @@ const copying: CopyDeps = {
 const alarm = new VenueAlarm(database);
 /** Fills are gathered this long before their stop orders are looked at, ms. */
 const PROTECT_AFTER = 25;
+/** Closes that end are gathered this long before what they left is looked for, ms. */
+const LEAVE_AFTER = 50;
 /** A signal that could not be worked on is not lost: its claim ends and the sweep takes it up again. */
 const signals = new SignalTurns((signalId) =>
   copySignal(copying, signalId, stop.signal).catch((error: Error) =>
@@ -122,7 +124,24 @@ book.subscribe((trades) => {
   }
 });
 
-const keeper = new ProtectionKeeper(copying);
+/** Has its own way to the database: positions must be closed while the other one is busy with a thousand followers. */
+const exits = new ExitKeeper({ ...copying, database: switchDatabase }, systemClock);
+let leaving: NodeJS.Timeout | null = null;
+/** A close has ended, or a level was passed: what has to go is looked for soon. */
+function leaveSoon(): void {
+  if (leaving !== null) return;
+  leaving = setTimeout(() => {
+    leaving = null;
+    exits.runOnce(registry.owns, stop.signal).catch((error: Error) => {
+      logger.warn({ reason: error.message }, 'exits were not looked at');
+    });
+  }, LEAVE_AFTER);
+}
+book.subscribe((trades) => {
+  if (trades.some((trade) => trade.leg === 'close' && isTerminal(trade.status))) leaveSoon();
+});
+
+const keeper = new ProtectionKeeper({ ...copying, crossed: leaveSoon });
 let keeping: NodeJS.Timeout | null = null;
 /** A position has changed, and its stop order with it: many changes come together. */
 book.subscribe((trades) => {
@@ -194,16 +213,6 @@ async function prepareModes(): Promise<void> {
   }
 }
 
-async function flatten(): Promise<void> {
-  if (!killSwitches.anywhere('flatten')) return;
-  wakeAll(await addFlattenSignals(switchDatabase, Date.now()));
-}
-
-/** What the queue does not hear of is found by the sweep. */
-function wakeAll(signalIds: readonly string[]): void {
-  for (const signalId of signalIds) void copying.wake(signalId).catch(() => undefined);
-}
-
 async function rehearseOnce(): Promise<void> {
   const rehearsal = await venues.openRehearsal();
   try {
@@ -228,15 +237,18 @@ const collect = collectWhenIdle(() => signals.running === 0);
 const loops = [
   every(100, logger, 'idle collection', async () => collect()),
   every(250, logger, 'kill switches', () => killSwitches.refresh()),
-  every(1000, logger, 'flattening', flatten),
+  every(1000, logger, 'flattening', async () => {
+    if (killSwitches.anywhere('flatten')) await exits.runOnce(registry.owns, stop.signal);
+  }),
+  every(5000, logger, 'exits', async () => {
+    await exits.runOnce(registry.owns, stop.signal);
+  }),
   every(500, logger, 'stop orders', () => keeper.runOnce(registry.owns, stop.signal)),
-  every(2000, logger, 'crossed stops', async () => wakeAll(await addCrossedStopSignals(database, Date.now()))),
   every(2000, logger, 'stranded entries', async () => {
     await cancelStrandedEntries(copying, registry.owns, stop.signal);
   }),
   every(1000, logger, 'positions', () => watch.runOnce(registry.owns, () => signals.running > 0)),
   every(1000, logger, 'balances', () => balanceWatch.runOnce(registry.owns, () => signals.running > 0)),
-  every(10_000, logger, 'late fills', async () => wakeAll(await addLateFillSignals(database, Date.now()))),
   every(10_000, logger, 'unidentified accounts', async () => {
     for (const id of await findUnidentified(database.system, registry.owns)) await runPreflight(preflightDeps, id);
   }),

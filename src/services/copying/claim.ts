@@ -25,6 +25,14 @@ export async function findClaimable(db: RawReader, signalId: string): Promise<Cl
 const leaseEnd = ({ claimLease }: ExecutionTimings): Prisma.Sql =>
   Prisma.sql`UTC_TIMESTAMP(3) + INTERVAL ${claimLease * 1000} MICROSECOND`;
 
+/** A signal of our own waits for no turn. */
+function itsTurn({ ours, sourceId, instrumentId }: SignalRow): Prisma.Sql {
+  if (ours) return Prisma.empty;
+  return Prisma.sql`JOIN (SELECT MIN(sequence) AS first FROM \`Signal\`
+    WHERE sourceId = ${sourceId} AND instrumentId = ${instrumentId} AND ours = FALSE
+      AND status IN ('received', 'planning', 'dispatching')) lane ON s.sequence = lane.first`;
+}
+
 /**
  * Claims a signal for a worker, if it is the first unfinished one of its lane (source, instrument) and nobody holds it:
  * one compare-and-set, so that of many workers one wins. Null: not now; whoever finishes the earlier one wakes the next.
@@ -37,10 +45,7 @@ export async function claimSignal(
 ): Promise<Claim | null> {
   const token = signal.claimToken + 1;
   const changed = await db.$executeRaw(
-    Prisma.sql`UPDATE \`Signal\` s
-      JOIN (SELECT MIN(sequence) AS first FROM \`Signal\`
-            WHERE sourceId = ${signal.sourceId} AND instrumentId = ${signal.instrumentId}
-              AND status IN ('received', 'planning', 'dispatching')) lane ON s.sequence = lane.first
+    Prisma.sql`UPDATE \`Signal\` s ${itsTurn(signal)}
       SET s.status = IF(s.status = 'received', 'planning', s.status),
           s.claimedBy = ${worker}, s.claimToken = ${token}, s.claimedUntil = ${leaseEnd(timings)}
       WHERE s.id = ${signal.id} AND s.claimToken = ${signal.claimToken} AND s.status = ${signal.status}
@@ -119,8 +124,8 @@ export async function releaseClaim(db: SystemClient, claim: Claim): Promise<void
 export type Unclaimed = { readonly id: string; readonly tenantId: string };
 
 /**
- * Signals that nobody works on: new ones without a job, and those whose worker is gone. Firsts of their lanes only, the tenants' by
- * turns: however many of one tenant's fail again and again, another one's is found.
+ * Signals that nobody works on: new ones without a job, and those whose worker is gone. Firsts of their lanes, and our own; the
+ * tenants' by turns: however many of one tenant's fail again and again, another one's is found.
  * @param grace new ones are left to the queue for this long, ms
  */
 export async function findUnclaimed(db: SystemClient, grace: number, limit: number): Promise<readonly Unclaimed[]> {
@@ -128,10 +133,12 @@ export async function findUnclaimed(db: SystemClient, grace: number, limit: numb
     Prisma.sql`SELECT id, tenantId FROM (
       SELECT s.id, s.tenantId, s.sequence, ROW_NUMBER() OVER (PARTITION BY s.tenantId ORDER BY s.sequence) AS turn
       FROM \`Signal\` s
-      JOIN (SELECT MIN(sequence) AS first FROM \`Signal\` WHERE status IN ('received', 'planning', 'dispatching')
+      LEFT JOIN (SELECT MIN(sequence) AS first FROM \`Signal\`
+            WHERE ours = FALSE AND status IN ('received', 'planning', 'dispatching')
             GROUP BY sourceId, instrumentId) lane ON s.sequence = lane.first
-      WHERE (s.claimedUntil IS NULL AND s.receivedAt < UTC_TIMESTAMP(3) - INTERVAL ${grace * 1000} MICROSECOND)
-        OR s.claimedUntil < UTC_TIMESTAMP(3)
+      WHERE s.status IN ('received', 'planning', 'dispatching') AND (s.ours = TRUE OR lane.first IS NOT NULL)
+        AND ((s.claimedUntil IS NULL AND s.receivedAt < UTC_TIMESTAMP(3) - INTERVAL ${grace * 1000} MICROSECOND)
+          OR s.claimedUntil < UTC_TIMESTAMP(3))
     ) unclaimed ORDER BY turn, sequence LIMIT ${limit}`,
   );
 }
@@ -139,7 +146,7 @@ export async function findUnclaimed(db: SystemClient, grace: number, limit: numb
 /** The next waiting signal of a lane, once one is finished. */
 async function nextInLane(db: SystemClient, sourceId: string, instrumentId: string): Promise<string | null> {
   const next = await db.signal.findFirst({
-    where: { sourceId, instrumentId, status: 'received' },
+    where: { sourceId, instrumentId, ours: false, status: 'received' },
     orderBy: { sequence: 'asc' },
     select: { id: true },
   });

@@ -1,11 +1,8 @@
 import { setMaxListeners } from 'node:events';
-import { isAbove } from '@/domain/decimal';
-import type { Instrument } from '@/domain/instrument';
 import { BecomingRows } from '../execution/becoming-rows';
 import { Dispatcher } from '../execution/dispatcher';
-import { OrderExecutor, type Placeable } from '../execution/order-executor';
+import { OrderExecutor } from '../execution/order-executor';
 import { Patience } from '../execution/patience';
-import { addLateFillSignals } from '../safety/stranded-entries';
 import {
   type Claim,
   type Claimable,
@@ -16,11 +13,13 @@ import {
   releaseClaim,
   wakeNext,
 } from './claim';
+import { isClosing } from './closing-signal';
 import { type CopyDeps, readStrategies } from './copy-deps';
 import { finishSignal } from './finish';
 import { FollowerSlices } from './follower-slices';
 import { FailedAttempts, giveUp } from './give-up';
 import { latenessOf } from './lateness';
+import { planExits } from './plan-exits';
 import { endUnplannable, type Planned, planRest, planWithPrices, readForPlanning } from './planning';
 import { SendByRows } from './send-by';
 import { readSignal, type SignalRow } from './signal-row';
@@ -74,7 +73,8 @@ type Beside = { readonly place: Place; readonly slices: FollowerSlices | null };
 async function readBeside(deps: CopyDeps, found: Claimable): Promise<Beside> {
   const [strategies] = await Promise.all([readStrategies(deps, found), deps.instruments.refresh()]);
   const place = { ...found, instrument: await deps.instruments.find(found.instrumentId), strategies };
-  return { place, slices: found.status === 'received' ? new FollowerSlices(deps, place) : null };
+  const isPlannedInSlices = found.status === 'received' && !isClosing(found.format);
+  return { place, slices: isPlannedInSlices ? new FollowerSlices(deps, place) : null };
 }
 
 async function work(
@@ -91,7 +91,9 @@ async function work(
   const planning = { deps, claim, held, signal, place, stop };
   let planned: Planned | 'not now' | null;
   let mayExist: ReadonlySet<string> = new Set();
-  if (signal.status === 'planning' && begun === null) {
+  if (signal.status === 'planning' && begun === null && isClosing(signal.format)) {
+    planned = { turns: false, parts: planExits(planning, null) };
+  } else if (signal.status === 'planning' && begun === null) {
     planned = await planWithPrices(planning, read).catch((error: unknown) =>
       endUnplannable(deps, claim, signal, error),
     );
@@ -101,9 +103,10 @@ async function work(
     const left = await recover(deps, claim);
     mayExist = new Set(left.map((item) => item.trade.id));
     // A close may have ended before: that it is not among the items does not say that it filled.
-    planned = { turns: true, parts: begun === null ? single(left) : andThen(left, planRest(planning, begun)) };
+    const rest = isClosing(signal.format) ? planExits : planRest;
+    planned = { turns: true, parts: begun === null ? single(left) : andThen(left, rest(planning, begun)) };
   }
-  const items = await dispatch(deps, claim, held, signal, planned, mayExist, stop);
+  await dispatch(deps, claim, held, signal, planned, mayExist, stop);
   if (stop.aborted || !held.held()) return false;
 
   const db = deps.database.forTenant(claim.tenantId);
@@ -111,7 +114,6 @@ async function work(
   if (counts === null) return true;
   await tell(deps, signal, 'done', counts);
   await wakeNext(deps, signal);
-  if (items.some((item) => isCut(item, place.instrument))) await goOnClosing(deps);
   return true;
 }
 
@@ -132,21 +134,7 @@ async function* andThen<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T> 
   yield* rest;
 }
 
-/** As large as one market order may be: there may be more to close. */
-function isCut({ trade }: Placeable, { lotSize, maxMarketSize }: Instrument): boolean {
-  return trade.leg === 'close' && maxMarketSize !== null && isAbove(trade.quantity.plus(lotSize), maxMarketSize);
-}
-
-/** What a close had to leave is closed next, unless the leader still holds it. Should this get lost, a sweep sees to it. */
-async function goOnClosing(deps: CopyDeps): Promise<void> {
-  try {
-    for (const signalId of await addLateFillSignals(deps.database, Date.now())) await deps.wake(signalId);
-  } catch (error) {
-    deps.logger.warn({ reason: (error as Error).message }, 'closes were not gone on with yet');
-  }
-}
-
-/** Sends what is planned, part by part, and waits until all is settled. Answers what was planned. */
+/** Sends what is planned, part by part, and waits until all is settled. */
 async function dispatch(
   deps: CopyDeps,
   claim: Claim,
@@ -155,20 +143,16 @@ async function dispatch(
   { turns, parts }: Planned,
   mayExist: ReadonlySet<string>,
   stop: AbortSignal,
-): Promise<readonly Placeable[]> {
+): Promise<void> {
   // Ends lingering queries with the dispatch: from then on reconciliation asks.
   const ended = new AbortController();
   const sendByRows = new SendByRows(deps.database.forTenant(claim.tenantId), claim);
   const cut = AbortSignal.any([stop, ended.signal]);
   // Every order that waits listens to it.
   setMaxListeners(0, cut);
-  const items: Placeable[] = [];
   const becoming = new BecomingRows(deps, { ...claim, isOurs: held.held, stop });
   const { rows } = becoming;
-  const hold = (part: readonly Placeable[]): void => {
-    for (const item of part) items.push(item);
-    becoming.hold(part);
-  };
+  const tradeIds: string[] = [];
   const executor = new OrderExecutor({
     venue: deps.venue,
     timings: deps.timings,
@@ -188,7 +172,14 @@ async function dispatch(
     await dispatcher.dispatch({
       tenantId: claim.tenantId,
       signalId: claim.signalId,
-      parts: aheadOf(parts, hold, () => becoming.allWritten()),
+      parts: aheadOf(
+        parts,
+        (part) => {
+          for (const { trade } of part) tradeIds.push(trade.id);
+          becoming.hold(part);
+        },
+        () => becoming.allWritten(),
+      ),
       turns,
       rows,
       answered: () => becoming.allAnswered(),
@@ -208,7 +199,6 @@ async function dispatch(
     becoming.allWritten();
     becoming.allAnswered();
     await rows;
-    await deps.book.drain({ tenantId: claim.tenantId, tradeIds: items.map(({ trade }) => trade.id) });
+    await deps.book.drain({ tenantId: claim.tenantId, tradeIds });
   }
-  return items;
 }

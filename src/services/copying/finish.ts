@@ -5,8 +5,10 @@ import type { SignalIntent } from '@/domain/signal';
 import { Prisma, type TenantClient, type Transaction } from '@/platform/database/database';
 import { retryTransaction } from '@/platform/database/retry';
 import { required, textRows, timeOfText } from '@/platform/database/text-rows';
+import { repayDebts } from '../execution/close-debts';
 import { queueSignalNotifications } from '../notifications/queue';
 import type { Claim } from './claim';
+import { isClosing } from './closing-signal';
 
 /**
  * Ends a signal: timings from its trades, rounding debts from the decisions that stand, notifications, and the status,
@@ -28,7 +30,7 @@ async function finishOnce(db: TenantClient, claim: Claim): Promise<ReceiptCounts
     const rows = await readOutcomes(tx as unknown as TenantClient, claim);
     const signal = await tx.signal.findUniqueOrThrow({
       where: { id: signalId },
-      select: { sourceId: true, instrumentId: true, intent: true, plan: true },
+      select: { sourceId: true, instrumentId: true, format: true, intent: true, plan: true },
     });
     const counts = countReceipts(rows);
     const orders = rows.filter(({ leg }) => leg !== 'stop');
@@ -45,7 +47,8 @@ async function finishOnce(db: TenantClient, claim: Claim): Promise<ReceiptCounts
         ...(final ? { receipts } : {}),
       },
     });
-    await settleDebts(tx as unknown as TenantClient, claim, signal, now);
+    if (isClosing(signal.format)) await repayDebts(tx as unknown as TenantClient, { ...claim, ...signal }, now);
+    else await settleDebts(tx as unknown as TenantClient, claim, signal, now);
     await queueSignalNotifications(tx as unknown as Transaction, { tenantId, signalId, counts, now: now.getTime() });
     return counts;
   });
@@ -129,8 +132,9 @@ type StoredPlan = {
 };
 
 /**
- * Keeps what rounding cut. An order that the venue refused, or that never left, was not cut by rounding: its follower's
- * debt stays as it was. When the leader leaves his side, nothing is owed for it any more.
+ * Keeps what is owed. An entry that the venue refused, or that never left, was not cut by rounding: its follower's debt stays as it was.
+ * A close that was not filled whole is owed: what ought to be held is less than what is. When the leader leaves his side, nothing else is
+ * owed for it any more.
  */
 async function settleDebts(
   tx: TenantClient,
@@ -150,11 +154,13 @@ async function settleDebts(
   await tx.$executeRaw(
     Prisma.sql`INSERT INTO RoundingDebt (tenantId, subscriptionId, instrumentId, side, quantity, updatedAt)
       SELECT tenantId, subscriptionId, instrumentId, positionSide,
-        CAST(JSON_UNQUOTE(JSON_EXTRACT(decision, '$.debtAfter')) AS DECIMAL(36,18)), ${now}
+        CAST(JSON_UNQUOTE(JSON_EXTRACT(decision, '$.debtAfter')) AS DECIMAL(36,18))
+          - IF(leg = 'close' AND status IN ('filled', 'canceled', 'rejected', 'expired'), quantity - filledQuantity, 0), ${now}
       FROM Trade
       WHERE tenantId = ${tenantId} AND signalId = ${signalId}
         AND (status IN ('live', 'partially_filled', 'filled', 'canceled', 'unknown')
-             OR (status = 'denied' AND code IN ('BELOW_MINIMUM', 'NO_POSITION')))
+             OR (leg = 'close' AND status IN ('rejected', 'expired', 'denied'))
+             OR (status = 'denied' AND code = 'BELOW_MINIMUM'))
         AND JSON_EXTRACT(decision, '$.debtAfter') IS NOT NULL
       ON DUPLICATE KEY UPDATE quantity = VALUES(quantity), updatedAt = VALUES(updatedAt)`,
   );

@@ -11,6 +11,8 @@ export type FollowersInOrder = {
   readonly strategyIds: readonly string[];
   /** Also those who stopped following: they may still hold what they copied before. */
   readonly ended: boolean;
+  /** Only those of whom this signal of our own closes something. Absent: all. */
+  readonly closedBy?: string;
 };
 
 type Selection = Record<'from' | 'where' | 'order', Prisma.Sql>;
@@ -20,7 +22,10 @@ type Selection = Record<'from' | 'where' | 'order', Prisma.Sql>;
  * row is looked at for more than one range. MariaDB sorts all of them when it is to order by a strategy of which there is only one.
  * Null: nobody can be in the range.
  */
-export function inOrder({ tenantId, strategyIds, ended }: FollowersInOrder, range: FollowerRange): Selection | null {
+export function inOrder(
+  { tenantId, strategyIds, ended, closedBy }: FollowersInOrder,
+  range: FollowerRange,
+): Selection | null {
   const { after, upTo } = range;
   const parts = [...new Set(strategyIds)].sort().filter((id) => {
     return (after === null || id >= after.strategyId) && (upTo === null || id <= upTo.strategyId);
@@ -35,9 +40,17 @@ export function inOrder({ tenantId, strategyIds, ended }: FollowersInOrder, rang
   });
   if (whole.length > 0) terms.push(Prisma.sql`s.strategyId IN (${Prisma.join(whole)})`);
   const statuses = ended ? ['active', 'paused', 'ended'] : ['active', 'paused'];
+  const where = Prisma.sql`s.tenantId = ${tenantId} AND (${Prisma.join(terms, ' OR ')}) AND s.status IN (${Prisma.join(statuses)})`;
+  if (closedBy !== undefined) {
+    return {
+      from: Prisma.sql`PositionExit x JOIN Subscription s ON s.id = x.subscriptionId`,
+      where: Prisma.sql`x.signalId = ${closedBy} AND x.doneAt IS NULL AND ${where}`,
+      order: Prisma.sql`s.strategyId, s.accountId`,
+    };
+  }
   return {
     from: Prisma.sql`Subscription s FORCE INDEX (Subscription_tenantId_strategyId_accountId_status_idx)`,
-    where: Prisma.sql`s.tenantId = ${tenantId} AND (${Prisma.join(terms, ' OR ')}) AND s.status IN (${Prisma.join(statuses)})`,
+    where,
     order: parts.length === 1 ? Prisma.sql`s.accountId` : Prisma.sql`s.strategyId, s.accountId`,
   };
 }

@@ -1,6 +1,5 @@
 import type { Instrument } from '@/domain/instrument';
 import type { Database } from '@/platform/database/database';
-import { isClosing } from './closing-signal';
 import type { Follower } from './follower';
 import { endsOfSlices, type FollowerCursor, type FollowerRange, type FollowersInOrder } from './follower-order';
 import { readFollowers } from './followers';
@@ -38,13 +37,13 @@ export class FollowerSlices {
    */
   constructor(
     deps: { readonly database: Pick<Database, 'statements'>; readonly slices: SliceSizes },
-    { tenantId, strategies, format, instrument }: Place,
+    { tenantId, strategies, instrument }: Place,
     after: FollowerCursor | null = null,
     first = 0,
   ) {
     this.#deps = deps;
     this.#instrument = instrument;
-    this.#followers = { tenantId, strategyIds: strategies.map(({ id }) => id), ended: isClosing(format) };
+    this.#followers = { tenantId, strategyIds: strategies.map(({ id }) => id), ended: false };
     this.#after = after;
     this.#first = first;
     heardLater(this.#range(0));

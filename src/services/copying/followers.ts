@@ -2,7 +2,8 @@ import { ACCOUNT_MODES, type AccountMode } from '@/domain/account-mode';
 import { BALANCE_VALID_FOR } from '@/domain/balance-age';
 import { isWithin } from '@/domain/bounds';
 import type { FollowerSnapshot } from '@/domain/decide';
-import { type Dec, isAboveZero, minDec, sum, ZERO } from '@/domain/decimal';
+import { type Dec, isAboveZero, isBelowZero, maxDec, minDec, sum, ZERO } from '@/domain/decimal';
+import type { ExitCause } from '@/domain/exit';
 import { type Instrument, notional } from '@/domain/instrument';
 import type { KillSwitchLevel, PositionMode } from '@/domain/risk/types';
 import type { PositionSide } from '@/domain/signal';
@@ -12,7 +13,7 @@ import { Prisma, type RawReader } from '@/platform/database/database';
 import { innerText, NumberReader, required, sqlTime, textRows } from '@/platform/database/text-rows';
 import { KEY_MARK } from '../accounts/credentials';
 import type { AccountToOpen } from '../execution/key-ring';
-import type { Follower } from './follower';
+import type { Follower, FollowerExit } from './follower';
 import { type FollowerCursor, type FollowerRange, type FollowersInOrder, inOrder } from './follower-order';
 import { type FollowerIds, unreadableFollower } from './unreadable-follower';
 
@@ -62,7 +63,7 @@ const SETTINGS = innerText({
 });
 type SettingsRow = ReturnType<typeof SETTINGS.parse>;
 
-const FOLLOWER = textRows({
+const COLUMNS = {
   id: 's.id',
   customerId: 's.customerId',
   accountId: 's.accountId',
@@ -75,21 +76,26 @@ const FOLLOWER = textRows({
   available: 'a.available',
   // By the clock that wrote it.
   isFresh: `a.equityAt >= UTC_TIMESTAMP(3) - INTERVAL ${BALANCE_VALID_FOR / 1000} SECOND`,
-  // Not more than one side of a debt is owed.
-  debt: `(SELECT d.quantity FROM RoundingDebt d
-    WHERE d.subscriptionId = s.id AND d.instrumentId = i.id AND d.quantity <> 0 ORDER BY d.side DESC LIMIT 1)`,
+  debts: `(SELECT GROUP_CONCAT(d.side, ',', d.quantity ORDER BY d.side DESC SEPARATOR ';') FROM RoundingDebt d
+    WHERE d.subscriptionId = s.id AND d.instrumentId = i.id AND d.quantity <> 0)`,
   // Everything that his account holds, whichever strategy opened it.
   positions: `(SELECT JSON_ARRAYAGG(CONCAT_WS(',', p.subscriptionId, p.instrumentId, p.side, p.quantity, p.cost, p.leverage))
     FROM Position p FORCE INDEX (Position_accountId_instrumentId_idx)
     WHERE p.accountId = a.id AND p.tenantId = s.tenantId AND p.quantity > 0)`,
-  // Entries that may still fill: they will bind margin although nothing is held yet.
-  working: `(SELECT JSON_ARRAYAGG(CONCAT_WS(',', w.instrumentId, w.quantity, w.bookedQuantity, wi.contractValue,
-      COALESCE(w.limitPrice, w.decisionPrice, 0), w.leverage))
+  // Entries that may still fill: they will bind margin although nothing is held yet. Closes that are on their way: what they take is held
+  // no more. Of an exit, what it takes is also not to be closed any more.
+  working: `(SELECT JSON_ARRAYAGG(CONCAT_WS(',', w.leg, w.instrumentId, w.quantity, w.bookedQuantity, wi.contractValue,
+      COALESCE(w.limitPrice, w.decisionPrice, 0), w.leverage, w.subscriptionId, w.positionSide,
+      (SELECT g.format FROM \`Signal\` g WHERE w.leg = 'close' AND g.id = w.signalId)))
     FROM Trade w FORCE INDEX (Trade_accountId_status_idx) JOIN Instrument wi ON wi.id = w.instrumentId
-    WHERE w.accountId = a.id AND w.tenantId = s.tenantId AND w.leg = 'open'
+    WHERE w.accountId = a.id AND w.tenantId = s.tenantId AND (w.leg = 'open' OR (w.leg = 'close' AND w.orderType = 'market'))
       AND w.status IN ('planned', 'unknown', 'live', 'partially_filled'))`,
-});
+};
+const FOLLOWER = textRows(COLUMNS);
 type FollowerRow = ReturnType<typeof FOLLOWER.read>;
+
+/** Followers of whom a signal of our own closes something, and what of each. */
+const LEAVING = textRows({ ...COLUMNS, exit: "CONCAT_WS(',', x.side, x.cause, x.most)" });
 
 type Row = { readonly row: string };
 
@@ -105,6 +111,17 @@ type OwnPosition = {
 /** An entry of the account, whichever strategy's, that is not filled whole. */
 type WorkingEntry = { readonly instrumentId: string; readonly margin: Dec };
 
+/** A close at market that is not filled whole. */
+type WorkingClose = {
+  readonly subscriptionId: string;
+  readonly instrumentId: string;
+  readonly side: PositionSide;
+  readonly quantity: Dec;
+  /** Of which format its signal is: an exit closes what earlier closes left undone. */
+  readonly format: string;
+};
+type Working = { readonly entries: readonly WorkingEntry[]; readonly closes: readonly WorkingClose[] };
+
 export type FollowerQuery = FollowersInOrder & {
   readonly range: FollowerRange;
   readonly instrument: Instrument;
@@ -119,8 +136,9 @@ export async function readFollowers(db: RawReader, query: FollowerQuery): Promis
   const { instrument, now, range } = query;
   const selection = inOrder(query, range);
   if (selection === null) return [];
+  const columns = query.closedBy === undefined ? FOLLOWER.columns : LEAVING.columns;
   const rows = await db.$queryRaw<Row[]>(Prisma.sql`
-    SELECT STRAIGHT_JOIN ${FOLLOWER.columns}
+    SELECT STRAIGHT_JOIN ${columns}
     FROM ${selection.from}
     JOIN Strategy t ON t.id = s.strategyId
     JOIN Customer c ON c.id = s.customerId
@@ -135,7 +153,7 @@ export async function readFollowers(db: RawReader, query: FollowerQuery): Promis
   const followers: Follower[] = [];
   for (const row of rows) {
     try {
-      const follower = FOLLOWER.read(row);
+      const follower = query.closedBy === undefined ? { ...FOLLOWER.read(row), exit: null } : LEAVING.read(row);
       const { isFresh, leverageRefusedAt } = follower;
       const seen = {
         freshEquity: isFresh === '1',
@@ -197,24 +215,42 @@ function optional(numbers: NumberReader, text: string | null): Dec | null {
   return text === null ? null : numbers.of(text);
 }
 
-/** Margin that working entries bind once they are filled, by instrument. */
-function toWorking(text: string | null, numbers: NumberReader): readonly WorkingEntry[] {
-  if (text === null) return NO_ENTRIES;
-  return (JSON.parse(text) as string[]).map((entry) => {
-    const [instrumentId = '', quantity = '', booked = '', contractValue = '', price = '', leverage = ''] =
-      entry.split(',');
-    const rest = numbers.of(quantity).minus(numbers.of(booked));
-    const worth = notional({ contractValue: numbers.of(contractValue) }, rest, numbers.of(price));
-    return { instrumentId, margin: marginAt(worth, numbers.of(leverage)) };
-  });
-}
-
 /** A leverage that nothing can have borrows nothing. */
 function marginAt(worth: Dec, leverage: Dec): Dec {
   return isAboveZero(leverage) ? worth.div(leverage) : worth;
 }
 
-const NO_ENTRIES: readonly WorkingEntry[] = [];
+/** What is on its way for an account: the margin that entries bind once they are filled, and what closes will take. */
+function toWorking(text: string | null, numbers: NumberReader): Working {
+  if (text === null) return NOTHING_WORKING;
+  const entries: WorkingEntry[] = [];
+  const closes: WorkingClose[] = [];
+  for (const order of JSON.parse(text) as string[]) {
+    const [leg, instrumentId = '', quantity = '', booked = '', contractValue = '', price = '', leverage = '', ...rest] =
+      order.split(',');
+    const left = numbers.of(quantity).minus(numbers.of(booked));
+    if (leg === 'close') {
+      const [subscriptionId = '', side, format = ''] = rest;
+      closes.push({ subscriptionId, instrumentId, side: side as PositionSide, quantity: left, format });
+      continue;
+    }
+    const worth = notional({ contractValue: numbers.of(contractValue) }, left, numbers.of(price));
+    entries.push({ instrumentId, margin: marginAt(worth, numbers.of(leverage)) });
+  }
+  return { entries, closes };
+}
+
+const NOTHING_WORKING: Working = { entries: [], closes: [] };
+
+function toExit(text: string | null, numbers: NumberReader): FollowerExit | null {
+  if (text === null) return null;
+  const [side, cause, most] = text.split(',');
+  return {
+    side: side as PositionSide,
+    cause: cause as ExitCause,
+    most: most === undefined ? null : numbers.of(most),
+  };
+}
 
 function marginOf(positions: readonly { readonly margin: Dec }[]): Dec {
   let total = ZERO;
@@ -271,7 +307,7 @@ function toSettings(row: SettingsRow, numbers: NumberReader) {
 }
 
 function toFollower(
-  row: FollowerRow,
+  row: FollowerRow & { readonly exit: string | null },
   settings: Settings,
   instrument: Instrument,
   seen: { readonly freshEquity: boolean; readonly fixedLeverage: boolean },
@@ -283,7 +319,14 @@ function toFollower(
   const inAccount = toPositions(row.positions, numbers);
   const inSymbol = inAccount.filter((position) => position.instrumentId === instrument.id);
   const working = toWorking(row.working, numbers);
-  const own = inSymbol.find((position) => position.subscriptionId === subscriptionId);
+  const exit = toExit(row.exit, numbers);
+  const own = inSymbol.find(
+    (position) => position.subscriptionId === subscriptionId && (exit === null || position.side === exit.side),
+  );
+  const closes = working.closes.filter(
+    (close) =>
+      close.subscriptionId === subscriptionId && close.instrumentId === instrument.id && close.side === own?.side,
+  );
   const others = inSymbol.filter((position) => position.subscriptionId !== subscriptionId);
   const snapshot: FollowerSnapshot = {
     subscriptionId,
@@ -293,6 +336,8 @@ function toFollower(
     positionMode: settings.positionMode,
     heldSide: own?.side ?? null,
     heldQuantity: own?.quantity ?? ZERO,
+    closing: quantityOf(closes),
+    closableAtMost: exit?.most ?? null,
     othersQuantity: others.reduce(
       (total, position) => (position.side === 'long' ? total.plus(position.quantity) : total.minus(position.quantity)),
       ZERO,
@@ -303,8 +348,8 @@ function toFollower(
     ),
     symbolMargin: marginOf(inSymbol),
     totalMargin: marginOf(inAccount),
-    symbolWorking: marginOf(working.filter(({ instrumentId }) => instrumentId === instrument.id)),
-    totalWorking: marginOf(working),
+    symbolWorking: marginOf(working.entries.filter(({ instrumentId }) => instrumentId === instrument.id)),
+    totalWorking: marginOf(working.entries),
     equity: seen.freshEquity ? credible(optional(numbers, row.equity)) : null,
     available: seen.freshEquity ? credible(optional(numbers, row.available)) : null,
     customerActive: settings.customerActive,
@@ -317,7 +362,7 @@ function toFollower(
     sizingValue: settings.sizingValue,
     forceMinimum: settings.forceMinimum,
     reverse: settings.reverse,
-    roundingDebt: optional(numbers, row.debt) ?? ZERO,
+    roundingDebt: repaid(debtOf(row.debts, own, numbers), closes),
     customerMaxLeverage: settings.customerMaxLeverage,
     subscriptionMaxLeverage: settings.subscriptionMaxLeverage,
     fixedLeverage: seen.fixedLeverage ? leverageSet : null,
@@ -331,12 +376,38 @@ function toFollower(
     marginMode: settings.marginMode,
     keyMark: required(row, 'keyMark'),
     leverageSet,
+    exit,
   };
 }
 
 /** Null: nobody can own, or owe, so much. */
 function credible(amount: Dec | null): Dec | null {
   return amount === null || isWithin('balance', amount.abs()) ? amount : null;
+}
+
+/**
+ * What is owed for the side that is held; where nothing is, for whichever side is owed for. More than all that is held cannot be held
+ * too much: a stop order may have closed it meanwhile.
+ */
+function debtOf(text: string | null, own: OwnPosition | undefined, numbers: NumberReader): Dec {
+  if (text === null) return ZERO;
+  const debts = text.split(';').map((debt) => debt.split(','));
+  const [, quantity] = debts.find(([side]) => own === undefined || side === own.side) ?? [];
+  if (quantity === undefined) return ZERO;
+  const debt = numbers.of(quantity);
+  return isBelowZero(debt) ? maxDec(debt, (own?.quantity ?? ZERO).neg()) : debt;
+}
+
+function quantityOf(closes: readonly WorkingClose[]): Dec {
+  let total = ZERO;
+  for (const { quantity } of closes) total = sum(total, quantity);
+  return total;
+}
+
+/** What exits close now was left undone before, and is not to be closed once more. */
+function repaid(debt: Dec, closes: readonly WorkingClose[]): Dec {
+  if (closes.length === 0 || !isBelowZero(debt)) return debt;
+  return minDec(ZERO, debt.plus(quantityOf(closes.filter(({ format }) => format === 'exit'))));
 }
 
 /** An unchecked key was never proved to work: it does not trade. */

@@ -4,7 +4,7 @@ import { newId } from '@/platform/ids';
 import { Stage, type StageWorker, until } from '@/testing/copying/stage';
 import { EXECUTION_TIMINGS } from '../execution/timings';
 import { PositionWatch } from '../reconciliation/position-watch';
-import { addLateFillSignals, cancelStrandedEntries } from '../safety/stranded-entries';
+import { cancelStrandedEntries } from '../safety/stranded-entries';
 import { askForEndedOnceMore } from './ended-orders';
 import { OnceMore } from './once-more';
 
@@ -187,7 +187,7 @@ describe('an order that our books had ended', () => {
     await askOnceMore();
     expect(await held()).toBe('1.23');
     await cancelStrandedEntries(worker.deps, () => true, AbortSignal.timeout(5000));
-    for (const signalId of await addLateFillSignals(stage.database, Date.now())) await worker.copy(signalId);
+    await worker.leave();
     expect(await held()).toBe('0');
     expect([(await only(filled))?.status, (await only(resting))?.status]).toEqual(['filled', 'canceled']);
     expect((await stage.db.roundingDebt.findMany()).filter(({ quantity }) => !quantity.isZero())).toEqual([]);

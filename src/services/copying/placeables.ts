@@ -9,8 +9,8 @@ import type { WrittenTrade } from './write-ahead';
 type Origin = {
   readonly signalId: string;
   readonly instrumentId: string;
-  /** The part of the signal's plan. */
-  readonly part: number;
+  /** The part of the signal's plan; absent: the trades are rows. */
+  readonly part?: number;
 };
 
 /** The orders of a part that is written ahead, ready to be sent, and those whose account's key does not open. */
@@ -37,7 +37,7 @@ export function toPlaceables(
       account,
       leverageSet,
       ...(leverageSet ? {} : { withLeverage: trade.withLeverage }),
-      part: origin.part,
+      ...(origin.part === undefined ? {} : { part: origin.part }),
       trade: freshTrade(origin, trade, approved),
     });
   }

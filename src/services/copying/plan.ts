@@ -41,8 +41,8 @@ export type PlanInput = {
   readonly committed: CommittedMargins;
   readonly tenantKillSwitch: KillSwitchLevel;
   readonly platformKillSwitch: KillSwitchLevel;
-  /** Set for a signal of our own: the leader does not move, and these followers close all they hold. */
-  readonly closeFor?: (follower: Follower) => boolean;
+  /** Set for a signal of our own: the leader does not move, and each follower closes what this says; null: nothing. */
+  readonly closeFor?: (follower: Follower) => LeaderLeg | null;
   /** Follower and side of every stop-loss or take-profit that is in force in this instrument; see `protectionKey`. */
   readonly protected: ReadonlySet<string>;
   /** Follower and side of entries that may still be filled. */
@@ -138,22 +138,24 @@ export function planSignal(input: PlanInput): Plan | LeaderMoveFailure {
   const committed = repeats ? new Map(input.committed) : input.committed;
   for (const follower of input.followers) {
     const strategy = strategies.get(follower.strategyId);
-    if (strategy === undefined || closeFor?.(follower) === false) continue;
+    const exit = closeFor?.(follower);
+    if (strategy === undefined || exit === null) continue;
+    const own = exit === undefined ? move.legs : [exit];
     try {
       if (follower.unreadable !== undefined) throw new Error(follower.unreadable);
       const context = contexts.of(strategy, follower.mode);
       const snapshot = withFixedLeverage(withCommitted(follower.snapshot, committed), follower, input.stopsRest);
-      const decisions = decideLegs(snapshot, move.legs, context);
+      const decisions = decideLegs(snapshot, own, context);
       const protection = closeFor === undefined ? planProtection(input, move.bookAfter, follower, decisions) : null;
-      const again = (fixedLeverage: Dec) => decideLegs({ ...snapshot, fixedLeverage }, move.legs, context);
-      const own = tradesOf(input, move.legs, follower, decisions, context.price, again);
+      const again = (fixedLeverage: Dec) => decideLegs({ ...snapshot, fixedLeverage }, own, context);
+      const decided = tradesOf(input, own, follower, decisions, context.price, again);
       if (repeats) commitEntries(committed as Map<string, CommittedMargin>, follower.snapshot, decisions, context);
       if (protection !== null) protections.push(protection);
-      for (const trade of own) trades.push(trade);
+      for (const trade of decided) trades.push(trade);
     } catch (error) {
       // What is wrong with one of them must not keep the others from their orders.
       undecided.push({ follower, reason: String(error) });
-      trades.push(...undecidedTrades(follower, move.legs));
+      trades.push(...undecidedTrades(follower, own));
     }
   }
   const { legs, bookAfter, leaderPrice, leaderLeverage } = move;

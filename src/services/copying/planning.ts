@@ -14,6 +14,7 @@ import type { Follower } from './follower';
 import type { FollowerCursor } from './follower-order';
 import { type FollowerSlice, FollowerSlices, heardLater } from './follower-slices';
 import { accountsOf, cursorOf } from './followers';
+import type { LaneFront } from './lane-front';
 import { toPlaceables } from './placeables';
 import { type DecidedMove, type Plan, type PlanInput, planSignal } from './plan';
 import { sendByOf } from './send-by';
@@ -22,7 +23,7 @@ import { addPrices, type Facts, type Place, readFacts, type Situation, situation
 import type { BegunPlan } from './stored-move';
 import { tell, tellDenied } from './tell';
 import { askUnknownEquities } from './unknown-equity';
-import { ClaimLostError, writeAhead } from './write-ahead';
+import { ClaimLostError, writeAhead, writeExitsAhead } from './write-ahead';
 
 /** An unknown price is asked for again after this long, ms. */
 const PRICE_PAUSE = 500;
@@ -266,12 +267,14 @@ function isOver({ stop, held }: PlanningDeps): boolean {
   return stop.aborted || !held.held();
 }
 
-async function writePart(
+/** @param front how far the lane had come when the followers of a signal of our own were read; absent: it is the lane's signal */
+export async function writePart(
   { deps, claim, signal, place }: PlanningDeps,
   before: LeaderBook,
   outcome: Plan,
   index: number,
   next: FollowerCursor | null,
+  front?: LaneFront,
 ): Promise<readonly Placeable[]> {
   for (const { follower, reason } of outcome.undecided) {
     const { subscriptionId } = follower.snapshot;
@@ -282,12 +285,20 @@ async function writePart(
   const wanted = accountsOf(orders.map(({ follower }) => follower));
   const now = Date.now();
   const part = { sourceId: signal.sourceId, instrumentId: signal.instrumentId, before, index, next };
+  const sendBy = sendByOf(deps, place.instrument.venue);
   // Keys are opened while the rows are written: both take milliseconds, and the first order waits for both.
   const [written, accounts] = await Promise.all([
-    writeAhead(deps.database.statements, claim, part, outcome, now, sendByOf(deps, place.instrument.venue)),
+    front === undefined
+      ? writeAhead(deps.database.statements, claim, part, outcome, now, sendBy)
+      : writeExitsAhead(deps.database.statements, claim, part, outcome, front, now, sendBy),
     deps.keys.open(db, claim.tenantId, wanted),
   ]);
-  const origin = { signalId: claim.signalId, instrumentId: signal.instrumentId, part: partOf(claim, index) };
+  const origin = {
+    signalId: claim.signalId,
+    instrumentId: signal.instrumentId,
+    // What is a row already belongs to no part.
+    ...(front === undefined ? { part: partOf(claim, index) } : {}),
+  };
   const { items, unreadable } = toPlaceables(origin, written, accounts);
   for (const { id } of unreadable) {
     deps.book.report(claim.tenantId, { kind: 'expired', tradeId: id, code: 'CREDENTIALS_UNREADABLE', at: now });

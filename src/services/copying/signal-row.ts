@@ -8,6 +8,8 @@ export type SignalRow = {
   readonly sourceId: string;
   readonly instrumentId: string;
   readonly format: string;
+  /** A signal of our own: it stands in no lane. */
+  readonly ours: boolean;
   readonly status: 'received' | 'planning' | 'dispatching' | 'done' | 'rejected';
   readonly claimToken: number;
   /** The parsed SignalIntent of domain/signal. */
@@ -18,7 +20,8 @@ export type SignalRow = {
   readonly expiresAt: Date;
 };
 
-type Row = Omit<SignalRow, 'intent' | 'plan' | 'sentAt' | 'expiresAt'> & {
+type Row = Omit<SignalRow, 'ours' | 'intent' | 'plan' | 'sentAt' | 'expiresAt'> & {
+  readonly ours: number;
   readonly intent: string;
   readonly plan: string | null;
   readonly sentAt: string;
@@ -28,13 +31,14 @@ type Row = Omit<SignalRow, 'intent' | 'plan' | 'sentAt' | 'expiresAt'> & {
 /** Whosever it is: a worker is told a signal's id alone. Null: there is none. */
 export async function readSignal(db: RawReader, signalId: string): Promise<SignalRow | null> {
   const [row] = await db.$queryRaw<Row[]>(
-    Prisma.sql`SELECT id, tenantId, sourceId, instrumentId, format, status, claimToken, CAST(intent AS CHAR) AS intent,
+    Prisma.sql`SELECT id, tenantId, sourceId, instrumentId, format, ours, status, claimToken, CAST(intent AS CHAR) AS intent,
       CAST(plan AS CHAR) AS plan, CAST(sentAt AS CHAR) AS sentAt,
       CAST(expiresAt AS CHAR) AS expiresAt FROM \`Signal\` WHERE id = ${signalId}`,
   );
   if (row === undefined) return null;
   return {
     ...row,
+    ours: Number(row.ours) === 1,
     intent: JSON.parse(row.intent) as unknown,
     plan: row.plan === null ? null : (JSON.parse(row.plan) as unknown),
     sentAt: new Date(timeOfText(row.sentAt)),

@@ -117,7 +117,7 @@ export async function situationOf(
   const { killSwitch, leaderEquity, leaderBook, modes, inForce, crossed } = facts;
   for (const mode of modes) if (!deps.venue(instrument.venue).breaker(mode).reachable) unreachable.add(mode);
   const intent = signal.intent as unknown as SignalIntent;
-  const closing = closingSignal(signal, crossed);
+  const closing = await closingSignal(deps.database.statements, signal, crossed);
   const db = deps.database.forTenant(tenantId);
   const resting = concernsResting(intent, leaderBook, inForce)
     ? await readRestingEntries(db, tenantId, sourceId, instrument.id)

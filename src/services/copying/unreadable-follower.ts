@@ -14,6 +14,7 @@ export function unreadableFollower(ids: FollowerIds, instrument: Instrument, rea
     marginMode: 'cross',
     keyMark: '',
     leverageSet: null,
+    exit: null,
     unreadable: reason,
     snapshot: {
       ...of,
@@ -21,6 +22,8 @@ export function unreadableFollower(ids: FollowerIds, instrument: Instrument, rea
       positionMode: 'net',
       heldSide: null,
       heldQuantity: ZERO,
+      closing: ZERO,
+      closableAtMost: null,
       othersQuantity: ZERO,
       othersLeverage: null,
       symbolMargin: ZERO,

@@ -3,10 +3,11 @@ import { DecisionTexts } from '@/domain/decision-text';
 import type { LeaderBook } from '@/domain/signal';
 import { Prisma, type Statements } from '@/platform/database/database';
 import { newId } from '@/platform/ids';
-import { type PlannedTradeRow, packPlan, planAhead } from '../execution/written-plan';
+import { insertPlanned, type PlannedTradeRow, packPlan, planAhead } from '../execution/written-plan';
 import { levelsOf } from '../protection/write-levels';
 import { type Claim, partOf } from './claim';
 import type { FollowerCursor } from './follower-order';
+import { holdLane, type LaneFront } from './lane-front';
 import { keptDecision, orderOf, type Plan, type PlannedTrade } from './plan';
 import type { SendByOf } from './send-by';
 import { toStoredMove } from './stored-move';
@@ -14,6 +15,11 @@ import { toStoredMove } from './stored-move';
 /** Thrown when another worker took the signal over: this one must stop without sending anything. */
 export class ClaimLostError extends Error {
   readonly code = 'CLAIM_LOST';
+}
+
+/** Thrown when a lane has decided something about its followers since they were read. Nothing was written. */
+export class LaneMovedError extends Error {
+  readonly code = 'LANE_MOVED';
 }
 
 export type WrittenTrade = PlannedTrade & { readonly id: string; readonly sendBy: number };
@@ -63,6 +69,38 @@ export async function writeAhead(
   // The renewal of the claim and this one write the same row and its indexes: MySQL may roll one of them back.
   const isOurs = await statements.together(queries, ([claimed]) => claimed === 1);
   if (!isOurs) throw new ClaimLostError('The signal was taken over by another worker');
+  return trades;
+}
+
+/**
+ * Writes the decisions of a signal of our own before the first of its orders leaves, in one transaction that holds its lane still: none
+ * of the lane's own decisions comes between reading the followers and this. They are rows at once, so that the lane reckons with them.
+ * Throws LaneMovedError.
+ */
+export async function writeExitsAhead(
+  statements: Statements,
+  claim: Claim,
+  part: PartToWrite,
+  plan: Plan,
+  front: LaneFront,
+  now: number,
+  sendBy: SendByOf,
+): Promise<readonly WrittenTrade[]> {
+  const at = new Date(now);
+  const { tenantId } = claim;
+  const { sourceId, instrumentId, index, next } = part;
+  const { trades, rows } = decided(claim.signalId, instrumentId, plan, at, sendBy);
+  const begins = index === 0 ? Prisma.sql`, plannedAt = ${at}` : Prisma.empty;
+  const ends = next === null ? Prisma.sql`, status = 'dispatching'` : Prisma.empty;
+  await statements.transaction(async (tx) => {
+    if (!(await holdLane(tx, { tenantId, sourceId, instrumentId }, front))) throw new LaneMovedError('The lane moved');
+    const claimed = await tx.$executeRaw(
+      Prisma.sql`UPDATE \`Signal\` SET plan = ${JSON.stringify(toStoredMove(part.before, plan, next))}${begins}${ends}
+        WHERE tenantId = ${tenantId} AND id = ${claim.signalId} AND claimToken = ${claim.token} AND status = 'planning'`,
+    );
+    if (claimed !== 1) throw new ClaimLostError('The signal was taken over by another worker');
+    await insertPlanned(tx, tenantId, rows);
+  });
   return trades;
 }
 

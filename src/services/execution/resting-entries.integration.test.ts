@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Stage, type StageWorker } from '@/testing/copying/stage';
-import { addLateFillSignals, cancelStrandedEntries } from '../safety/stranded-entries';
+import { cancelStrandedEntries } from '../safety/stranded-entries';
 
 let stage: Stage;
 let worker: StageWorker;
@@ -103,11 +103,9 @@ describe('a resting entry that cannot be taken back in time', () => {
     await expect.poll(held).toEqual(['10', '0']);
     await stage.control('faults', { clear: true });
     await cancelStrandedEntries(worker.deps, () => true, new AbortController().signal);
-    const added = await addLateFillSignals(stage.database, Date.now());
-    expect(added).toHaveLength(1);
-    for (const signalId of added) await worker.copy(signalId);
+    expect(await worker.leave()).toHaveLength(1);
     expect(await held()).toEqual(['0', '0']);
-    expect(await addLateFillSignals(stage.database, Date.now())).toEqual([]);
+    expect(await worker.leave()).toEqual([]);
   });
 
   it('is taken back by the next look when nothing filled it', async () => {
@@ -118,6 +116,6 @@ describe('a resting entry that cannot be taken back in time', () => {
     await stage.control('faults', { clear: true });
     expect(await cancelStrandedEntries(worker.deps, () => true, new AbortController().signal)).toBe(2);
     expect(await states()).toEqual(['buy canceled 0', 'buy canceled 0']);
-    expect(await addLateFillSignals(stage.database, Date.now())).toEqual([]);
+    expect(await worker.leave()).toEqual([]);
   });
 });

@@ -10,6 +10,7 @@ import { inHalves, type SetAside } from '@/platform/halves';
 import { newId, timeOfId } from '@/platform/ids';
 import type { Logger } from '@/platform/log';
 import { applyReport, revisionOf, type TradeRevision } from './apply-report';
+import { type CloseNews, settleLateCloses } from './close-debts';
 import { type BookedPosition, bookFills } from './follower-book';
 import { isFoundAtVenue, tellLate } from './late-news';
 import { type AcceptedTrade, plainAcceptance, writePlainAcceptances } from './plain-acceptances';
@@ -363,6 +364,7 @@ export class TradeBook {
     const now = new Date();
     const known = new Set<string>();
     const revised: TradeRevision[] = [];
+    const closes: CloseNews[] = [];
     const fills = new Map<string, ReturnType<typeof fillRow>>();
     for (const row of await lockTrades(tx, tenantId, [...reports.keys()])) {
       known.add(row.id);
@@ -406,6 +408,7 @@ export class TradeBook {
           'the venue has an order that had ended',
         );
       }
+      if (trade !== before && trade.leg === 'close') closes.push({ before: row, after: trade });
     }
     await bulkInsert(tx, 'Fill', tenantId, FILL_COLUMNS, [...fills.values()], 'ignore');
     const booked = await bookFills(tx, tenantId, revised, this.#deps.instruments, now);
@@ -420,6 +423,7 @@ export class TradeBook {
       '',
       ['detail', 'sentAt', 'ackedAt', 'filledAt'],
     );
+    await settleLateCloses(tx, tenantId, closes, now);
     await tellLate(tx, tenantId, booked.trades, now.getTime());
     return { ...booked, known };
   }

@@ -1,5 +1,12 @@
-import { type BulkColumns, type BulkRow, bulkInsertPacked, type Since, selectPacked } from '@/platform/database/bulk';
-import { Prisma, type RawReader, type Statements } from '@/platform/database/database';
+import {
+  type BulkColumns,
+  type BulkRow,
+  bulkInsert,
+  bulkInsertPacked,
+  type Since,
+  selectPacked,
+} from '@/platform/database/bulk';
+import { Prisma, type RawReader, type RawWriter, type Statements } from '@/platform/database/database';
 import { failureKind } from '@/platform/database/failure-kind';
 import { type PackedRows, type PackedShape, packRows, unpackRows } from '@/platform/database/packed-rows';
 import { sqlTime } from '@/platform/database/text-rows';
@@ -40,6 +47,15 @@ const COLUMNS = {
 
 /** A trade as it is written ahead. */
 export type PlannedTradeRow = BulkRow<typeof COLUMNS>;
+
+/** Writes trades as rows at once, where others have to see them. */
+export async function insertPlanned(
+  db: RawWriter,
+  tenantId: string,
+  trades: readonly PlannedTradeRow[],
+): Promise<void> {
+  await bulkInsert(db, 'Trade', tenantId, COLUMNS, trades);
+}
 
 /** A plan as it is stored. */
 export function packPlan(trades: readonly PlannedTradeRow[]): PackedRows {

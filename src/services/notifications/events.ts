@@ -3,6 +3,7 @@ import { signalCountsSchema } from '@/contracts/api/copying';
 import { ACCOUNT_MODES } from '@/domain/account-mode';
 import { CONTACT_FAILURES } from '@/domain/circuit-breaker';
 import { OUTSIDE_CODES } from '@/domain/closed-outside';
+import { EXIT_CAUSES } from '@/domain/exit';
 import { TRADE_LEGS, TRADE_STATUSES } from '@/domain/order-state';
 import { CLOSING_FORMATS, SIGNAL_ACTIONS } from '@/domain/signal';
 
@@ -17,6 +18,7 @@ export const NOTIFICATION_EVENTS = [
   'drift',
   'closed_outside',
   'order_found',
+  'exit_due',
   'venue_outage',
   'test',
 ] as const;
@@ -174,6 +176,25 @@ export const orderFoundSchema = z.object({
 });
 export type OrderFound = z.infer<typeof orderFoundSchema>;
 
+/** A position has to go, and is still there after a while. Quantities in base coins. */
+export const exitDueSchema = z.object({
+  accountId: z.string(),
+  customerName: z.string(),
+  label: z.string(),
+  venue: z.string(),
+  mode: z.enum(ACCOUNT_MODES),
+  symbol: z.string(),
+  baseCurrency: z.string(),
+  side: z.enum(['long', 'short']),
+  cause: z.enum(EXIT_CAUSES),
+  /** Why it is not done: a code of ours or the venue's; null: it is being tried. */
+  code: z.string().nullable(),
+  heldBase: z.string(),
+  since: epochMs,
+  at: epochMs,
+});
+export type ExitDueTold = z.infer<typeof exitDueSchema>;
+
 /** A venue stopped answering, or does again. */
 export const venueOutageSchema = z.object({
   venue: z.string(),
@@ -197,6 +218,7 @@ export type OutboxPayload =
   | { readonly event: 'drift'; readonly payload: DriftTold }
   | { readonly event: 'closed_outside'; readonly payload: ClosedOutsideTold }
   | { readonly event: 'order_found'; readonly payload: OrderFound }
+  | { readonly event: 'exit_due'; readonly payload: ExitDueTold }
   | { readonly event: 'venue_outage'; readonly payload: VenueOutage }
   | { readonly event: 'test'; readonly payload: z.infer<typeof testSchema> };
 
@@ -219,6 +241,8 @@ export function parseOutboxPayload(event: string, payload: unknown): OutboxPaylo
       return { event, payload: closedOutsideSchema.parse(payload) };
     case 'order_found':
       return { event, payload: orderFoundSchema.parse(payload) };
+    case 'exit_due':
+      return { event, payload: exitDueSchema.parse(payload) };
     case 'venue_outage':
       return { event, payload: venueOutageSchema.parse(payload) };
     case 'test':

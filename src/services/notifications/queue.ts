@@ -2,7 +2,7 @@ import type { SignalCounts } from '@/contracts/api/copying';
 import { dec } from '@/domain/decimal';
 import { closingFormat, type SignalIntent } from '@/domain/signal';
 import type { Transaction } from '@/platform/database/database';
-import type { AccountFailing, ClosedOutsideTold, DriftTold, KillSwitchTold, VenueOutage } from './events';
+import type { AccountFailing, ClosedOutsideTold, DriftTold, ExitDueTold, KillSwitchTold, VenueOutage } from './events';
 import { insertOutbox, type OutboxEntry, openChannels } from './outbox';
 import { notificationsFor, type SignalSummary, type TradeSummary } from './signal-entries';
 
@@ -152,22 +152,56 @@ export async function queueClosedOutside(
   const { tenantId, id, ...told } = about;
   const channels = await openChannels(tx, tenantId);
   if (channels.length === 0) return 0;
-  const account = await tx.exchangeAccount.findFirst({
-    where: { id: told.accountId, tenantId },
-    select: { label: true, venue: true, mode: true, customerId: true, customer: { select: { name: true } } },
-  });
+  const account = await readToldAccount(tx, tenantId, told.accountId);
   if (account === null) return 0;
-  const { label, venue, mode, customerId } = account;
+  const { customerId, ...where } = account;
   const entry = {
     event: 'closed_outside' as const,
     dedupeKey: `outside:${id}`,
-    payload: { ...told, customerName: account.customer.name, label, venue, mode },
+    payload: { ...told, ...where },
   };
   const entries: OutboxEntry[] = [
     { ...entry, audience: { kind: 'tenant' } },
     { ...entry, audience: { kind: 'customer', customerId } },
   ];
   return insertOutbox(tx, tenantId, entries, told.at, channels);
+}
+
+/** A position that has to go is still there: tells the tenant and its customer. */
+export async function queueExitDue(
+  tx: Transaction,
+  about: Omit<ExitDueTold, 'customerName' | 'label' | 'venue' | 'mode'> & {
+    readonly tenantId: string;
+    readonly subscriptionId: string;
+  },
+): Promise<number> {
+  const { tenantId, subscriptionId, ...told } = about;
+  const channels = await openChannels(tx, tenantId);
+  if (channels.length === 0) return 0;
+  const account = await readToldAccount(tx, tenantId, told.accountId);
+  if (account === null) return 0;
+  const { customerId, ...where } = account;
+  const entry = {
+    event: 'exit_due' as const,
+    dedupeKey: `exit:${subscriptionId}:${told.symbol}:${told.side}:${told.since}`,
+    payload: { ...told, ...where },
+  };
+  const entries: OutboxEntry[] = [
+    { ...entry, audience: { kind: 'tenant' } },
+    { ...entry, audience: { kind: 'customer', customerId } },
+  ];
+  return insertOutbox(tx, tenantId, entries, told.at, channels);
+}
+
+/** An account as messages name it; null: there is none. */
+async function readToldAccount(tx: Transaction, tenantId: string, id: string) {
+  const account = await tx.exchangeAccount.findFirst({
+    where: { id, tenantId },
+    select: { label: true, venue: true, mode: true, customerId: true, customer: { select: { name: true } } },
+  });
+  if (account === null) return null;
+  const { label, venue, mode, customerId, customer } = account;
+  return { label, venue, mode, customerId, customerName: customer.name };
 }
 
 /** Outages that begin within the same ten minutes are told once, whichever workers notice them. */

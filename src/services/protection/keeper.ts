@@ -9,7 +9,6 @@ import { openAccounts } from '../execution/accounts';
 import { WITHDRAWN } from '../execution/ask-stop';
 import type { ExecutionTimings } from '../execution/timings';
 import type { TradeBook } from '../execution/trade-book';
-import { addCrossedStopSignals } from '../safety/crossed-stops';
 import type { KillSwitchBoard } from '../safety/kill-switch-board';
 import {
   ASK_STANDING,
@@ -36,8 +35,8 @@ export type KeeperDeps = {
   readonly book: TradeBook;
   readonly killSwitches: KillSwitchBoard;
   readonly timings: ExecutionTimings;
-  /** Hands a signal to the workers; should it fail, they find it themselves. */
-  readonly wake: (signalId: string) => Promise<void>;
+  /** Told when the market passed a level before the venue could hold it: the position has to go. */
+  readonly crossed?: () => void;
   readonly logger: Logger;
 };
 
@@ -110,18 +109,8 @@ export class ProtectionKeeper {
     // Trades first: what a protection says of its order must never be ahead of what the order's trade says.
     await this.deps.book.drain();
     await writeChanges(db, tenantId, changes, token, null);
-    if (changes.some(({ row, crossed = null }) => crossed !== null && row.crossed === null)) await this.#closeCrossed();
+    if (changes.some(({ row, crossed = null }) => crossed !== null && row.crossed === null)) this.deps.crossed?.();
     if (changes.some(({ nextAt }) => nextAt <= Date.now())) this.#again = true;
-  }
-
-  /** The sweep would find them later. */
-  async #closeCrossed(): Promise<void> {
-    const { database, logger, wake } = this.deps;
-    try {
-      for (const signalId of await addCrossedStopSignals(database, Date.now())) await wake(signalId);
-    } catch (error) {
-      logger.warn({ reason: (error as Error).message }, 'crossed stops are closed later');
-    }
   }
 
   async #carryOut(

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Stage, type StageFollower, type StageWorker, until } from '@/testing/copying/stage';
-import { addCrossedStopSignals } from './crossed-stops';
 
 const PRICE = '100000';
 const OPEN = { action: 'open', side: 'long', quantity: { unit: 'base', value: '1' } };
@@ -42,12 +41,11 @@ describe('a level that the market has passed before the venue holds it', () => {
     return signalId;
   }
 
-  /** Copies the signals that were asked for. */
-  async function answerCalls(): Promise<readonly string[]> {
-    const called = stage.woken.splice(0);
-    for (const signalId of called) await worker.copy(signalId);
+  /** Closes what has to go. Answers the signals that did it. */
+  async function leave(): Promise<readonly string[]> {
+    const closing = await worker.leave();
     await worker.protect();
-    return called;
+    return closing;
   }
 
   const closes = (of = follower) =>
@@ -69,7 +67,7 @@ describe('a level that the market has passed before the venue holds it', () => {
     expect(
       await stage.db.trade.findMany({ where: { leg: 'stop', subscriptionId: follower.subscriptionId } }),
     ).toMatchObject([{ signalId: entry, status: 'rejected', code }]);
-    const called = await answerCalls();
+    const called = await leave();
     expect(called).toHaveLength(1);
     expect(await stage.held(follower)).toBe('0');
     expect(await closes()).toMatchObject([
@@ -80,7 +78,7 @@ describe('a level that the market has passed before the venue holds it', () => {
     expect(await stage.held(other)).toBe('20');
     expect(await live(other)).toBe(1);
     expect(await stage.db.signalLane.findFirst()).toMatchObject({ leaderSide: 'long' });
-    expect(await addCrossedStopSignals(stage.database, Date.now() + 3_600_000)).toEqual([]);
+    expect(await worker.leave()).toEqual([]);
   });
 
   it('closes it where the venue refuses to move a standing order, which goes with the position', async () => {
@@ -88,7 +86,7 @@ describe('a level that the market has passed before the venue holds it', () => {
     await refuse(CHANGE, STOP_CROSSED, other);
     await copy({ action: 'protect', side: 'long', stopLoss: { price: '99990' }, takeProfit: { price: '110000' } });
     expect(await protections(other)).toMatchObject([{ crossed: 'stop' }]);
-    await answerCalls();
+    await leave();
     expect(await stage.held(other)).toBe('0');
     await until(async () => {
       await worker.protect();
@@ -102,13 +100,11 @@ describe('a level that the market has passed before the venue holds it', () => {
     await refuse(PLACE, STOP_CROSSED);
     await refuse(PLACE, STOP_CROSSED, other);
     await copy({ ...OPEN, ...STOPS });
-    expect(await closingSignals()).toHaveLength(1);
-    expect(await addCrossedStopSignals(stage.database, Date.now())).toEqual([]);
-    await answerCalls();
+    expect(await leave()).toHaveLength(1);
     expect([await stage.held(follower), await stage.held(other)]).toEqual(['0', '0']);
     await refuse(PLACE, STOP_CROSSED, other);
     await copy({ ...OPEN, ...STOPS });
-    await answerCalls();
+    await leave();
     expect([await stage.held(follower), await stage.held(other)]).toEqual(['10', '0']);
     expect(await closingSignals()).toHaveLength(2);
   });
@@ -122,7 +118,7 @@ describe('a level that the market has passed before the venue holds it', () => {
     const moved = await stage.send({ action: 'protect', side: 'long', stopLoss: { price: '90000' } });
     await worker.protect();
     await worker.copy(moved);
-    await answerCalls();
+    await leave();
     expect([await stage.held(follower), await stage.held(other)]).toEqual(['10', '20']);
     expect([await live(follower), await live(other)]).toEqual([1, 1]);
     expect(await closes()).toEqual([]);
@@ -134,7 +130,7 @@ describe('a level that the market has passed before the venue holds it', () => {
     const left = await stage.send({ action: 'close', side: 'long' });
     await worker.protect();
     await worker.copy(left);
-    await answerCalls();
+    await leave();
     expect(await stage.held(follower)).toBe('0');
     expect(await closes()).toMatchObject([{ signalId: left, status: 'filled' }]);
     const sold = (await stage.venueOrders()).filter(
@@ -147,18 +143,14 @@ describe('a level that the market has passed before the venue holds it', () => {
     await refuse(PLACE, STOP_CROSSED);
     await copy({ ...OPEN, ...STOPS });
     await refuse(ORDER, '51000', follower, 2);
-    await answerCalls();
+    expect(await leave()).toHaveLength(1);
     expect(await stage.held(follower)).toBe('10');
-    const at = (await closingSignals())[0]?.receivedAt.getTime() ?? 0;
-    expect(await addCrossedStopSignals(stage.database, at + 4_900)).toEqual([]);
-    const second = await addCrossedStopSignals(stage.database, at + 5_100);
-    expect(second).toHaveLength(1);
-    // A second worker that sees the same asks for nothing.
-    expect(await addCrossedStopSignals(stage.database, at + 5_100)).toEqual([]);
-    for (const signalId of second) await worker.copy(signalId);
+    expect(await leave()).toEqual([]);
+    await stage.hurry();
+    expect(await leave()).toHaveLength(1);
     expect(await stage.held(follower)).toBe('10');
-    const third = await addCrossedStopSignals(stage.database, at + 60_000);
-    for (const signalId of third) await worker.copy(signalId);
+    await stage.hurry();
+    expect(await leave()).toHaveLength(1);
     expect(await stage.held(follower)).toBe('0');
   });
 
@@ -166,12 +158,12 @@ describe('a level that the market has passed before the venue holds it', () => {
     await refuse(PLACE, STOP_CROSSED);
     await copy({ ...OPEN, ...STOPS });
     await refuse(ORDER, '51000');
-    await answerCalls();
+    await leave();
     await stage.db.protection.updateMany({ data: { nextAt: new Date(0) } });
     await worker.protect();
     expect(await live(follower)).toBe(1);
     expect(await protections()).toMatchObject([{ crossed: null, failures: 0, request: 'place' }]);
-    expect(await addCrossedStopSignals(stage.database, Date.now() + 3_600_000)).toEqual([]);
+    expect(await worker.leave()).toEqual([]);
   });
 
   it('is not closed under halt, and is when the switch is off again', async () => {
@@ -180,13 +172,12 @@ describe('a level that the market has passed before the venue holds it', () => {
     const where = { id: follower.customerId };
     await stage.db.customer.updateMany({ where, data: { killSwitch: 'halt' } });
     await worker.deps.killSwitches.refresh();
-    await answerCalls();
+    await leave();
     expect(await stage.held(follower)).toBe('10');
-    expect(await addCrossedStopSignals(stage.database, Date.now() + 60_000)).toEqual([]);
+    expect(await worker.leave()).toEqual([]);
     await stage.db.customer.updateMany({ where, data: { killSwitch: 'none' } });
     await worker.deps.killSwitches.refresh();
-    for (const signalId of await addCrossedStopSignals(stage.database, Date.now() + 60_000))
-      await worker.copy(signalId);
+    await worker.leave();
     expect(await stage.held(follower)).toBe('0');
   });
 });

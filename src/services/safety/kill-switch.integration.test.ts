@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Stage, type StageFollower, type StageWorker, until } from '@/testing/copying/stage';
-import { addFlattenSignals } from './flatten';
 import { setPlatformKillSwitch } from './platform-kill-switch';
 import { cancelStrandedEntries } from './stranded-entries';
 
@@ -26,9 +25,7 @@ function watching(worker: StageWorker): () => void {
 
 async function flatten(worker: StageWorker): Promise<readonly string[]> {
   await worker.deps.killSwitches.refresh();
-  const added = await addFlattenSignals(stage.database, Date.now());
-  for (const signalId of added) await worker.copy(signalId);
-  return added;
+  return worker.leave();
 }
 
 const held = () => Promise.all(stage.followers.map((follower) => stage.held(follower)));
@@ -184,10 +181,16 @@ describe('flatten', () => {
     const worker = await stage.worker();
     await worker.copy(await stage.send(OPEN));
     await setTenant('flatten');
-    const now = Date.now();
-    const looks = await Promise.all(Array.from({ length: 5 }, () => addFlattenSignals(stage.database, now)));
+    await worker.deps.killSwitches.refresh();
+    const others = [];
+    for (let index = 0; index < 4; index += 1) {
+      const other = await stage.worker({ name: `other ${index}`, streams: false });
+      await other.deps.killSwitches.refresh();
+      others.push(other);
+    }
+    const looks = await Promise.all([worker, ...others].map((one) => one.findExits()));
     expect(looks.flat()).toHaveLength(1);
-    expect(await addFlattenSignals(stage.database, now)).toEqual([]);
+    expect(await worker.findExits()).toEqual([]);
   });
 
   it('tries again, more and more seldom, when the venue refuses the close', async () => {
@@ -199,10 +202,13 @@ describe('flatten', () => {
     expect(await flatten(worker)).toHaveLength(1);
     expect(await held()).toEqual(['10']);
     expect(await flatten(worker)).toEqual([]);
+    expect(await stage.db.positionExit.findFirst()).toMatchObject({ cause: 'flatten', attempts: 1, code: '51000' });
     await stage.control('faults', { clear: true });
-    const [again] = await addFlattenSignals(stage.database, Date.now() + 6000);
-    await worker.copy(again ?? '');
+    await stage.hurry();
+    expect(await flatten(worker)).toHaveLength(1);
     expect(await held()).toEqual(['0']);
+    await flatten(worker);
+    expect(await stage.db.positionExit.findFirst()).toMatchObject({ doneAt: expect.any(Date), lapsed: false });
   });
 
   it('closes once when its worker dies after the order left', async () => {
@@ -211,7 +217,7 @@ describe('flatten', () => {
     await worker.copy(await stage.send(OPEN));
     await setTenant('flatten');
     await worker.deps.killSwitches.refresh();
-    const [signalId] = await addFlattenSignals(stage.database, Date.now());
+    const [signalId] = await worker.findExits();
     await stage.control('faults', { kind: 'drop', when: 'after', count: 1, match: { path: '/api/v5/trade/order' } });
     await worker.copy(signalId ?? '');
     expect(await held()).toEqual(['0']);

@@ -1,17 +1,14 @@
 import { switchCancelsEntries } from '@/domain/risk/kill-switches';
-import type { PositionSide } from '@/domain/signal';
-import { type Database, Prisma, type SystemClient } from '@/platform/database/database';
-import { addClosingSignal } from '../copying/closing-signal';
+import { type Database, Prisma } from '@/platform/database/database';
 import { type CancelDeps, cancelEntries } from '../execution/resting-entries';
 import { readTrades, type TradeRecord } from '../execution/trade-record';
+import { leaderLeft } from '../exits/find-due';
 import type { KillSwitchBoard } from './kill-switch-board';
 
 /** Cancels of one look. */
 const AT_ONCE = 500;
 /** One look waits this long for what it cancels, ms; the next one goes on. */
 const WITHIN = 2000;
-/** How far back fills of entries are looked at, ms. */
-const LOOK_BACK = 120_000;
 
 type Entry = {
   id: string;
@@ -22,12 +19,9 @@ type Entry = {
   stranded: bigint | number;
 };
 
-/** The leader of lane `l` does not stand on `side`; reverse copies (`u`) stand on the other. */
-const leaderLeft = (side: Prisma.Sql) =>
-  Prisma.sql`(l.leaderSide IS NULL OR l.leaderSize = 0 OR (l.leaderSide = ${side}) = u.reverse)`;
 /** What the lane still has to do may change that, and sees to its entries itself. */
 const LANE_AT_REST = Prisma.sql`NOT EXISTS (SELECT 1 FROM \`Signal\` w WHERE w.sourceId = l.sourceId
-  AND w.instrumentId = l.instrumentId AND w.status IN ('received', 'planning', 'dispatching'))`;
+  AND w.instrumentId = l.instrumentId AND w.ours = FALSE AND w.status IN ('received', 'planning', 'dispatching'))`;
 
 /** Otherwise the database begins with all signals that were ever done, and looks through every trade of each. */
 const BY_STATUS = Prisma.sql`FORCE INDEX (Trade_status_updatedAt_idx)`;
@@ -67,83 +61,4 @@ export async function cancelStrandedEntries(
     }),
   );
   return leaving.length;
-}
-
-type Left = {
-  tenantId: string;
-  subscriptionId: string;
-  sourceId: string;
-  instrumentId: string;
-  side: PositionSide;
-};
-type LateFill = Left & { readonly tradeId: string };
-
-/** What followers hold although the leader of a lane at rest has left that side: mostly nothing. */
-function findLeftBehind(db: SystemClient): Promise<readonly Left[]> {
-  return db.$queryRaw<Left[]>(
-    Prisma.sql`SELECT STRAIGHT_JOIN p.tenantId, p.subscriptionId, l.sourceId, p.instrumentId, p.side
-      FROM Tenant n
-      JOIN Position p ON p.tenantId = n.id AND p.quantity > 0
-      JOIN Subscription u ON u.id = p.subscriptionId
-      JOIN Strategy g ON g.id = u.strategyId
-      JOIN SignalLane l ON l.sourceId = g.signalSourceId AND l.instrumentId = p.instrumentId
-      WHERE ${leaderLeft(Prisma.sql`p.side`)} AND ${LANE_AT_REST}`,
-  );
-}
-
-/** Of what was left behind, the trades that filled it a short while ago and have met no close since. */
-async function findLateFills(db: SystemClient, left: readonly Left[], since: Date): Promise<readonly LateFill[]> {
-  if (left.length === 0) return [];
-  const key = (row: Pick<Left, 'subscriptionId' | 'instrumentId' | 'side'>): string =>
-    `${row.subscriptionId}|${row.instrumentId}|${row.side}`;
-  const held = new Map(left.map((row) => [key(row), row]));
-  const subscriptionIds = [...new Set(left.map((row) => row.subscriptionId))];
-  const trades = await db.$queryRaw<{ id: string; subscriptionId: string; instrumentId: string; side: PositionSide }[]>(
-    Prisma.sql`SELECT t.id, t.subscriptionId, t.instrumentId, t.positionSide AS side
-      FROM Trade t ${BY_STATUS}
-      JOIN \`Signal\` s ON s.id = t.signalId AND s.status = 'done'
-      WHERE t.status IN ('filled', 'canceled') AND t.updatedAt > ${since} AND t.filledQuantity > 0
-        AND t.subscriptionId IN (${Prisma.join(subscriptionIds)})
-        AND NOT EXISTS (SELECT 1 FROM Trade c WHERE c.tenantId = t.tenantId AND c.customerId = t.customerId
-          AND c.createdAt > t.updatedAt AND c.subscriptionId = t.subscriptionId
-          AND c.instrumentId = t.instrumentId AND c.leg = 'close')
-      ORDER BY t.id`,
-  );
-  return trades.flatMap((trade) => {
-    const found = held.get(key(trade));
-    return found === undefined ? [] : [{ ...found, tradeId: trade.id }];
-  });
-}
-
-/**
- * Asks for closes of what is still held although the leader has left: what was found filled afterwards (an entry that could
- * not be taken back in time, an order whose outcome stayed unknown for so long that its lane went on), and what a close
- * left over (the venue takes only so much in one market order, or cancelled the rest). What has met a close since we know of
- * it, even one that was denied, is none of it; so a close that brings nothing is not repeated. Answers the new signals.
- */
-export async function addLateFillSignals(database: Database, now: number): Promise<readonly string[]> {
-  const left = await findLeftBehind(database.system);
-  const rows = await findLateFills(database.system, left, new Date(now - LOOK_BACK));
-  const lanes = new Map<string, LateFill[]>();
-  for (const row of rows) {
-    const key = `${row.sourceId}|${row.instrumentId}`;
-    lanes.set(key, [...(lanes.get(key) ?? []), row]);
-  }
-  const added: string[] = [];
-  for (const fills of lanes.values()) {
-    const first = fills[0];
-    if (first === undefined) continue;
-    const { tenantId, sourceId, instrumentId } = first;
-    const signal = {
-      tenantId,
-      sourceId,
-      instrumentId,
-      format: 'late-fill',
-      idempotencyKey: `late-fill:${first.tradeId}`,
-    } as const;
-    const subscriptionIds = [...new Set(fills.map((fill) => fill.subscriptionId))];
-    const id = await addClosingSignal(database, { ...signal, subscriptionIds }, now);
-    if (id !== null) added.push(id);
-  }
-  return added;
 }

@@ -16,11 +16,13 @@ import type { CopyDeps } from '@/services/copying/copy-deps';
 import { copySignal } from '@/services/copying/copy-signal';
 import { SLICE_SIZES, type SliceSizes } from '@/services/copying/slices';
 import { AccountStreams } from '@/services/execution/account-streams';
+import { openAccounts } from '@/services/execution/accounts';
 import { askForEndedOrders } from '@/services/execution/ended-orders';
 import { KeyRing } from '@/services/execution/key-ring';
 import { OrderExecutor } from '@/services/execution/order-executor';
 import { EXECUTION_TIMINGS, type ExecutionTimings } from '@/services/execution/timings';
 import { TradeBook } from '@/services/execution/trade-book';
+import { ExitKeeper } from '@/services/exits/exit-keeper';
 import { refreshInstruments } from '@/services/market-data/refresh-instruments';
 import { InstrumentCatalogue } from '@/services/pricing/instrument-catalogue';
 import { PriceBoard } from '@/services/pricing/price-board';
@@ -48,6 +50,16 @@ export type FollowerOptions = {
   readonly positionMode?: 'net' | 'long_short';
   readonly forceMinimum?: boolean;
   readonly reverse?: boolean;
+};
+
+export type HandOrder = {
+  readonly side: 'buy' | 'sell';
+  readonly quantity: string;
+  /** Of a limit order; absent: at market. */
+  readonly price?: string;
+  readonly reduceOnly?: boolean;
+  readonly positionSide?: 'long' | 'short';
+  readonly symbol?: string;
 };
 
 /** An order as the simulator's books have it. */
@@ -87,6 +99,13 @@ export type StageWorker = {
   readonly askForEnded: WatchDeps['askForEnded'];
   /** One look at all stop orders that are due. */
   protect(): Promise<void>;
+  /** One look at what has to go. Answers the signals that will close it. */
+  findExits(): Promise<readonly string[]>;
+  /**
+   * Follows exits for as long as something is to be done about them at once: what has to go is found, asked about and closed. Answers
+   * the signals that closed it.
+   */
+  leave(): Promise<readonly string[]>;
   close(): Promise<void>;
 };
 
@@ -239,7 +258,7 @@ export class Stage {
   }
 
   /** Takes a native signal in as the webhook does, without queueing it. Answers its id. */
-  async send(fields: Readonly<Record<string, unknown>>): Promise<string> {
+  async send(fields: Readonly<Record<string, unknown>>, token = this.token): Promise<string> {
     const body = {
       version: 1,
       id: newId(),
@@ -248,7 +267,7 @@ export class Stage {
       orderType: 'market',
       ...fields,
     };
-    const { signalId } = await ingestSignal(this.ingestDeps(), this.incoming(JSON.stringify(body)));
+    const { signalId } = await ingestSignal(this.ingestDeps(), { ...this.incoming(JSON.stringify(body)), token });
     return signalId;
   }
 
@@ -285,6 +304,7 @@ export class Stage {
     const instruments = (id: string) => catalogue.require(id);
     const rereadInstruments = () => catalogue.refresh(true);
     const book = new TradeBook({ database, instruments, rereadInstruments, publish, logger: SILENT });
+    const never = new AbortController().signal;
     const dead = new Promise<void>((resolve) => void effects.onDeath(resolve));
     const prices = new PriceBoard(venue, SILENT);
     const keys = new KeyRing(this.cipher);
@@ -309,6 +329,16 @@ export class Stage {
       wake: (signalId) => effects.perform({ kind: 'queue', name: 'wake' }, async () => void this.woken.push(signalId)),
     };
     const keeper = new ProtectionKeeper(deps);
+    const exits = new ExitKeeper(deps, systemClock);
+    const owns = ownsOf(this.followers);
+    const leave = async (): Promise<readonly string[]> => {
+      const closing: string[] = [];
+      for (let added = await exits.runOnce(owns, never); added.length > 0; added = await exits.runOnce(owns, never)) {
+        for (const signalId of added) await copySignal(deps, signalId, never);
+        closing.push(...added);
+      }
+      return closing;
+    };
     const executor = new OrderExecutor({
       ...deps,
       report: (tenantId, report) => book.report(tenantId, report),
@@ -324,7 +354,9 @@ export class Stage {
       copy: (signalId, stop = new AbortController().signal) => copySignal(deps, signalId, stop),
       askForEnded: (account, since, instrumentIds) =>
         askForEndedOrders({ database, book, executor }, account, since, instrumentIds),
-      protect: () => keeper.runOnce(ownsOf(this.followers), new AbortController().signal),
+      protect: () => keeper.runOnce(owns, never),
+      findExits: () => exits.runOnce(owns, never),
+      leave,
       close: async () => {
         // A worker that died never answers again.
         await Promise.race([book.drain(), dead]);
@@ -353,6 +385,72 @@ export class Stage {
   async venueOrders(): Promise<readonly VenueOrderRow[]> {
     const answer = await this.control<readonly VenueOrderRow[] | { orders: readonly VenueOrderRow[] }>('orders');
     return 'orders' in answer ? answer.orders : answer;
+  }
+
+  /** An order that is none of ours: what a customer does at the venue himself. Answers its client id. */
+  async byHand(follower: StageFollower, order: HandOrder): Promise<string> {
+    const accounts = await openAccounts(this.db, this.cipher, this.tenantId, [follower.accountId]);
+    const account = accounts.get(follower.accountId);
+    if (account === undefined) throw new Error('The account does not open');
+    const clientOrderId = `hand${randomBytes(8).toString('hex')}`;
+    const { price = null, reduceOnly = false, positionSide = 'long' } = order;
+    const outcome = await this.venues.get('okx').placer.place(account.access, {
+      clientOrderId,
+      symbol: order.symbol ?? 'BTC-USDT-SWAP',
+      side: order.side,
+      positionSide,
+      positionMode: account.positionMode,
+      marginMode: account.marginMode,
+      reduceOnly,
+      orderType: price === null ? 'market' : 'limit',
+      quantity: order.quantity,
+      price,
+      expiresAt: Date.now() + 5000,
+    });
+    if (outcome.kind !== 'accepted') throw new Error(`The venue did not take it: ${outcome.kind} ${outcome.code}`);
+    return clientOrderId;
+  }
+
+  /** What a follower holds at the venue, contracts; negative for short. */
+  async venueHeld(follower: StageFollower, instId = 'BTC-USDT-SWAP'): Promise<string> {
+    const { positions } = await this.control<{ positions: { account: string; instId: string; signedPos: string }[] }>(
+      'positions',
+    );
+    const own = positions.filter((row) => row.account === follower.venueAccount && row.instId === instId);
+    return String(own.reduce((sum, { signedPos }) => sum + Number(signedPos), 0));
+  }
+
+  /** Another source and strategy that accounts of followers follow, too. Answers the new subscriptions. */
+  async addStrategy(
+    followers: readonly StageFollower[],
+    followRatio = '0.1',
+  ): Promise<{ readonly sourceId: string; readonly token: string; readonly followers: readonly StageFollower[] }> {
+    const { tenantId } = this;
+    const [sourceId, strategyId, token] = [newId(), newId(), newToken()];
+    const sealed = { tokenHash: sha256(token), tokenSealed: 'sealed' };
+    await this.db.signalSource.create({
+      data: { id: sourceId, tenantId, name: 'Other leader', venue: 'okx', leaderEquity: '100000', ...sealed },
+    });
+    const limits = { defaultLeverage: '10', maxLeverage: '20' };
+    await this.db.strategy.create({
+      data: { id: strategyId, tenantId, signalSourceId: sourceId, name: 'Other', followRatio, ...limits },
+    });
+    const added: StageFollower[] = [];
+    for (const follower of followers) {
+      const subscriptionId = newId();
+      const { customerId, accountId } = follower;
+      const shares = { maxOrderShare: '1', maxSymbolShare: '1' };
+      await this.db.subscription.create({
+        data: { id: subscriptionId, tenantId, customerId, accountId, strategyId, ...shares },
+      });
+      added.push({ ...follower, subscriptionId });
+    }
+    return { sourceId, token, followers: added };
+  }
+
+  /** Lets the pauses between two attempts to close something be over. */
+  async hurry(): Promise<void> {
+    await this.db.positionExit.updateMany({ data: { nextAt: new Date(0) } });
   }
 
   trades(signalId: string) {

@@ -1,7 +1,7 @@
 import { type Dec, dec, toText, ZERO } from '@/domain/decimal';
 import type { Rows, TradeRow, VenueBooks, VenueOrder } from './books';
 import type { Cast, CastSubscription } from './cast';
-import { type Expectation, ExpectedBook } from './expected-book';
+import { type Expectation, ExpectedBook, type LeaderStand, type SignalInHand } from './expected-book';
 import type { Scenario, StormFollower, StormSignal, StormSubscription } from './scenario';
 import type { Sent } from './sender';
 import { type Blame, REFUSAL_CODE } from './weather';
@@ -126,42 +126,62 @@ class Comparison {
     const bySignal = new Map(sent.map((entry) => [entry.signal.id, entry.signal]));
     const book = new ExpectedBook();
     const touched = new Set<string>();
-    // In the order of receipt, which within a source is the order in which they were sent.
+    // Leaders move in the order of receipt, which within a source is the order in which they were sent.
+    const hands = new Map<string, { readonly hand: SignalInHand; readonly signal: StormSignal }>();
     for (const row of rows.signals) {
-      if (row.status === 'rejected') continue;
-      const signal = bySignal.get(senderId(row)) ?? this.#lateFill(row);
-      if (signal === null) continue;
+      const signal = bySignal.get(senderId(row));
+      if (row.status === 'rejected' || signal === undefined) continue;
       touched.add(signal.instrument);
-      const hand = 'named' in signal ? book.beginLateFill(signal) : book.begin(signal);
-      for (const subscription of cast.subscriptions) {
-        if (subscription.source !== signal.source) continue;
-        if ('named' in signal && !signal.named.has(subscription.id)) continue;
-        const { follower, terms } = this.#terms(subscription);
-        const expected = hand.expectations(follower, terms);
-        const trade = (leg: 'close' | 'open') => this.#trades.get(`${row.id}|${subscription.id}|${leg}`) ?? null;
-        for (const leg of ['close', 'open'] as const) {
-          const expectation = expected.find((candidate) => candidate.leg === leg) ?? null;
-          this.#leg(row.id, subscription, follower, expectation, trade(leg), signal.maxLagSeconds < 10);
-        }
-        hand.settle(follower, terms, expected, (leg) => {
-          const found = trade(leg);
-          if (found === null) return null;
-          const taken = ['live', 'partially_filled', 'filled', 'canceled', 'unknown'].includes(found.status);
-          return { taken, filled: dec(found.filledQuantity.toString()), code: found.code };
-        });
-      }
+      hands.set(row.id, { hand: book.begin(signal), signal });
     }
+    for (const subscription of cast.subscriptions) this.#follow(book, subscription, hands);
     this.#holdings(book, touched, scenario);
   }
 
-  /** A close of the product's own, for those whom it names; null: none. */
-  #lateFill(row: Rows['signals'][number]) {
-    if (row.format !== 'late-fill') return null;
-    const source = (['a', 'b'] as const).find((key) => this.input.cast.sourceIds[key] === row.sourceId);
-    if (source === undefined) return null;
-    const { subscriptionIds = [] } = row.intent as { subscriptionIds?: readonly string[] };
-    const instrument = row.instrumentId.replace(/^okx:/, '') as StormSignal['instrument'];
-    return { source, instrument, named: new Set(subscriptionIds), maxLagSeconds: 60 };
+  /** Follows one subscription in the order in which it was decided about: an exit waits for no turn. */
+  #follow(
+    book: ExpectedBook,
+    subscription: CastSubscription,
+    hands: ReadonlyMap<string, { readonly hand: SignalInHand; readonly signal: StormSignal }>,
+  ): void {
+    const { follower, terms } = this.#terms(subscription);
+    const stands = new Map<string, LeaderStand>();
+    for (const row of this.#decided(subscription)) {
+      const led = hands.get(row.id);
+      const instrument = row.instrumentId.replace(/^okx:/, '') as StormSignal['instrument'];
+      const hand = led?.hand ?? book.beginExit({ instrument }, stands.get(instrument) ?? { side: null });
+      stands.set(instrument, hand.leader);
+      const expected = hand.expectations(follower, terms);
+      const trade = (leg: 'close' | 'open') => this.#trades.get(`${row.id}|${subscription.id}|${leg}`) ?? null;
+      for (const leg of ['close', 'open'] as const) {
+        const expectation = expected.find((candidate) => candidate.leg === leg) ?? null;
+        const hurried = led !== undefined && led.signal.maxLagSeconds < 10;
+        this.#leg(row.id, subscription, follower, expectation, trade(leg), hurried);
+      }
+      hand.settle(follower, terms, expected, (leg) => {
+        const found = trade(leg);
+        if (found === null) return null;
+        const taken = ['live', 'partially_filled', 'filled', 'canceled', 'unknown'].includes(found.status);
+        return { taken, filled: dec(found.filledQuantity.toString()), code: found.code };
+      });
+    }
+  }
+
+  /** The signals of a subscription's source, and the exits that concern it, in the order in which they were decided for it. */
+  #decided(subscription: CastSubscription): readonly Rows['signals'][number][] {
+    const { rows, cast } = this.input;
+    const sourceId = cast.sourceIds[subscription.source];
+    const closesFor = (row: Rows['signals'][number]): boolean => this.#trades.has(`${row.id}|${subscription.id}|close`);
+    const own = rows.signals.filter(
+      (row) => row.sourceId === sourceId && row.status !== 'rejected' && (!row.ours || closesFor(row)),
+    );
+    const at = (row: Rows['signals'][number]): number => {
+      const trades = (['close', 'open'] as const).flatMap(
+        (leg) => this.#trades.get(`${row.id}|${subscription.id}|${leg}`)?.createdAt.getTime() ?? [],
+      );
+      return trades.length > 0 ? Math.min(...trades) : (row.plannedAt?.getTime() ?? 0);
+    };
+    return own.sort((a, b) => at(a) - at(b) || Number(a.sequence - b.sequence));
   }
 
   #terms(subscription: CastSubscription): { follower: StormFollower; terms: StormSubscription } {

@@ -163,6 +163,7 @@ export class ExpectedBook {
     this.#leaders.set(lane, leader);
     const { legs, flipped } = moveLeader(leader, signal, rules);
     return {
+      leader: { ...leader },
       expectations: (follower, subscription) =>
         expectations(subscription, this.holding(follower, subscription, signal.instrument), legs, rules),
       settle: (follower, subscription, expected, outcome) =>
@@ -171,24 +172,34 @@ export class ExpectedBook {
   }
 
   /**
-   * A signal of the product's own, which closes what is held on a side that its leader has left: for whoever is named in it and
-   * holds such a thing. The leader does not move.
+   * A signal of the product's own, which closes what has to go of whom it concerns: everything on a side that the leader has left, else
+   * what earlier closes left undone. The leader does not move.
+   *
+   * @param leader how he stood when it was decided
    */
-  beginLateFill({ source, instrument }: Pick<StormSignal, 'source' | 'instrument'>): SignalInHand {
+  beginExit({ instrument }: Pick<StormSignal, 'instrument'>, leader: LeaderStand): SignalInHand {
     const rules = LOT_RULES[instrument];
     if (rules === undefined) throw new Error(`No lot rules for ${instrument}`);
-    const leader = this.#leaders.get(`${source}|${instrument}`) ?? { side: null, quantity: ZERO };
     return {
+      leader,
       expectations: (follower, subscription) => {
         const holding = this.holding(follower, subscription, instrument);
         if (holding.side === null) return [];
         const side = subscription.reverse ? other(holding.side) : holding.side;
-        return side === leader.side
-          ? []
-          : [expectClose(subscription, holding, { kind: 'close', side, share: dec(1) }, rules)];
+        const share = dec(side === leader.side ? 0 : 1);
+        return [expectClose(subscription, holding, { kind: 'close', side, share }, rules)];
       },
-      settle: (follower, subscription, expected, outcome) =>
-        settle(this.holding(follower, subscription, instrument), expected, outcome, false),
+      settle: (follower, subscription, expected, outcome) => {
+        const holding = this.holding(follower, subscription, instrument);
+        const [close] = expected;
+        const result = outcome('close');
+        if (close?.kind !== 'order' || result === null) return;
+        const { side, quantity } = book(holding, close, result.filled, holding.debt);
+        const owed = holding.debt.lt(0) ? minDec(ZERO, holding.debt.plus(result.filled)) : holding.debt;
+        // Where nothing is held, nothing is owed that was held too much.
+        const debt = side === null && owed.lt(0) ? ZERO : owed;
+        Object.assign(holding, { side, quantity, debt });
+      },
     };
   }
 
@@ -202,7 +213,11 @@ export class ExpectedBook {
   }
 }
 
+/** On which side a leader stands after a signal. */
+export type LeaderStand = { readonly side: PositionSide | null };
+
 export type SignalInHand = {
+  readonly leader: LeaderStand;
   expectations(follower: StormFollower, subscription: StormSubscription): readonly Expectation[];
   /** Books what really became of the follower's legs. */
   settle(
@@ -255,10 +270,18 @@ function settle(
     const result = outcome(leg.leg);
     if (leg.kind === 'denial') {
       // Another reason may have come first (no price, say): then nothing was cut by rounding.
-      if (leg.code !== 'OPPOSITE_POSITION' && result?.code === leg.code) debt = leg.debtAfter;
+      const isUndone = leg.leg === 'close' && leg.code === 'BELOW_MINIMUM' && result !== null;
+      if (isUndone || (leg.code !== 'OPPOSITE_POSITION' && result?.code === leg.code)) debt = leg.debtAfter;
       continue;
     }
-    if (result === null || !result.taken) continue;
+    if (result === null) continue;
+    if (leg.leg === 'close') {
+      state = book(state, leg, result.filled, debt);
+      // What a close leaves undone is owed, whatever kept it.
+      debt = leg.debtAfter.minus(leg.quantity.minus(result.filled));
+      continue;
+    }
+    if (!result.taken) continue;
     state = book(state, leg, result.filled, debt);
     debt = leg.debtAfter;
   }

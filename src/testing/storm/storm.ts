@@ -205,6 +205,7 @@ async function waitSettled(world: World, cast: Cast, log: Log): Promise<boolean>
       const trades = await db.trade.count({
         where: { status: { in: ['planned', 'unknown', 'live', 'partially_filled'] } },
       });
+      const exits = await db.positionExit.count({ where: { doneAt: null } });
       const [{ lacking } = { lacking: 0n }] = await db.$queryRaw<{ lacking: bigint }[]>(
         Prisma.sql`SELECT COUNT(*) AS lacking FROM Trade t WHERE tenantId = ${cast.tenantId} AND filledQuantity >
           (SELECT COALESCE(SUM(f.quantity), 0) FROM Fill f WHERE f.tradeId = t.id)`,
@@ -212,11 +213,11 @@ async function waitSettled(world: World, cast: Cast, log: Log): Promise<boolean>
       const { accounts } = await world.ask<{ accounts: { pendingOrders: number }[] }>(`accounts?owner=${cast.owner}`);
       const pending = accounts.reduce((sum, account) => sum + account.pendingOrders, 0);
       // Twice in a row: the last reports are written together a moment later.
-      quiet = signals + trades + pending + Number(lacking) === 0 ? quiet + 1 : 0;
+      quiet = signals + trades + exits + pending + Number(lacking) === 0 ? quiet + 1 : 0;
       if (quiet >= 3) return true;
       if (Date.now() > deadline) {
         log(
-          `not settled: ${signals} signals, ${trades} trades, ${lacking} without fills, ${pending} orders at the venue`,
+          `not settled: ${signals} signals, ${trades} trades, ${exits} exits, ${lacking} without fills, ${pending} orders at the venue`,
         );
         return false;
       }

@@ -7,6 +7,7 @@ import type {
   ClosedOutsideTold,
   CustomerTrades,
   DriftTold,
+  ExitDueTold,
   KillSwitchTold,
   OrderFound,
   OutboxPayload,
@@ -54,6 +55,8 @@ export function render(item: OutboxPayload, locale: ChannelLocale, links: Links)
       return renderClosedOutside(item.payload, locale, links);
     case 'order_found':
       return renderOrderFound(item.payload, locale, links);
+    case 'exit_due':
+      return renderExitDue(item.payload, locale, links);
     case 'venue_outage':
       return renderVenueOutage(item.payload, locale);
     case 'test': {
@@ -329,6 +332,33 @@ function renderOrderFound(told: OrderFound, locale: ChannelLocale, links: Links)
       link,
     ],
     short: [`${heading} · ${name(told.customerName)} · ${where} · ${order} · ${link}`],
+  };
+}
+
+function renderExitDue(told: ExitDueTold, locale: ChannelLocale, links: Links): Rendered {
+  const words = wordsOf(locale);
+  const heading = `⚠️ ${told.symbol} ${words.sides[told.side]} ${words.exitDue}`;
+  const where = `${told.venue.toUpperCase()} / ${name(told.label)} (${words.modes[told.mode]})`;
+  const figures = `${plainNumber(told.heldBase)} ${told.baseCurrency}`;
+  const cause = words.exitCauses[told.cause];
+  const reason = told.code === null ? [] : [codeLabel(told.code, locale)];
+  const link = `[${words.details}](${links.account(told.accountId)})`;
+  const item = (label: string, text: string): string => `- ${label}${words.colon}${text}`;
+  return {
+    heading,
+    full: [
+      item(words.customer, name(told.customerName)),
+      item(words.account, where),
+      item(words.sides[told.side], figures),
+      item(words.cause, cause),
+      ...reason.map((text) => item(words.reason, text)),
+      item(words.since, moment(told.since, locale)),
+      '',
+      words.exitDueEffect,
+      '',
+      link,
+    ],
+    short: [[heading, name(told.customerName), where, figures, cause, ...reason, link].join(' · ')],
   };
 }
 

@@ -3,6 +3,7 @@ import type { PreflightCode } from '@/contracts/api/people';
 import type { AccountMode } from '@/domain/account-mode';
 import type { ContactFailure } from '@/domain/circuit-breaker';
 import type { OutsideCode } from '@/domain/closed-outside';
+import type { ExitCause, ExitCode } from '@/domain/exit';
 import type { TradeLeg } from '@/domain/order-state';
 import type { DenialCode } from '@/domain/risk/codes';
 import type { KillSwitchLevel, KillSwitchScope } from '@/domain/risk/types';
@@ -79,6 +80,10 @@ type Words = {
   readonly orderFound: string;
   readonly orderFoundEffect: string;
   readonly now: string;
+  readonly exitDue: string;
+  readonly exitCauses: Readonly<Record<ExitCause, string>>;
+  readonly exitDueEffect: string;
+  readonly cause: string;
   readonly booked: string;
   readonly held: string;
   readonly sides: Readonly<Record<'long' | 'short', string>>;
@@ -94,7 +99,9 @@ type Words = {
   readonly more: (count: number) => string;
   readonly colon: string;
   readonly comma: string;
-  readonly codes: Readonly<Record<DenialCode | OutsideCode | AccountCode | 'VALIDATION_ERROR' | 'EXPIRED', string>>;
+  readonly codes: Readonly<
+    Record<DenialCode | OutsideCode | ExitCode | AccountCode | 'VALIDATION_ERROR' | 'EXPIRED', string>
+  >;
 };
 
 const ENGLISH: Words = {
@@ -141,6 +148,7 @@ const ENGLISH: Words = {
   reason: 'Reason',
   causes: {
     flatten: 'closed by the kill switch',
+    exit: 'the source had left before',
     'late-fill': 'the source had left before',
     'crossed-stop': 'the market had passed the stop-loss or take-profit before the venue held it',
   },
@@ -171,6 +179,15 @@ const ENGLISH: Words = {
   orderFound: 'an order stands at the venue that our books had ended',
   orderFoundEffect: 'What it filled is booked. An entry whose leader has left is taken back or closed.',
   now: 'Now',
+  exitDue: 'is still to be closed',
+  exitCauses: {
+    flatten: 'a kill switch closes positions',
+    crossed: 'its stop-loss or take-profit was passed',
+    leader_left: 'its source has left the position',
+    share: 'its source has closed a part',
+  },
+  exitDueEffect: 'It is tried again and again until it is closed.',
+  cause: 'To be closed because',
   booked: 'our books',
   held: 'at the venue',
   sides: { long: 'Long', short: 'Short' },
@@ -221,6 +238,9 @@ const ENGLISH: Words = {
     OPPOSITE_POSITION: 'opposite position held',
     VENUE_UNREACHABLE: 'the venue cannot be reached',
     CLOSED_BY_HAND: 'closed by hand',
+    CUT: 'the venue closed only a part',
+    BLOCKED_BY_ORDERS: "orders of the customer's own hold the position",
+    PLANNING_FAILED: 'it could not be planned',
     LIQUIDATED: 'liquidated',
     AUTO_DELEVERAGED: 'auto-deleveraged (ADL)',
     DELISTED: 'settled as the instrument was delisted',
@@ -288,6 +308,7 @@ const CHINESE: Words = {
   reason: '原因',
   causes: {
     flatten: '紧急开关清仓',
+    exit: '信号源此前已离场',
     'late-fill': '信号源此前已离场',
     'crossed-stop': '止损/止盈挂单之前价格已越过触发价',
   },
@@ -313,6 +334,15 @@ const CHINESE: Words = {
   orderFound: '账面已了结的订单仍在交易所',
   orderFoundEffect: '成交部分已入账；若带单方已离场，入场单将被撤销或平掉。',
   now: '目前',
+  exitDue: '尚未平仓',
+  exitCauses: {
+    flatten: '紧急开关正在清仓',
+    crossed: '价格已越过止损或止盈',
+    leader_left: '信号源已离场',
+    share: '信号源已部分平仓',
+  },
+  exitDueEffect: '系统会持续重试，直至平仓。',
+  cause: '平仓原因',
   booked: '账面',
   held: '交易所',
   sides: { long: '多仓', short: '空仓' },
@@ -362,6 +392,9 @@ const CHINESE: Words = {
     OPPOSITE_POSITION: '持有反向仓位',
     VENUE_UNREACHABLE: '无法连接交易所',
     CLOSED_BY_HAND: '手动平仓',
+    CUT: '交易所只平了一部分',
+    BLOCKED_BY_ORDERS: '被客户自己的挂单占用',
+    PLANNING_FAILED: '无法生成平仓计划',
     LIQUIDATED: '强制平仓（爆仓）',
     AUTO_DELEVERAGED: '自动减仓（ADL）',
     DELISTED: '合约下线结算',

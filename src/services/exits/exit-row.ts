@@ -1,0 +1,78 @@
+import { type Dec, dec } from '@/domain/decimal';
+import type { ExitCause } from '@/domain/exit';
+import type { PositionSide } from '@/domain/signal';
+import { Prisma, type TenantClient } from '@/platform/database/database';
+
+/** Which position: a follower's book on one side of one instrument. */
+export type ExitKey = {
+  readonly tenantId: string;
+  readonly subscriptionId: string;
+  readonly instrumentId: string;
+  readonly side: PositionSide;
+};
+
+/** An exit that is due. */
+export type ExitRow = ExitKey & {
+  readonly customerId: string;
+  readonly accountId: string;
+  readonly strategyId: string;
+  readonly sourceId: string;
+  readonly cause: ExitCause;
+  /** How long it has been due, and how long until its next attempt, ms; below zero: it is time. */
+  readonly lasted: number;
+  readonly wait: number;
+  readonly attempts: number;
+  /** The venue is to be asked what is there before the next attempt. */
+  readonly look: boolean;
+  /** Contracts that the venue would let go now; null: all that is held. */
+  readonly most: Dec | null;
+  readonly code: string | null;
+  /** The signal that closes it; null: none does. */
+  readonly signalId: string | null;
+  readonly told: boolean;
+};
+
+export function exitKey({ subscriptionId, instrumentId, side }: Omit<ExitKey, 'tenantId'>): string {
+  return `${subscriptionId}|${instrumentId}|${side}`;
+}
+
+/** The moment so many ms from now, by the database's clock. */
+function inMs(ms: number): Prisma.Sql {
+  return Prisma.sql`TIMESTAMPADD(MICROSECOND, ${Math.round(ms) * 1000}, UTC_TIMESTAMP(3))`;
+}
+
+type Row = Record<string, unknown>;
+
+/** All exits that are due, of all tenants: mostly none. */
+export async function readOpenExits(db: Pick<TenantClient, '$queryRaw'>): Promise<readonly ExitRow[]> {
+  const rows = await db.$queryRaw<Row[]>(
+    Prisma.sql`SELECT x.tenantId, x.subscriptionId, x.instrumentId, x.side, x.customerId, x.accountId, x.strategyId, x.sourceId,
+        x.cause, x.attempts, x.look, x.most, x.code, x.signalId, x.toldAt IS NOT NULL AS told,
+        TIMESTAMPDIFF(MICROSECOND, x.dueAt, UTC_TIMESTAMP(3)) / 1000 AS lasted,
+        TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(3), x.nextAt) / 1000 AS wait
+      FROM PositionExit x WHERE x.doneAt IS NULL`,
+  );
+  return rows.map(toRow);
+}
+
+function toRow(row: Row): ExitRow {
+  return {
+    tenantId: row.tenantId as string,
+    subscriptionId: row.subscriptionId as string,
+    instrumentId: row.instrumentId as string,
+    side: row.side as PositionSide,
+    customerId: row.customerId as string,
+    accountId: row.accountId as string,
+    strategyId: row.strategyId as string,
+    sourceId: row.sourceId as string,
+    cause: row.cause as ExitCause,
+    lasted: Number(row.lasted),
+    wait: Number(row.wait),
+    attempts: Number(row.attempts),
+    look: Number(row.look) === 1,
+    most: row.most === null ? null : dec(String(row.most)),
+    code: row.code as string | null,
+    signalId: row.signalId as string | null,
+    told: Number(row.told) === 1,
+  };
+}

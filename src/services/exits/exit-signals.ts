@@ -1,0 +1,67 @@
+import { formatOfExit } from '@/domain/exit';
+import { type BulkColumns, bulkUpdate } from '@/platform/database/bulk';
+import type { Database, TenantClient } from '@/platform/database/database';
+import { retryTransaction } from '@/platform/database/retry';
+import { newId } from '@/platform/ids';
+import { insertClosingSignal } from '../copying/closing-signal';
+import type { ExitRow } from './exit-row';
+
+const ASSIGNED = {
+  subscriptionId: 'CHAR(32)',
+  instrumentId: 'VARCHAR(64)',
+  side: 'VARCHAR(64)',
+  signalId: 'CHAR(32)',
+  attempts: 'INT',
+} as const satisfies BulkColumns;
+const KEY = ['subscriptionId', 'instrumentId', 'side'] as const;
+
+/**
+ * Makes the signals that close these exits, one for each source, instrument and format, and gives each exit to its signal: an exit has
+ * one at a time. Answers the new signals. Where another worker was faster, it has them.
+ */
+export async function addExitSignals(database: Database, exits: readonly ExitRow[]): Promise<readonly string[]> {
+  const lanes = new Map<string, ExitRow[]>();
+  for (const exit of exits) {
+    const key = `${exit.tenantId}|${exit.sourceId}|${exit.instrumentId}|${formatOfExit(exit.cause)}`;
+    lanes.set(key, [...(lanes.get(key) ?? []), exit]);
+  }
+  const added: string[] = [];
+  for (const own of lanes.values()) {
+    const id = await addSignal(database, own);
+    if (id !== null) added.push(id);
+  }
+  return added;
+}
+
+async function addSignal(database: Database, exits: readonly ExitRow[]): Promise<string | null> {
+  const [first] = exits;
+  if (first === undefined) return null;
+  const { tenantId, sourceId, instrumentId, cause } = first;
+  const now = Date.now();
+  const id = newId(now);
+  return retryTransaction(() =>
+    database.forTenant(tenantId).$transaction(async (transaction) => {
+      const tx = transaction as unknown as TenantClient;
+      const rows = exits.map(({ subscriptionId, side, attempts }) => ({
+        subscriptionId,
+        instrumentId,
+        side,
+        signalId: id,
+        attempts: attempts + 1,
+      }));
+      const taken = await bulkUpdate(
+        tx,
+        'PositionExit',
+        tenantId,
+        KEY,
+        ASSIGNED,
+        rows,
+        't.signalId IS NULL AND t.doneAt IS NULL',
+      );
+      if (taken === 0) return null;
+      const format = formatOfExit(cause);
+      await insertClosingSignal(tx, { id, tenantId, sourceId, instrumentId, format }, now);
+      return id;
+    }),
+  );
+}

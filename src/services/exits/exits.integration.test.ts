@@ -1,0 +1,241 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Stage, type StageFollower, type StageWorker, until } from '@/testing/copying/stage';
+
+const OPEN = { action: 'open', side: 'long', quantity: { unit: 'base', value: '1' } };
+const CLOSE = { action: 'close', side: 'long' };
+const ORDER = { path: '/api/v5/trade/order', method: 'POST' };
+
+let stage: Stage;
+let worker: StageWorker;
+let follower: StageFollower;
+
+async function open(mode: 'net' | 'long_short', balance = '100000'): Promise<void> {
+  stage = await Stage.open();
+  await stage.control('price', { instId: 'BTC-USDT-SWAP', price: '60000', hold: true });
+  const [first] = await stage.addFollowers([{ positionMode: mode, balance }]);
+  if (first === undefined) throw new Error('no follower');
+  follower = first;
+  worker = await stage.worker();
+  await worker.copy(await stage.send(OPEN));
+  expect(await stage.held(follower)).toBe('10');
+}
+afterEach(() => stage.close());
+
+async function copy(fields: Readonly<Record<string, unknown>>): Promise<string> {
+  const id = await stage.send(fields);
+  await worker.copy(id);
+  return id;
+}
+
+/** What our books and the venue hold of it. */
+const books = async (of = follower) => [await stage.held(of), await stage.venueHeld(of)];
+
+/** Contracts of receipts: closed by orders of ours, and without us. */
+async function closed(of = follower): Promise<{ readonly ours: number; readonly outside: readonly string[] }> {
+  const trades = await stage.db.trade.findMany({
+    where: { subscriptionId: of.subscriptionId },
+    orderBy: { id: 'asc' },
+  });
+  const ours = trades
+    .filter(({ leg }) => leg === 'close')
+    .reduce((sum, trade) => sum + Number(trade.filledQuantity), 0);
+  const outside = trades.filter(({ leg }) => leg === 'outside');
+  return { ours, outside: outside.map(({ code, quantity }) => `${code} ${quantity.toFixed()}`) };
+}
+
+const exit = () => stage.db.positionExit.findFirstOrThrow();
+
+describe.each(['net', 'long_short'] as const)('a close in %s mode', (mode) => {
+  beforeEach(() => open(mode));
+
+  it('of more than is there closes what is there, and the rest is booked as closed by hand', async () => {
+    await stage.byHand(follower, { side: 'sell', quantity: '4' });
+    await copy(CLOSE);
+    await worker.leave();
+    expect(await books()).toEqual(['0', '0']);
+    expect(await closed()).toEqual({ ours: 6, outside: ['CLOSED_BY_HAND 4'] });
+    await worker.leave();
+    expect(await exit()).toMatchObject({ cause: 'leader_left', doneAt: expect.any(Date), lapsed: false });
+    // Nothing of it is in the way of what comes.
+    await copy({ ...OPEN, side: 'short' });
+    expect(await books()).toEqual(['-10', '-10']);
+  });
+
+  it('of what is not there at all ends the book', async () => {
+    await stage.byHand(follower, { side: 'sell', quantity: '10' });
+    await copy(CLOSE);
+    await worker.leave();
+    expect(await books()).toEqual(['0', '0']);
+    expect(await closed()).toEqual({ ours: 0, outside: ['CLOSED_BY_HAND 10'] });
+    expect(await worker.leave()).toEqual([]);
+  });
+
+  it('leaves alone what the customer opened by hand', async () => {
+    await stage.byHand(follower, { side: 'buy', quantity: '5' });
+    await copy(CLOSE);
+    await worker.leave();
+    expect(await books()).toEqual(['0', '5']);
+    expect(await closed()).toEqual({ ours: 10, outside: [] });
+  });
+
+  it('goes on at another worker when its own dies between the refusal and the next order', async () => {
+    await stage.byHand(follower, { side: 'sell', quantity: '4' });
+    await copy(CLOSE);
+    const [signalId] = await worker.findExits();
+    const heir = await stage.worker({ name: 'heir', streams: false });
+    expect(await heir.findExits()).toEqual([]);
+    if (signalId !== undefined) await heir.copy(signalId);
+    await heir.leave();
+    expect(await books()).toEqual(['0', '0']);
+    expect(await closed()).toEqual({ ours: 6, outside: ['CLOSED_BY_HAND 4'] });
+  });
+
+  it('of a part closes the share of what is really there', async () => {
+    await stage.byHand(follower, { side: 'sell', quantity: '6' });
+    await copy({ ...CLOSE, quantity: { unit: 'percent_position', value: '50' } });
+    await worker.leave();
+    // Half of the four that were there, or all that the venue could close of five.
+    const [booked, there] = await books();
+    expect(['2', '0']).toContain(booked);
+    expect(booked).toBe(there);
+    await copy(CLOSE);
+    await worker.leave();
+    expect(await books()).toEqual(['0', '0']);
+  });
+});
+
+describe('a position that was liquidated', () => {
+  it('is off the books when its leader closes, at the price of the liquidation', async () => {
+    await open('net', '1000');
+    await stage.control('price', { instId: 'BTC-USDT-SWAP', price: '50000', hold: true });
+    expect(await stage.venueHeld(follower)).toBe('0');
+    await copy(CLOSE);
+    await worker.leave();
+    expect(await stage.held(follower)).toBe('0');
+    expect(await closed()).toEqual({ ours: 0, outside: ['LIQUIDATED 10'] });
+    const position = await stage.db.position.findFirstOrThrow();
+    expect(Number(position.realizedPnl)).toBeLessThan(-990);
+  });
+});
+
+describe("orders of the customer's own that wait to close the position", () => {
+  it('are waited for where the venue does not push them aside', async () => {
+    await open('long_short');
+    await stage.byHand(follower, { side: 'sell', quantity: '3', price: '61000' });
+    await copy(CLOSE);
+    await worker.leave();
+    const [booked, there] = await books();
+    expect(booked).toBe(there);
+    if (booked === '3') expect(await exit()).toMatchObject({ code: 'BLOCKED_BY_ORDERS', doneAt: null });
+    await stage.control('price', { instId: 'BTC-USDT-SWAP', price: '61500', hold: true });
+    await stage.hurry();
+    await worker.leave();
+    expect(await books()).toEqual(['0', '0']);
+    expect((await closed()).ours + Number((await closed()).outside[0]?.split(' ')[1] ?? 0)).toBe(10);
+  });
+});
+
+describe.each(['net', 'long_short'] as const)('strategies that share a position in %s mode', (mode) => {
+  it('share what is missing, and each closes its own', async () => {
+    await open(mode);
+    const other = await stage.addStrategy([follower], '0.3');
+    const [own] = other.followers;
+    await worker.copy(await stage.send(OPEN, other.token));
+    expect([await stage.held(follower), own && (await stage.held(own))]).toEqual(['10', '30']);
+    await stage.byHand(follower, { side: 'sell', quantity: '32' });
+    // The first close finds less than it wants; what is left belongs to both.
+    await copy(CLOSE);
+    await worker.leave();
+    expect(await stage.held(follower)).toBe('0');
+    const left = own === undefined ? '' : await stage.held(own);
+    expect(await stage.venueHeld(follower)).toBe(left);
+    await worker.copy(await stage.send(CLOSE, other.token));
+    await worker.leave();
+    expect([await stage.held(follower), own && (await stage.held(own))]).toEqual(['0', '0']);
+    expect(await stage.venueHeld(follower)).toBe('0');
+    const outside = await stage.db.trade.findMany({ where: { leg: 'outside' } });
+    expect(outside.reduce((sum, trade) => sum + Number(trade.quantity), 0)).toBe(32);
+  });
+});
+
+describe('a close that fails for a reason that passes', () => {
+  beforeEach(() => open('net'));
+
+  it('is tried again at a slower and slower pace, and told', async () => {
+    await stage.db.notificationChannel.create({
+      data: { id: 'a'.repeat(32), tenantId: stage.tenantId, kind: 'dingtalk', name: 'a', configSealed: 'sealed' },
+    });
+    await stage.control('faults', { kind: 'refuse', code: '51022', match: ORDER });
+    await copy(CLOSE);
+    expect(await worker.leave()).toHaveLength(1);
+    expect(await worker.leave()).toEqual([]);
+    expect(await exit()).toMatchObject({ attempts: 1, code: '51022', toldAt: null });
+    await stage.db.positionExit.updateMany({ data: { dueAt: new Date(Date.now() - 31_000), nextAt: new Date(0) } });
+    await worker.leave();
+    await worker.leave();
+    expect((await exit()).toldAt).not.toBeNull();
+    const [told, ...more] = await stage.db.notification.findMany({ where: { event: 'exit_due' } });
+    expect(more).toEqual([]);
+    expect(told?.payload).toMatchObject({ cause: 'leader_left', code: '51022', heldBase: '0.1' });
+    await stage.control('faults', { clear: true });
+    await stage.hurry();
+    await worker.leave();
+    expect(await books()).toEqual(['0', '0']);
+  });
+
+  it('because a key fails, or under halt, is tried when that is over', async () => {
+    await stage.db.exchangeAccount.updateMany({ data: { health: 'failing' } });
+    await copy(CLOSE);
+    expect(await worker.leave()).toEqual([]);
+    await stage.db.exchangeAccount.updateMany({ data: { health: 'healthy' } });
+    const halt = (killSwitch: 'halt' | 'none') => stage.db.tenant.updateMany({ data: { killSwitch } });
+    await halt('halt');
+    await worker.deps.killSwitches.refresh();
+    expect(await worker.leave()).toEqual([]);
+    expect(await books()).toEqual(['10', '10']);
+    await halt('none');
+    await worker.deps.killSwitches.refresh();
+    expect(await worker.leave()).toHaveLength(1);
+    expect(await books()).toEqual(['0', '0']);
+  });
+
+  it('because it came too late is closed all the same', async () => {
+    const id = await stage.send(CLOSE);
+    const long = new Date(Date.now() - 3_600_000);
+    await stage.db.signal.updateMany({
+      where: { id },
+      data: { sentAt: long, expiresAt: new Date(long.getTime() + 60_000) },
+    });
+    await worker.copy(id);
+    expect((await stage.trades(id)).map(({ code }) => code)).toEqual(['STALE_SIGNAL']);
+    await worker.leave();
+    expect(await books()).toEqual(['0', '0']);
+  });
+
+  it('does not close a position whose leader has come back to it', async () => {
+    await stage.control('faults', { kind: 'refuse', code: '51022', count: 1, match: ORDER });
+    await copy(CLOSE);
+    await stage.control('faults', { kind: 'refuse', code: '51008', count: 1, match: ORDER });
+    await copy(OPEN);
+    expect(await worker.leave()).toEqual([]);
+    expect(await books()).toEqual(['10', '10']);
+  });
+});
+
+describe('a market order of which a rest stays open', () => {
+  it('is taken back and goes on', async () => {
+    await open('net');
+    await stage.control('faults', { kind: 'partial-fill', fraction: 0.4, rest: 'later', ms: 600_000, count: 1 });
+    const copying = copy(CLOSE);
+    await until(async () => (await stage.held(follower)) === '6', 'a part is closed');
+    await stage.db.trade.updateMany({
+      where: { leg: 'close' },
+      data: { updatedAt: new Date(Date.now() - 60_000) },
+    });
+    await worker.leave();
+    await copying;
+    await worker.leave();
+    expect(await books()).toEqual(['0', '0']);
+    expect((await closed()).ours).toBe(10);
+  });
+});

@@ -1,0 +1,47 @@
+import type { AccountHealth } from '@/domain/account-health';
+import type { AccountMode } from '@/domain/account-mode';
+import type { ExitObstacle } from '@/domain/exit';
+import type { Venue } from '@/exchanges/port';
+import { type Database, Prisma } from '@/platform/database/database';
+import { keyWorked } from '../accounts/health';
+import type { KillSwitchBoard } from '../safety/kill-switch-board';
+import type { ExitRow } from './exit-row';
+import { byTenant } from './sync-exits';
+
+type Account = {
+  readonly id: string;
+  readonly venue: string;
+  readonly mode: AccountMode;
+  readonly health: AccountHealth;
+  readonly customerStatus: string;
+};
+
+export type ObstacleDeps = {
+  readonly database: Database;
+  readonly killSwitches: Pick<KillSwitchBoard, 'over'>;
+  readonly venue: (key: string) => Venue;
+};
+
+/** What keeps each of these exits from being tried now; null: nothing. */
+export async function findObstacles(
+  { database, killSwitches, venue }: ObstacleDeps,
+  exits: readonly ExitRow[],
+): Promise<(exit: ExitRow) => ExitObstacle | null> {
+  const accounts = new Map<string, Account>();
+  for (const [tenantId, own] of byTenant(exits)) {
+    const ids = [...new Set(own.map(({ accountId }) => accountId))];
+    const rows = await database.forTenant(tenantId).$queryRaw<Account[]>(
+      Prisma.sql`SELECT a.id, a.venue, a.mode, a.health, c.status AS customerStatus
+        FROM ExchangeAccount a JOIN Customer c ON c.id = a.customerId
+        WHERE a.tenantId = ${tenantId} AND a.id IN (${Prisma.join(ids)})`,
+    );
+    for (const row of rows) accounts.set(row.id, row);
+  }
+  return (exit) => {
+    const account = accounts.get(exit.accountId);
+    if (account === undefined || !keyWorked(account.health)) return 'ACCOUNT_UNAVAILABLE';
+    if (account.customerStatus !== 'active') return 'CUSTOMER_SUSPENDED';
+    if (killSwitches.over(exit)?.level === 'halt') return 'KILL_SWITCH';
+    return venue(account.venue).breaker(account.mode).reachable ? null : 'VENUE_UNREACHABLE';
+  };
+}
