@@ -64,6 +64,12 @@ const settingsSchema = z.strictObject({
 
 const instrumentSchema = z.strictObject({ instId: z.string(), state: z.enum(['live', 'suspend']) });
 
+const bookSchema = z.strictObject({
+  instId: z.string(),
+  /** Null: the deep book again. */
+  thin: z.strictObject({ levels: z.int().min(0).max(400), sz: z.number().positive() }).nullable(),
+});
+
 const balanceSchema = z.strictObject({ account: z.string(), balance: amount });
 
 function faultView(rule: FaultRule): Record<string, unknown> {
@@ -101,6 +107,7 @@ export class ControlApi {
       'POST /control/transfer': (_, body) =>
         withBody(transferSchema, body, (wanted) => transferByHand(parts.venue, wanted)),
       'POST /control/instrument': (_, body) => withBody(instrumentSchema, body, (wanted) => this.setTrading(wanted)),
+      'POST /control/book': (_, body) => withBody(bookSchema, body, (wanted) => this.setBook(wanted)),
       'POST /control/faults': (_, body) => this.changeFaults(body),
       'DELETE /control/faults': (query) => this.removeFaults(query),
       'POST /control/dingtalk': (_query, _body, host) => this.createRobot(host),
@@ -257,6 +264,18 @@ export class ControlApi {
     const quote = venue.market.quote(wanted.instId);
     quote.suspended = wanted.state === 'suspend';
     streams.publicStreams.publishInstrument(wanted.instId);
+    priceMoved(wanted.instId);
+    return { status: 200, body: wanted };
+  }
+
+  /** Makes a book thin or deep again. Orders that waited for depth take what is there now. */
+  private setBook(wanted: z.infer<typeof bookSchema>): ControlAnswer {
+    const { venue, priceMoved } = this.parts;
+    if (!findInstrument(wanted.instId)) return fail(404, 'NOT_FOUND', 'No such instrument');
+    const quote = venue.market.quote(wanted.instId);
+    quote.thin = wanted.thin;
+    quote.taken.asks = 0;
+    quote.taken.bids = 0;
     priceMoved(wanted.instId);
     return { status: 200, body: wanted };
   }

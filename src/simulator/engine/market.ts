@@ -20,6 +20,10 @@ export interface Quote {
   hold: boolean;
   /** Nothing trades until it resumes; orders can be cancelled. */
   suspended: boolean;
+  /** A book of so many levels with so many contracts each, instead of the deep one. */
+  thin: { readonly levels: number; readonly sz: number } | null;
+  /** Contracts taken from a thin book since its price moved. */
+  readonly taken: { asks: number; bids: number };
 }
 
 export interface PublicTrade {
@@ -89,6 +93,8 @@ export class Market {
         seqId: 0,
         hold: before?.hold ?? false,
         suspended: before?.suspended ?? false,
+        thin: null,
+        taken: { asks: 0, bids: 0 },
       };
       this.quotes.set(instId, quote);
       this.trades.set(instId, []);
@@ -116,6 +122,8 @@ export class Market {
 
   private requote(quote: Quote, last: Dec): void {
     const half = quote.instrument.tickSz.times(this.options.spreadTicks);
+    quote.taken.asks = 0;
+    quote.taken.bids = 0;
     quote.last = last;
     quote.mark = last;
     quote.bid = last.minus(half);

@@ -1,5 +1,6 @@
 import { type Dec, dec, maxDec, minDec, roundDownToStep, ZERO } from '@/domain/decimal';
 import { activateAttached, cancelAttachedOf } from './attached';
+import { sweep, take } from './book';
 import { cancel, retire } from './cancel';
 import { fitClosing } from './closing';
 import { reducingSize } from './margin';
@@ -13,6 +14,7 @@ import {
   type OrderCategory,
   remaining,
 } from './model';
+import { priceLimits } from './order-checks';
 import { applyFill } from './positions';
 import { type Disturbance, later, type Venue } from './venue';
 
@@ -61,16 +63,39 @@ function run(venue: Venue, account: Account, order: Order, faults: readonly Dist
   }
   if (!preventSelfTrade(venue, account, order, quote)) return;
   const partial = order.ordType === 'fok' ? undefined : faults.find((fault) => fault.kind === 'partial-fill');
-  const px = takerPx(order, quote, faults);
   const open = remaining(order);
-  if (!partial) {
-    fill(venue, account, order, px, open, true);
+  const share = partial
+    ? roundDownToStep(open.times(dec(String(partial.fraction))), quote.instrument.lotSz)
+    : undefined;
+  const offered = sweep(quote, order.side, share ?? open, worstPx(order, quote));
+  if (order.ordType === 'fok' && sizeOf(offered).lt(open)) {
+    cancel(venue, account, order, 'fok-unfilled');
     return;
   }
-  const lot = quote.instrument.lotSz;
-  const share = roundDownToStep(open.times(dec(String(partial.fraction))), lot);
-  if (share.gt(0)) fill(venue, account, order, px, minDec(open, share), true);
+  for (const { px, sz } of offered) {
+    if (isTerminal(order.state)) return;
+    take(quote, order.side, sz);
+    fill(venue, account, order, slipped(px, order, quote, faults), minDec(sz, remaining(order)), true);
+  }
   if (isTerminal(order.state)) return;
+  if (partial) leaveRest(venue, account, order, partial);
+  else if (order.ordType === 'ioc' || order.ordType === 'optimal_limit_ioc')
+    cancel(venue, account, order, 'ioc-remainder');
+  // The rest of a market order stays open inside the price limit, and takes what comes.
+  else rest(venue, order);
+}
+
+function sizeOf(offered: readonly { readonly sz: Dec }[]): Dec {
+  return offered.reduce((sum, { sz }) => sum.plus(sz), ZERO);
+}
+
+/** What a partial-fill fault makes of the rest. */
+function leaveRest(
+  venue: Venue,
+  account: Account,
+  order: Order,
+  partial: Extract<Disturbance, { kind: 'partial-fill' }>,
+): void {
   if (partial.rest === 'cancel') {
     cancel(venue, account, order, 'ioc-remainder');
   } else if (partial.rest === 'later' || !order.px) {
@@ -84,14 +109,20 @@ function run(venue: Venue, account: Account, order: Order, faults: readonly Dist
   }
 }
 
-function takerPx(order: Order, quote: Quote, faults: readonly Disturbance[]): Dec {
-  const touch = order.side === 'buy' ? quote.ask : quote.bid;
+/** The worst price an order takes: its own, or that of the price limit. */
+function worstPx(order: Order, quote: Quote): Dec {
+  if (order.px) return order.px;
+  const { buyLmt, sellLmt } = priceLimits(quote);
+  return order.side === 'buy' ? buyLmt : sellLmt;
+}
+
+function slipped(px: Dec, order: Order, quote: Quote, faults: readonly Disturbance[]): Dec {
   const slip = faults.find((fault) => fault.kind === 'slippage');
-  if (!slip) return touch;
+  if (!slip) return px;
   const worse = quote.instrument.tickSz.times(slip.ticks);
-  const slipped = order.side === 'buy' ? touch.plus(worse) : maxDec(quote.instrument.tickSz, touch.minus(worse));
-  if (!order.px) return slipped;
-  return order.side === 'buy' ? minDec(slipped, order.px) : maxDec(slipped, order.px);
+  const moved = order.side === 'buy' ? px.plus(worse) : maxDec(quote.instrument.tickSz, px.minus(worse));
+  if (!order.px) return moved;
+  return order.side === 'buy' ? minDec(moved, order.px) : maxDec(moved, order.px);
 }
 
 function rest(venue: Venue, order: Order): void {

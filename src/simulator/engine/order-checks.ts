@@ -1,4 +1,4 @@
-import { type Dec, ONE } from '@/domain/decimal';
+import { type Dec, maxDec, minDec, ONE } from '@/domain/decimal';
 import { isMultiple } from './arithmetic';
 import type { Instrument } from './instruments';
 import { availableToClose, marginFor, valueAccount } from './margin';
@@ -59,6 +59,12 @@ export function priceLimits(quote: Quote): PriceLimits {
   const buyLmt = quote.mark.times(ONE.plus(priceBand)).div(tickSz).floor().times(tickSz);
   const sellLmt = quote.mark.times(ONE.minus(priceBand)).div(tickSz).ceil().times(tickSz);
   return { buyLmt, sellLmt };
+}
+
+/** A price pulled in to the limit. */
+export function insideLimits(quote: Quote, side: Side, px: Dec): Dec {
+  const { buyLmt, sellLmt } = priceLimits(quote);
+  return side === 'buy' ? minDec(px, buyLmt) : maxDec(px, sellLmt);
 }
 
 export function checkPriceLimit(quote: Quote, side: Side, px: Dec): void {

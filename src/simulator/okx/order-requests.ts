@@ -10,7 +10,7 @@ import {
   type Side,
   type StpMode,
 } from '../engine/model';
-import { checkPriceLimit, checkSize, checkTick, type WantedOrder } from '../engine/order-checks';
+import { checkPriceLimit, checkSize, checkTick, insideLimits, type WantedOrder } from '../engine/order-checks';
 import type { Venue } from '../engine/venue';
 import { VenueError } from './errors';
 import { findInstrumentByCode } from './instrument-rows';
@@ -96,8 +96,9 @@ export function readOrder(venue: Venue, account: Account, request: Request, byCo
   if (tag !== '' && !/^[A-Za-z0-9]{1,16}$/.test(tag)) throw new VenueError('51000', 'tag');
   const market = ordType === 'market' || ordType === 'optimal_limit_ioc';
   const sz = readSize(instrument, request.sz, 'sz', market);
-  const px = market ? null : readPx(instrument, request.px, 'px');
+  const wanted = market ? null : readPx(instrument, request.px, 'px');
   const quote = venue.market.quote(instrument.instId);
+  const px = wanted && textOf(request.pxAmendType) === '1' ? insideLimits(quote, side, wanted) : wanted;
   if (px) checkPriceLimit(quote, side, px);
   return {
     instrument,
