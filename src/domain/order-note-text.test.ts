@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DENIAL_LOCALES } from './denial-text';
-import { CREDENTIALS_UNREADABLE, FOUND_AT_VENUE, orderNote } from './order-note-text';
+import { CREDENTIALS_UNREADABLE, FOUND_AT_VENUE, LEVERAGE_CHANGED, orderNote } from './order-note-text';
 
 describe('orderNote', () => {
   it('says what an order had been taken for', () => {
@@ -13,7 +13,7 @@ describe('orderNote', () => {
 
   it('has a sentence in every language, also without its figures, and none for other codes', () => {
     for (const locale of DENIAL_LOCALES) {
-      for (const code of [FOUND_AT_VENUE, CREDENTIALS_UNREADABLE]) {
+      for (const code of [FOUND_AT_VENUE, CREDENTIALS_UNREADABLE, LEVERAGE_CHANGED]) {
         expect(orderNote(code, {}, locale)).toMatch(locale === 'zh' ? /。$/ : /\.$/);
       }
       expect(orderNote('51008', {}, locale)).toBeNull();

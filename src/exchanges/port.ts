@@ -183,6 +183,8 @@ export type OrderUpdate = {
   /** Why it was cancelled, in the venue's code; null otherwise. */
   readonly cancelCode: string | null;
   readonly cause: ExecutionCause;
+  /** What the account uses for it; null: the venue does not say. */
+  readonly leverage: string | null;
   readonly updatedAt: number;
   /** The fill that this push carries, if any. */
   readonly fill: VenueFill | null;

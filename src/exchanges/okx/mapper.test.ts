@@ -35,6 +35,7 @@ const ORDER = {
   fillSz: '0.03',
   fillTime: '1746947317402',
   instId: 'BTC-USDT-SWAP',
+  lever: '10.0',
   ordId: '2497956918703120384',
   ordType: 'market',
   posSide: 'long',
@@ -61,6 +62,7 @@ describe('toOrderUpdate', () => {
       fee: '-0.021776769',
       cancelCode: null,
       cause: 'order',
+      leverage: '10',
       updatedAt: 1746947317403,
       fill: {
         venueFillId: '1518905529',

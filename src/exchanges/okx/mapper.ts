@@ -48,6 +48,7 @@ export function toOrderUpdate(order: OkxOrder, accountId: string): OrderUpdate {
     fee: plain(order.fee),
     cancelCode: order.state === 'canceled' || order.state === 'mmp_canceled' ? order.cancelSource || order.state : null,
     cause: CATEGORIES.get(order.category) ?? 'order',
+    leverage: positiveOrNull(order.lever),
     updatedAt: Number(order.uTime),
     fill: toPushedFill(order),
   };

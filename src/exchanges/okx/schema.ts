@@ -20,6 +20,7 @@ export const orderSchema = z.object({
   fee: optionalNumberText.default(''),
   cancelSource: z.string().default(''),
   category: z.string().default(''),
+  lever: optionalNumberText.default(''),
   uTime: timeText,
   tradeId: z.string().default(''),
   fillSz: optionalNumberText.default(''),

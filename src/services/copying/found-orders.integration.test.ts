@@ -213,6 +213,7 @@ describe('an order that our books had ended', () => {
         fee: '0',
         cancelCode: null,
         cause: 'order',
+        leverage: null,
         updatedAt: Date.now(),
         fill: null,
       },

@@ -1,8 +1,9 @@
-import { type Dec, dec, isAbove, isAboveZero, ZERO } from '@/domain/decimal';
+import { type Dec, dec, isAbove, isAboveZero, isEqual, toText, ZERO } from '@/domain/decimal';
 import { type Instrument, notional } from '@/domain/instrument';
-import { FOUND_AT_VENUE } from '@/domain/order-note-text';
+import { FOUND_AT_VENUE, LEVERAGE_CHANGED } from '@/domain/order-note-text';
 import { isTerminal, isUnplacedEnd, type TradeStatus, transition } from '@/domain/order-state';
 import { advanceTrade } from '@/domain/trade-progress';
+import type { OrderUpdate } from '@/exchanges/port';
 import type { TradeReport } from './report';
 import type { TradeRecord } from './trade-record';
 
@@ -15,6 +16,8 @@ export type TradeRevision = TradeRecord & {
   readonly bookedFee: Dec;
   /** The end that our books had given it before the venue turned out to have it. */
   readonly found: UnplacedEnd | null;
+  /** The venue turned out to use another leverage than was decided. */
+  readonly isRelevered: boolean;
 };
 
 /** How a trade ended without the venue's having its order, as far as we knew. */
@@ -24,7 +27,15 @@ export type UnplacedEnd = { readonly status: 'rejected' | 'expired'; readonly co
 const MESSAGE_LENGTH = 300;
 
 export function revisionOf(trade: TradeRecord): TradeRevision {
-  return { ...trade, detail: null, sentAt: null, filledAt: null, bookedFee: trade.fee, found: null };
+  return {
+    ...trade,
+    detail: null,
+    sentAt: null,
+    filledAt: null,
+    bookedFee: trade.fee,
+    found: null,
+    isRelevered: false,
+  };
 }
 
 /** Applies one report. Answers the same object when it is no news. Pure; throws IllegalTransitionError on contradiction. */
@@ -42,7 +53,10 @@ export function applyReport(trade: TradeRevision, report: TradeReport, instrumen
   }
   if (report.kind === 'levered') return { ...trade, leverage: report.leverage };
   if (report.kind === 'placement') return applyPlacement(trade, report);
-  const { update } = report;
+  return withLeverageOf(applyUpdate(trade, report.update, instrument), report.update);
+}
+
+function applyUpdate(trade: TradeRevision, update: OrderUpdate, instrument: Instrument): TradeRevision {
   const filledQuantity = dec(update.filledQuantity);
   const filledValue =
     update.averagePrice === null ? ZERO : notional(instrument, filledQuantity, dec(update.averagePrice));
@@ -66,10 +80,21 @@ export function applyReport(trade: TradeRevision, report: TradeReport, instrumen
   };
 }
 
+/** An entry for which the venue uses another leverage than was decided says so, and is counted with the one that it has. */
+function withLeverageOf(trade: TradeRevision, { leverage }: OrderUpdate): TradeRevision {
+  if (trade.leg !== 'open' || leverage === null || isEqual(dec(leverage), trade.leverage)) return trade;
+  const used = dec(leverage);
+  const next = { ...trade, leverage: used, isRelevered: true };
+  // Why it was cancelled, or that it had ended, is the graver news.
+  if (trade.code !== null && trade.code !== LEVERAGE_CHANGED) return next;
+  const detail = JSON.stringify({ leverage: toText(used), wanted: toText(trade.leverage) });
+  return { ...next, code: LEVERAGE_CHANGED, detail };
+}
+
 /** The code of an unknown outcome is forgotten once the outcome is known; what our books were wrong about stays on the receipt. */
 function settledCode(status: TradeStatus, trade: TradeRevision): string | null {
   if (isUnplacedEnd(trade.status) || trade.code === FOUND_AT_VENUE) return FOUND_AT_VENUE;
-  return status === 'canceled' ? trade.code : null;
+  return status === 'canceled' || trade.code === LEVERAGE_CHANGED ? trade.code : null;
 }
 
 /** What changes when the venue has an order that our books had ended: nothing else does. */

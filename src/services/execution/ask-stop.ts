@@ -46,6 +46,7 @@ export function endedUnfilled(
     fee: '0',
     cancelCode,
     cause: 'order',
+    leverage: null,
     updatedAt: Date.now(),
     fill: null,
   };

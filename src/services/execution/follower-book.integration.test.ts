@@ -66,6 +66,7 @@ describe('booking fills', () => {
         fee: '-0.1',
         cancelCode: null,
         cause: 'order',
+        leverage: null,
         updatedAt: Date.now(),
         fill: null,
       },

@@ -150,6 +150,17 @@ export async function forgetOtherLeverages(
   });
 }
 
+/** Forgets what was noted where an order shows that it is not true: it is set again before the next entry. */
+export async function forgetLeverages(
+  db: Pick<TenantClient, 'accountLeverage'>,
+  trades: readonly { readonly isRelevered: boolean; readonly accountId: string; readonly instrumentId: string }[],
+): Promise<void> {
+  const changed = trades.filter(({ isRelevered }) => isRelevered);
+  if (changed.length === 0) return;
+  const notes = changed.map(({ accountId, instrumentId }) => ({ accountId, instrumentId }));
+  await db.accountLeverage.deleteMany({ where: { OR: notes } });
+}
+
 /** What an account is known to use now. `fixed`: the venue refused to change it. */
 export type KnownLeverage = { readonly item: Placeable; readonly leverage: Dec; readonly fixed: boolean };
 

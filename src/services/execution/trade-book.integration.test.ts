@@ -44,6 +44,7 @@ it('the trade book sets aside the news that no row holds, and writes that of all
         fee: '-1',
         cancelCode: null,
         cause: 'order',
+        leverage: null,
         updatedAt: Date.now(),
         fill: null,
       },
