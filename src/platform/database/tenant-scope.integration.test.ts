@@ -140,6 +140,22 @@ async function fill(tenantId: string): Promise<void> {
       updatedAt: at,
     },
   });
+  await system.positionExit.create({
+    data: {
+      ...common,
+      subscriptionId,
+      instrumentId,
+      side: 'long',
+      customerId,
+      accountId,
+      strategyId,
+      sourceId,
+      cause: 'leader_left',
+      dueAt: at,
+      nextAt: at,
+      updatedAt: at,
+    },
+  });
   await system.writtenPlan.create({
     data: { ...common, signalId: newId(), part: 0, shape: '{}', trades: '[]', createdAt: at },
   });

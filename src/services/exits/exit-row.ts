@@ -36,11 +36,6 @@ export function exitKey({ subscriptionId, instrumentId, side }: Omit<ExitKey, 't
   return `${subscriptionId}|${instrumentId}|${side}`;
 }
 
-/** The moment so many ms from now, by the database's clock. */
-function inMs(ms: number): Prisma.Sql {
-  return Prisma.sql`TIMESTAMPADD(MICROSECOND, ${Math.round(ms) * 1000}, UTC_TIMESTAMP(3))`;
-}
-
 type Row = Record<string, unknown>;
 
 /** All exits that are due, of all tenants: mostly none. */

@@ -330,7 +330,8 @@ export class Stage {
     };
     const keeper = new ProtectionKeeper(deps);
     const exits = new ExitKeeper(deps, systemClock);
-    const owns = ownsOf(this.followers);
+    // Followers may join later.
+    const owns = (accountId: string): boolean => ownsOf(this.followers)(accountId);
     const leave = async (): Promise<readonly string[]> => {
       const closing: string[] = [];
       for (let added = await exits.runOnce(owns, never); added.length > 0; added = await exits.runOnce(owns, never)) {
