@@ -64,6 +64,9 @@ export type OrderRequest = {
   readonly mayStart?: () => boolean;
 };
 
+/** `setting`: refused because the account's settings at the venue are not those that the request was made for. */
+type OfSetting = { readonly setting?: true };
+
 /**
  * What is known after a placement.
  * accepted   the venue has it
@@ -73,7 +76,7 @@ export type OrderRequest = {
  */
 export type PlacementOutcome =
   | { readonly kind: 'accepted'; readonly venueOrderId: string; readonly at: number }
-  | { readonly kind: 'refused'; readonly code: string; readonly message: string; readonly at: number }
+  | ({ readonly kind: 'refused'; readonly code: string; readonly message: string; readonly at: number } & OfSetting)
   | {
       readonly kind: 'throttled';
       readonly code: string;
@@ -154,7 +157,8 @@ export type StopState = {
 
 export type SettingOutcome =
   | { readonly kind: 'done' }
-  | { readonly kind: 'refused' | 'throttled' | 'unknown'; readonly code: string; readonly message: string };
+  | ({ readonly kind: 'refused'; readonly code: string; readonly message: string } & OfSetting)
+  | { readonly kind: 'throttled' | 'unknown'; readonly code: string; readonly message: string };
 
 /** `fixed`: refused because orders or stop orders rest there, so that the leverage stays as it is. */
 export type LeverageOutcome = SettingOutcome & { readonly fixed?: true };

@@ -28,6 +28,7 @@ import { SLICE_SIZES } from '@/services/copying/slices';
 import { StragglerRound } from '@/services/copying/straggler-round';
 import { settleStragglers, sweepSignals } from '@/services/copying/sweep';
 import { AccountStreams } from '@/services/execution/account-streams';
+import { ChangedSettings } from '@/services/execution/changed-settings';
 import { askForEndedOrders } from '@/services/execution/ended-orders';
 import { isKeyRefusal } from '@/services/execution/key-refusal';
 import { KeyRing } from '@/services/execution/key-ring';
@@ -84,6 +85,14 @@ const balances = new BalanceBook({ database, clock: systemClock, logger });
 const balanceAsker = new BalanceAsker({ venue, book: balances });
 
 const jobs = createJobProducer('copy-signal', JOBS['copy-signal'], queueOptions);
+const preflightDeps = { database, cipher, venue, publish, logger };
+const settings = new ChangedSettings({
+  database,
+  venue,
+  look: (accountId) => runPreflight(preflightDeps, accountId),
+  logger,
+});
+
 const copying: CopyDeps = {
   database,
   cipher,
@@ -93,6 +102,7 @@ const copying: CopyDeps = {
   balances: balanceAsker,
   book,
   killSwitches,
+  settings,
   timings: EXECUTION_TIMINGS,
   slices: SLICE_SIZES,
   venue,
@@ -114,7 +124,6 @@ const signals = new SignalTurns((signalId) =>
   ),
 );
 
-const preflightDeps = { database, cipher, venue, publish, logger };
 /** Accounts whose key was refused while trading are checked at once: customer and operators hear of it before the next signal. */
 const suspects = new Suspects((accountId) => runPreflight(preflightDeps, accountId), logger);
 book.subscribe((trades) => {
@@ -268,9 +277,9 @@ const consumers = [
   createJobConsumer('copy-signal', JOBS['copy-signal'], queueOptions, async ({ signalId, tenantId }) =>
     signals.offer(signalId, tenantId),
   ),
-  createJobConsumer('preflight-account', JOBS['preflight-account'], queueOptions, ({ accountId }) =>
-    runPreflight(preflightDeps, accountId),
-  ),
+  createJobConsumer('preflight-account', JOBS['preflight-account'], queueOptions, async ({ accountId }) => {
+    await runPreflight(preflightDeps, accountId);
+  }),
 ];
 
 const health = await startHealthServer({

@@ -39,6 +39,20 @@ describe('classifyPlacement', () => {
     expect(place(answered(200, body))).toEqual({ kind: 'refused', code: sCode, message: 'no', at: 5 });
   });
 
+  it.each([
+    ['51000', 'Parameter posSide  error', true],
+    ['51000', 'Parameter tdMode error', true],
+    ['51000', 'Parameter sz error', undefined],
+    ['51010', 'Request unsupported under current account mode', true],
+    ['50072', 'Isolated margin mode is no longer supported in multi-currency margin mode', true],
+    ['51008', 'Order failed. Insufficient USDT margin in account', undefined],
+  ])('is refused with %s (%s): a setting %s', (sCode, sMsg, setting) => {
+    const body = { code: '1', msg: 'All operations failed', data: [{ ...row(sCode, ''), sMsg }] };
+    const outcome = place(answered(200, body));
+    expect(outcome).toMatchObject({ kind: 'refused', code: sCode });
+    expect('setting' in outcome ? outcome.setting : undefined).toBe(setting);
+  });
+
   it.each(['50101', '50105', '50111', '50113', '50114'])('is refused for the key (%s)', (code) => {
     expect(place(answered(401, { msg: 'Invalid', code }))).toMatchObject({ kind: 'refused', code });
   });

@@ -3,6 +3,7 @@ import type { LevelKind } from '@/domain/protection';
 import type { Transmission } from '@/exchanges/http/connection-pool';
 import { type PlacementOutcome, type SettingOutcome, VENUE_UNREACHABLE } from '@/exchanges/port';
 import { crossedLevel } from './crossed-level';
+import { speaksOfSettings } from './setting-codes';
 import { TIMESTAMP_EXPIRED } from './timing';
 
 /**
@@ -59,7 +60,8 @@ function withCrossed(outcome: NotDone): NotDone & { readonly crossed?: LevelKind
 }
 
 type NotDone =
-  | { readonly kind: 'refused' | 'unknown'; readonly code: string; readonly message: string }
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string; readonly setting?: true }
+  | { readonly kind: 'unknown'; readonly code: string; readonly message: string }
   | { readonly kind: 'throttled'; readonly code: string; readonly message: string; readonly retryAfterMs: number };
 
 type Answered = Extract<Transmission, { kind: 'answered' }>;
@@ -131,7 +133,7 @@ function classifyCode(answer: Answered, code: string, message: string): NotDone 
   if (pause !== undefined) {
     return { kind: 'throttled', code, message: text, retryAfterMs: answer.retryAfterMs ?? pause };
   }
-  return { kind: 'refused', code, message: text };
+  return { kind: 'refused', code, message: text, ...(speaksOfSettings(code, message) ? { setting: true } : {}) };
 }
 
 /** Failures of requests that say nothing about the venue: they never left, for reasons of our own. */

@@ -114,7 +114,7 @@ const MALFORMED_STOP = {
 } as const;
 
 /** What rests keeps the leverage as it is: orders of one margin mode or the other, TP/SL and other algo orders, too many orders. */
-const FIXED_LEVERAGE: ReadonlySet<string> = new Set(['59101', '59107', '59112', '59668', '59669', '59670']);
+const FIXED_LEVERAGE: ReadonlySet<string> = new Set(['59000', '59101', '59107', '59112', '59668', '59669', '59670']);
 
 const UNSIDED = ['}'] as const;
 const SIDED = [',"posSide":"long"}', ',"posSide":"short"}'] as const;

@@ -49,7 +49,7 @@ afterAll(async () => {
   await harness.close();
 });
 
-function preflight(accountId: string): Promise<void> {
+function preflight(accountId: string): Promise<unknown> {
   return runPreflight(
     {
       database: harness.database,

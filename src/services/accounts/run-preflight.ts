@@ -1,14 +1,16 @@
 import { type AccountChange, adminRoom, customerRoom, type RealtimeMessage } from '@/contracts/realtime';
 import type { AccountHealth } from '@/domain/account-health';
 import type { AccountMode } from '@/domain/account-mode';
-import type { AccountClient, MarginMode, Venue } from '@/exchanges/port';
+import type { AccountClient, MarginMode, PositionMode, Venue } from '@/exchanges/port';
 import type { Cipher } from '@/platform/cipher';
 import { type Clock, systemClock } from '@/platform/clock';
 import type { Database, Transaction } from '@/platform/database/database';
 import { isUniqueViolation } from '@/platform/database/retry';
 import type { Logger } from '@/platform/log';
 import { audited } from '../audit/audit-trail';
+import type { SettingChange } from '../notifications/events';
 import { queueAccountFailing } from '../notifications/queue';
+import { queueSettingsChanged } from '../notifications/settings-changed';
 import { decimalText } from '../view-fields';
 import { openCredentials } from './credentials';
 import { keyWorked } from './health';
@@ -27,22 +29,23 @@ export type PreflightDeps = {
 
 /**
  * Checks an account's key at its venue, keeps the result in its row and tells the pages. Runs in a worker: the key is
- * opened here, and only while the check runs. An account that no longer exists is nothing to do.
+ * opened here, and only while the check runs. An account that no longer exists is nothing to do. Answers whether the venue told how the
+ * account is set, and it was written.
  */
-export async function runPreflight(deps: PreflightDeps, accountId: string): Promise<void> {
+export async function runPreflight(deps: PreflightDeps, accountId: string): Promise<boolean> {
   const clock = deps.clock ?? systemClock;
   const row = await deps.database.system.exchangeAccount.findUnique({
     where: { id: accountId },
     include: { tenant: { select: { id: true, wrappedKey: true } } },
   });
-  if (row === null || row.endedAt !== null) return;
+  if (row === null || row.endedAt !== null) return false;
   const checked = await check(deps, row, () => clock.now());
   const written = await keep(deps, row, checked, clock).catch((error: unknown) => {
     // Another row trades with this account, wherever it is: nobody is told more than that.
     if (!isUniqueViolation(error)) throw error;
     return keep(deps, row, failedIdentity(checked, 'ACCOUNT_IN_USE'), clock);
   });
-  if (written === null) return;
+  if (written === null) return false;
   const { health, healthCode, balance } = written;
   deps.logger.info({ accountId, health, healthCode }, 'pre-flight done');
   const equity = balance?.equity ?? (row.equity === null ? null : decimalText(row.equity));
@@ -61,6 +64,7 @@ export async function runPreflight(deps: PreflightDeps, accountId: string): Prom
       payload: [change],
     })),
   );
+  return checked.config !== null;
 }
 
 type Row = KnownIdentity & {
@@ -68,6 +72,8 @@ type Row = KnownIdentity & {
   readonly venue: string;
   readonly mode: AccountMode;
   readonly marginMode: MarginMode;
+  readonly positionMode: PositionMode;
+  readonly accountLevel: string | null;
   readonly credentials: string;
   readonly health: AccountHealth;
   readonly healthCode: string | null;
@@ -108,9 +114,14 @@ async function keep(
       },
     });
     if (count === 0) return null;
-    // What was noted of another account's leverage says nothing of this one's.
-    if (!foreign && checked.config !== null && row.venueUserId !== checked.config.venueUserId) {
-      await tx.accountLeverage.deleteMany({ where: { accountId: row.id } });
+    const changes = foreign ? [] : changesOf(row, result);
+    const isOther = !foreign && checked.config !== null && row.venueUserId !== checked.config.venueUserId;
+    // What was noted of another account's leverage says nothing of this one's, nor what was noted in another mode.
+    if (isOther || changes.length > 0) await tx.accountLeverage.deleteMany({ where: { accountId: row.id } });
+    for (const { setting, from, to } of changes) note('account.settings', `account:${row.id}`, { setting, from, to });
+    if (!isOther) {
+      const changed = [{ accountId: row.id, changes }];
+      await queueSettingsChanged(tx as unknown as Transaction, row.tenantId, changed, now.getTime());
     }
     if (row.health !== health || row.healthCode !== healthCode) {
       note('account.health', `account:${row.id}`, { from: row.health, to: health, code: healthCode });
@@ -125,6 +136,19 @@ async function keep(
   });
 }
 
+/** What its owner changed at the venue since it was asked last. */
+function changesOf(row: Row, { config }: PreflightResult): readonly SettingChange[] {
+  if (config === null || row.venueUserId === null) return [];
+  const changes: SettingChange[] = [];
+  if (config.positionMode !== row.positionMode) {
+    changes.push({ setting: 'position_mode', symbol: null, from: row.positionMode, to: config.positionMode });
+  }
+  if (row.accountLevel !== null && config.level !== row.accountLevel) {
+    changes.push({ setting: 'account_mode', symbol: null, from: row.accountLevel, to: config.level });
+  }
+  return changes;
+}
+
 /** What the venue said of the account itself. */
 function readings(row: Row, result: PreflightResult, now: Date) {
   const { config, balance } = result;
@@ -133,6 +157,7 @@ function readings(row: Row, result: PreflightResult, now: Date) {
       ? {}
       : {
           positionMode: config.positionMode,
+          accountLevel: config.level,
           venueUserId: config.venueUserId,
           venueOwnerId: config.venueOwnerId,
           tradesAs: tradesAs(row, result),

@@ -15,7 +15,7 @@ import { type PlannedStrategy, toPlannedStrategy } from './plan';
 import type { SliceSizes } from './slices';
 
 /** What copying stands on in a worker. */
-export type CopyDeps = Omit<ExecutorDeps, 'extendSendBy' | 'report'> & {
+export type CopyDeps = Required<Omit<ExecutorDeps, 'extendSendBy' | 'report'>> & {
   readonly database: Database;
   readonly cipher: Cipher;
   readonly keys: KeyRing;

@@ -155,6 +155,7 @@ async function dispatch(
   const tradeIds: string[] = [];
   const executor = new OrderExecutor({
     venue: deps.venue,
+    settings: deps.settings,
     timings: deps.timings,
     logger: deps.logger,
     report: (tenantId, report) => {

@@ -25,7 +25,20 @@ export async function leverAndSend(deps: Sending, orders: Orders, items: readonl
         const found = await executor.resolve(item.trade, item.account, item.trade.sendBy, limits.signal);
         if (found !== 'absent') return;
       }
+      const began = performance.now();
       const levered = await setLeverage(item, venue(item.account.venue), until, limits);
+      if (levered.kind === 'failed' && levered.setting) {
+        const after = await executor.deps.settings?.afterRefusal(item, began, limits);
+        if (after?.kind === 'again') {
+          // Its leverage was set with the settings as they are.
+          sending.push(executor.execute(after.item, limits, false));
+          return;
+        }
+        if (after?.kind === 'withheld') {
+          withhold(deps, orders, item, after.withheld, mayExist);
+          return;
+        }
+      }
       if (levered.kind === 'withheld') {
         logger.warn({ trade: item.trade.id, code: levered.withheld.code }, 'leverage was not set');
         withhold(deps, orders, item, levered.withheld, mayExist);

@@ -18,7 +18,8 @@ const COLUMNS = {
 const FIRST_PAUSE = 400;
 const LONGEST_PAUSE = 3000;
 
-export type LeverageFailure = { readonly code: string; readonly message: string };
+/** `setting`: refused because the account's settings are other ones. */
+export type LeverageFailure = { readonly code: string; readonly message: string; readonly setting?: true };
 
 /** Entries whose account is not known to use the leverage that was decided. */
 export async function entriesToLever(
@@ -96,7 +97,8 @@ export async function setLeverage(
     if (standing?.kind === 'fixed') return standing;
     const { code, message } = standing ?? outcome;
     const final = outcome.kind === 'refused' && !standing?.retryable;
-    if (final || signal.aborted || Date.now() + wait >= until()) return { kind: 'failed', code, message };
+    const setting = outcome.kind === 'refused' && outcome.setting ? ({ setting: true } as const) : {};
+    if (final || signal.aborted || Date.now() + wait >= until()) return { kind: 'failed', code, message, ...setting };
     await pause(wait * (0.5 + Math.random()), signal);
   }
 }

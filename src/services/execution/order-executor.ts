@@ -32,6 +32,25 @@ export type Placeable = {
   readonly part?: number;
 };
 
+/**
+ * What becomes of an order that was refused because of its account's settings.
+ * again     as it may be sent now
+ * withheld  it must not be sent any more
+ * null      nothing changed that would help it
+ */
+export type AfterSettings =
+  | { readonly kind: 'again'; readonly item: Placeable }
+  | { readonly kind: 'withheld'; readonly withheld: Withheld }
+  | null;
+
+export interface SettingsTruth {
+  /**
+   * Has the venue asked for the settings. Never rejects.
+   * @param sentAt when the refused request was made, by `performance.now()`
+   */
+  afterRefusal(item: Placeable, sentAt: number, limits: ExecutionLimits): Promise<AfterSettings>;
+}
+
 export type ExecutorDeps = {
   readonly venue: (key: string) => Venue;
   readonly report: (tenantId: string, report: TradeReport) => void;
@@ -40,9 +59,14 @@ export type ExecutorDeps = {
    * Answers false when the trade is no longer ours to send.
    */
   readonly extendSendBy: (tenantId: string, tradeId: string, sendBy: number) => Promise<boolean>;
+  /** Asked about orders that were refused because of their account's settings; absent: they are not tried again. */
+  readonly settings?: SettingsTruth;
   readonly timings: ExecutionTimings;
   readonly logger: Logger;
 };
+
+/** After so many refusals because of its account's settings an order is not tried again: somebody changes them all the time. */
+const SETTING_TRIES = 2;
 
 /** About the pause between two looks at whether a venue that is gone answers again, ms. */
 export const BREAKER_LOOK = 250;
@@ -69,13 +93,15 @@ export type ExecutionLimits = {
 /**
  * Brings one trade to the venue exactly once. A refused order ends; a throttled one is tried again while the signal is
  * fresh; an unknown one is queried by its client id until the answer is definitive, and only then, if the venue never
- * had it, sent again. Never rejects.
+ * had it, sent again. One that was refused because of its account's settings is sent again as they turn out to be. Never rejects.
  */
 export class OrderExecutor {
   constructor(readonly deps: ExecutorDeps) {}
 
   /** @param mayExist the trade may have been sent before (a crash lost the answer): ask before sending */
-  async execute(item: Placeable, limits: ExecutionLimits, mayExist: boolean): Promise<void> {
+  async execute(wanted: Placeable, limits: ExecutionLimits, mayExist: boolean): Promise<void> {
+    let item = wanted;
+    let settingTries = 0;
     let { sendBy } = item.trade;
     let attempt = item.trade.attempts;
     let ask = mayExist;
@@ -116,16 +142,25 @@ export class OrderExecutor {
       }
       attempt += 1;
       const sentAt = Date.now();
+      const began = performance.now();
       const outcome = await this.#place(item, sendBy, limits);
       const { trade } = item;
-      this.deps.report(item.account.tenantId, {
-        kind: 'placement',
-        tradeId: trade.id,
-        outcome,
-        attempt,
-        sentAt,
-        trade,
-      });
+      if (outcome.kind === 'refused' && outcome.setting && settingTries < SETTING_TRIES) {
+        settingTries += 1;
+        const after = (await this.deps.settings?.afterRefusal(item, began, limits)) ?? null;
+        if (after !== null) {
+          // It does not stand at the venue, and stays what it was until the next attempt.
+          const refused = { ...outcome, kind: 'throttled', retryAfterMs: 0 } as const;
+          this.#tell(item, { kind: 'placement', tradeId: trade.id, outcome: refused, attempt, sentAt, trade });
+          if (after.kind === 'withheld') {
+            const { code, context } = after.withheld;
+            return this.#expire(item, code, limits, true, context);
+          }
+          item = after.item;
+          continue;
+        }
+      }
+      this.#tell(item, { kind: 'placement', tradeId: trade.id, outcome, attempt, sentAt, trade });
       if (outcome.kind === 'accepted' || outcome.kind === 'refused') return;
       if (outcome.kind === 'unknown') ask = true;
       else if (outcome.code === VENUE_UNREACHABLE) unreached = true;
@@ -181,6 +216,10 @@ export class OrderExecutor {
     if (trade.leg !== 'stop') return client.getOrder(symbol, trade.id);
     const answer = await askStop(client, trade.accountId, symbol, trade.id);
     return answer === null ? null : (answer.update ?? 'unchanged');
+  }
+
+  #tell({ account }: Placeable, report: TradeReport): void {
+    this.deps.report(account.tenantId, report);
   }
 
   async #extend({ trade, account }: Placeable, sendBy: number): Promise<'done' | 'not ours' | 'failed'> {

@@ -8,7 +8,7 @@ export class Suspects {
   readonly #checkedAt = new Map<string, number>();
 
   constructor(
-    readonly runCheck: (accountId: string) => Promise<void>,
+    readonly runCheck: (accountId: string) => Promise<unknown>,
     readonly logger: Logger,
   ) {}
 

@@ -14,6 +14,7 @@ export const NOTIFICATION_EVENTS = [
   'trade_denied',
   'trade_rejected',
   'account_failing',
+  'settings_changed',
   'kill_switch',
   'drift',
   'closed_outside',
@@ -100,6 +101,28 @@ export const accountFailingSchema = z.object({
   at: epochMs,
 });
 export type AccountFailing = z.infer<typeof accountFailingSchema>;
+
+/** A setting of an account at the venue and its values before and now. */
+const settingChangeSchema = z.object({
+  setting: z.enum(['position_mode', 'account_mode', 'leverage']),
+  /** Of a leverage. */
+  symbol: z.string().nullable(),
+  from: z.string(),
+  to: z.string(),
+});
+export type SettingChange = z.infer<typeof settingChangeSchema>;
+
+/** An account's settings at the venue are other ones than we knew. */
+export const settingsChangedSchema = z.object({
+  accountId: z.string(),
+  customerName: z.string(),
+  label: z.string(),
+  venue: z.string(),
+  mode: z.enum(ACCOUNT_MODES),
+  changes: z.array(settingChangeSchema),
+  at: epochMs,
+});
+export type SettingsChanged = z.infer<typeof settingsChangedSchema>;
 
 /** A kill switch got another level. */
 export const killSwitchSchema = z.object({
@@ -214,6 +237,7 @@ export type OutboxPayload =
   | { readonly event: 'signal_done'; readonly payload: SignalDone }
   | { readonly event: 'trade_filled' | 'trade_denied' | 'trade_rejected'; readonly payload: CustomerTrades }
   | { readonly event: 'account_failing'; readonly payload: AccountFailing }
+  | { readonly event: 'settings_changed'; readonly payload: SettingsChanged }
   | { readonly event: 'kill_switch'; readonly payload: KillSwitchTold }
   | { readonly event: 'drift'; readonly payload: DriftTold }
   | { readonly event: 'closed_outside'; readonly payload: ClosedOutsideTold }
@@ -233,6 +257,8 @@ export function parseOutboxPayload(event: string, payload: unknown): OutboxPaylo
       return { event, payload: customerTradesSchema.parse(payload) };
     case 'account_failing':
       return { event, payload: accountFailingSchema.parse(payload) };
+    case 'settings_changed':
+      return { event, payload: settingsChangedSchema.parse(payload) };
     case 'kill_switch':
       return { event, payload: killSwitchSchema.parse(payload) };
     case 'drift':

@@ -47,7 +47,7 @@ export type ApiHarness = {
   /** What the queue of pre-flights was asked for. */
   readonly preflights: string[];
   /** Answers a queued pre-flight; by default nothing happens but a new `checkedAt`. */
-  onPreflight: (accountId: string) => Promise<void>;
+  onPreflight: (accountId: string) => Promise<unknown>;
   market: Partial<MarketData>;
   /** Calls the route handler of an operation, and checks its answer against the operation's schema. */
   call<N extends OperationName>(

@@ -10,6 +10,7 @@ import { type EffectPlane, OPEN_PLANE } from '@/platform/effects';
 import { newId, newToken, sha256 } from '@/platform/ids';
 import { Turns } from '@/platform/turns';
 import { keyHint, sealCredentials } from '@/services/accounts/credentials';
+import { runPreflight } from '@/services/accounts/run-preflight';
 import { BalanceAsker } from '@/services/balances/balance-asker';
 import { BalanceBook } from '@/services/balances/balance-book';
 import type { CopyDeps } from '@/services/copying/copy-deps';
@@ -17,6 +18,7 @@ import { copySignal } from '@/services/copying/copy-signal';
 import { SLICE_SIZES, type SliceSizes } from '@/services/copying/slices';
 import { AccountStreams } from '@/services/execution/account-streams';
 import { openAccounts } from '@/services/execution/accounts';
+import { ChangedSettings } from '@/services/execution/changed-settings';
 import { askForEndedOrders } from '@/services/execution/ended-orders';
 import { KeyRing } from '@/services/execution/key-ring';
 import { OrderExecutor } from '@/services/execution/order-executor';
@@ -318,6 +320,12 @@ export class Stage {
       balances: new BalanceAsker({ venue, book: balances }),
       // Read when a test says so: what a worker does by the clock is no part of its scenario.
       killSwitches: new KillSwitchBoard(this.database),
+      settings: new ChangedSettings({
+        database,
+        venue,
+        look: (accountId) => runPreflight({ database, cipher: this.cipher, venue, publish, logger: SILENT }, accountId),
+        logger: SILENT,
+      }),
       book,
       timings: options.timings ?? EXECUTION_TIMINGS,
       slices: options.slices ?? SLICE_SIZES,

@@ -11,6 +11,8 @@ import type {
   KillSwitchTold,
   OrderFound,
   OutboxPayload,
+  SettingChange,
+  SettingsChanged,
   SignalDone,
   TradeLine,
   VenueOutage,
@@ -47,6 +49,8 @@ export function render(item: OutboxPayload, locale: ChannelLocale, links: Links)
       return renderTrades(item.event, item.payload, locale, links);
     case 'account_failing':
       return renderAccount(item.payload, locale, links);
+    case 'settings_changed':
+      return renderSettings(item.payload, locale, links);
     case 'kill_switch':
       return renderKillSwitch(item.payload, locale);
     case 'drift':
@@ -236,6 +240,45 @@ function renderAccount(account: AccountFailing, locale: ChannelLocale, links: Li
     ],
     short: [`${heading} · ${name(account.customerName)} · ${where} · ${reason} · ${link}`],
   };
+}
+
+function renderSettings(told: SettingsChanged, locale: ChannelLocale, links: Links): Rendered {
+  const words = wordsOf(locale);
+  const heading = `⚠️ ${words.settingsChanged}`;
+  const where = `${told.venue.toUpperCase()} / ${name(told.label)} (${words.modes[told.mode]})`;
+  const changes = told.changes.map((change) => [settingName(change, locale), settingValues(change, locale)] as const);
+  const link = `[${words.details}](${links.account(told.accountId)})`;
+  const item = (label: string, text: string): string => `- ${label}${words.colon}${text}`;
+  return {
+    heading,
+    full: [
+      item(words.customer, name(told.customerName)),
+      item(words.account, where),
+      ...changes.map(([label, values]) => item(label, values)),
+      item(words.since, moment(told.at, locale)),
+      '',
+      words.settingsEffect,
+      '',
+      link,
+    ],
+    short: [
+      [heading, name(told.customerName), where, ...changes.map(([label, values]) => `${label} ${values}`), link].join(
+        ' · ',
+      ),
+    ],
+  };
+}
+
+function settingName({ setting, symbol }: SettingChange, locale: ChannelLocale): string {
+  const label = wordsOf(locale).settings[setting];
+  return symbol === null ? label : `${symbol} ${label}`;
+}
+
+function settingValues({ setting, from, to }: SettingChange, locale: ChannelLocale): string {
+  const words = wordsOf(locale);
+  const text = (value: string): string =>
+    setting === 'leverage' ? words.leverage(plainNumber(value)) : (words.settingValues[value] ?? value);
+  return `${text(from)} → ${text(to)}`;
 }
 
 function renderKillSwitch(told: KillSwitchTold, locale: ChannelLocale): Rendered {

@@ -8,6 +8,7 @@ import type { TradeLeg } from '@/domain/order-state';
 import type { DenialCode } from '@/domain/risk/codes';
 import type { KillSwitchLevel, KillSwitchScope } from '@/domain/risk/types';
 import type { ClosingFormat, SignalAction } from '@/domain/signal';
+import type { SettingChange } from '../events';
 
 /** Why an account can fail. */
 type AccountCode = Extract<
@@ -59,6 +60,10 @@ type Words = {
   readonly accountAdvice: string;
   readonly accountLimited: string;
   readonly accountLimitedAdvice: string;
+  readonly settingsChanged: string;
+  readonly settings: Readonly<Record<SettingChange['setting'], string>>;
+  readonly settingValues: Readonly<Record<string, string>>;
+  readonly settingsEffect: string;
   readonly customer: string;
   readonly account: string;
   readonly reason: string;
@@ -143,6 +148,19 @@ const ENGLISH: Words = {
   accountAdvice: 'Signals are not copied to it until it works again. Check its API key.',
   accountLimited: 'Exchange account takes no entries',
   accountLimitedAdvice: 'No positions are opened on it until this is mended. Open ones are still closed.',
+  settingsChanged: 'An exchange account is set differently',
+  settings: { position_mode: 'Position mode', account_mode: 'Account mode', leverage: 'Leverage' },
+  settingValues: {
+    net: 'one-way',
+    long_short: 'hedge (long and short)',
+    spot: 'spot',
+    futures: 'futures',
+    multi_currency: 'multi-currency margin',
+    portfolio: 'portfolio margin',
+    unknown: 'unknown',
+  },
+  settingsEffect:
+    'It was changed at the venue. Orders are sent for the settings as they are now; leverage is set again before the next entry.',
   customer: 'Customer',
   account: 'Account',
   reason: 'Reason',
@@ -303,6 +321,18 @@ const CHINESE: Words = {
   accountAdvice: '恢复之前不会跟随信号，请检查该账户的 API Key。',
   accountLimited: '交易所账户暂停开仓',
   accountLimitedAdvice: '修正之前不会为其开仓，已有持仓仍会平仓。',
+  settingsChanged: '交易所账户设置已变更',
+  settings: { position_mode: '持仓模式', account_mode: '账户模式', leverage: '杠杆' },
+  settingValues: {
+    net: '单向持仓',
+    long_short: '双向持仓',
+    spot: '现货模式',
+    futures: '合约模式',
+    multi_currency: '跨币种保证金模式',
+    portfolio: '组合保证金模式',
+    unknown: '未知',
+  },
+  settingsEffect: '设置在交易所被修改。后续订单按当前设置发送；下次开仓前会重新设置杠杆。',
   customer: '客户',
   account: '账户',
   reason: '原因',

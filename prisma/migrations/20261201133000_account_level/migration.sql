@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE `ExchangeAccount` ADD COLUMN `accountLevel` VARCHAR(20) NULL;
