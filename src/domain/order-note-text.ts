@@ -6,7 +6,7 @@ export const FOUND_AT_VENUE = 'FOUND_AT_VENUE';
 /** The account's key does not open, so that nobody can ask for an order that may have been placed. */
 export const CREDENTIALS_UNREADABLE = 'CREDENTIALS_UNREADABLE';
 
-/** The account used another leverage than was decided: somebody had changed it at the venue. */
+/** The account used another leverage than was decided: somebody had changed it at the venue, or another entry of ours (`by`: ours). */
 export const LEVERAGE_CHANGED = 'LEVERAGE_CHANGED';
 
 /** Codes of our own that say something of an order without refusing it. */
@@ -31,10 +31,14 @@ const SENTENCES: Readonly<Record<OrderNote, Readonly<Record<DenialLocale, Senten
     zh: () => '该订单待处理期间无法解密保存的 API Key，既无法发送也无法查询。',
   },
   LEVERAGE_CHANGED: {
-    en: ({ leverage = '?', wanted = '?' }) =>
-      `The account stood at ${leverage}× at the venue instead of ${wanted}×: the leverage had been changed there. It is set again before the next entry.`,
-    zh: ({ leverage = '?', wanted = '?' }) =>
-      `该账户在交易所的杠杆为 ${leverage} 倍，而非决策的 ${wanted} 倍：杠杆曾在交易所被修改，下次开仓前会重新设置。`,
+    en: ({ leverage = '?', wanted = '?', by }) =>
+      by === 'ours'
+        ? `The account stood at ${leverage}× at the venue instead of ${wanted}×: another entry of it had set it.`
+        : `The account stood at ${leverage}× at the venue instead of ${wanted}×: the leverage had been changed there. It is set again before the next entry.`,
+    zh: ({ leverage = '?', wanted = '?', by }) =>
+      by === 'ours'
+        ? `该账户在交易所的杠杆为 ${leverage} 倍，而非决策的 ${wanted} 倍：由该账户的另一笔开仓单设置。`
+        : `该账户在交易所的杠杆为 ${leverage} 倍，而非决策的 ${wanted} 倍：杠杆曾在交易所被修改，下次开仓前会重新设置。`,
   },
 };
 

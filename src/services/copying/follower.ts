@@ -15,6 +15,8 @@ export type Follower = {
   readonly keyMark: string;
   /** What his account is known to use in this instrument; null: nothing is known. */
   readonly leverageSet: Dec | null;
+  /** Whether it was set or confirmed a short while ago: else it is set again before an entry leaves. */
+  readonly leverageTrusted: boolean;
   /** What has to go, for a signal of our own that closes it; null: a leader's signal, or a row that cannot be understood. */
   readonly exit: FollowerExit | null;
   /** Why his row cannot be understood; absent: it can. */

@@ -13,6 +13,7 @@ import { Prisma, type RawReader } from '@/platform/database/database';
 import { innerText, NumberReader, required, sqlTime, textRows } from '@/platform/database/text-rows';
 import { KEY_MARK } from '../accounts/credentials';
 import type { AccountToOpen } from '../execution/key-ring';
+import { IS_TRUSTED } from '../execution/leverage-notes';
 import type { Follower, FollowerExit } from './follower';
 import { type FollowerCursor, type FollowerRange, type FollowersInOrder, inOrder } from './follower-order';
 import { type FollowerIds, unreadableFollower } from './unreadable-follower';
@@ -72,6 +73,7 @@ const COLUMNS = {
   keyMark: KEY_MARK,
   leverageSet: 'v.leverage',
   leverageRefusedAt: 'v.refusedAt',
+  leverageTrusted: `v.${IS_TRUSTED}`,
   equity: 'a.equity',
   available: 'a.available',
   // By the clock that wrote it.
@@ -376,6 +378,7 @@ function toFollower(
     marginMode: settings.marginMode,
     keyMark: required(row, 'keyMark'),
     leverageSet,
+    leverageTrusted: row.leverageTrusted === '1',
     exit,
   };
 }

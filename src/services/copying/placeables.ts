@@ -30,7 +30,8 @@ export function toPlaceables(
       unreadable.push(trade);
       continue;
     }
-    const leverageSet = follower.leverageSet !== null && isEqual(follower.leverageSet, approved.order.leverage);
+    const { leverageSet: noted, leverageTrusted } = follower;
+    const leverageSet = leverageTrusted && noted !== null && isEqual(noted, approved.order.leverage);
     items.push({
       // The checks are written: nobody needs them while the order is on its way.
       approved: withoutChecks(approved),

@@ -14,6 +14,7 @@ export function unreadableFollower(ids: FollowerIds, instrument: Instrument, rea
     marginMode: 'cross',
     keyMark: '',
     leverageSet: null,
+    leverageTrusted: false,
     exit: null,
     unreadable: reason,
     snapshot: {

@@ -16,8 +16,8 @@ export type TradeRevision = TradeRecord & {
   readonly bookedFee: Dec;
   /** The end that our books had given it before the venue turned out to have it. */
   readonly found: UnplacedEnd | null;
-  /** The venue turned out to use another leverage than was decided. */
-  readonly isRelevered: boolean;
+  /** The leverage that was decided, where the venue turned out to use another one. */
+  readonly decidedLeverage: Dec | null;
 };
 
 /** How a trade ended without the venue's having its order, as far as we knew. */
@@ -34,7 +34,7 @@ export function revisionOf(trade: TradeRecord): TradeRevision {
     filledAt: null,
     bookedFee: trade.fee,
     found: null,
-    isRelevered: false,
+    decidedLeverage: null,
   };
 }
 
@@ -84,7 +84,7 @@ function applyUpdate(trade: TradeRevision, update: OrderUpdate, instrument: Inst
 function withLeverageOf(trade: TradeRevision, { leverage }: OrderUpdate): TradeRevision {
   if (trade.leg !== 'open' || leverage === null || isEqual(dec(leverage), trade.leverage)) return trade;
   const used = dec(leverage);
-  const next = { ...trade, leverage: used, isRelevered: true };
+  const next = { ...trade, leverage: used, decidedLeverage: trade.decidedLeverage ?? trade.leverage };
   // Why it was cancelled, or that it had ended, is the graver news.
   if (trade.code !== null && trade.code !== LEVERAGE_CHANGED) return next;
   const detail = JSON.stringify({ leverage: toText(used), wanted: toText(trade.leverage) });

@@ -1,6 +1,7 @@
 import { type Dec, isAboveZero, isEqual } from '@/domain/decimal';
 import { VENUE_UNREACHABLE } from '@/exchanges/port';
-import { type KnownLeverage, type LeverageFailure, refuseLeverage, rememberLeverages, setLeverage } from './leverage';
+import { type LeverageFailure, refuseLeverage, setLeverage } from './leverage';
+import { type KnownLeverage, rememberLeverages } from './leverage-notes';
 import type { Placeable, Withheld } from './order-executor';
 import type { PhaseDeps, PhaseOrders } from './phase-orders';
 

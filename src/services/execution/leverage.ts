@@ -1,18 +1,9 @@
 import { type Dec, dec, isAboveZero, isEqual, toText } from '@/domain/decimal';
-import { type MarginMode, type Venue, type VenueAccount, VenueError, type VenuePosition } from '@/exchanges/port';
-import { type BulkColumns, bulkInsert } from '@/platform/database/bulk';
+import { type MarginMode, type Venue, type VenueAccount, VenueError } from '@/exchanges/port';
 import { Prisma, type TenantClient } from '@/platform/database/database';
+import { IS_TRUSTED } from './leverage-notes';
 import { BREAKER_LOOK, type ExecutionLimits, mayStart, type Placeable, pause, type Withheld } from './order-executor';
 import { venueSymbol } from './trade-record';
-
-const COLUMNS = {
-  accountId: 'CHAR(32)',
-  instrumentId: 'VARCHAR(64)',
-  marginMode: 'VARCHAR(64)',
-  leverage: 'DECIMAL(36,18)',
-  refusedAt: 'DATETIME(3)',
-  updatedAt: 'DATETIME(3)',
-} as const satisfies BulkColumns;
 
 /** Pauses between two attempts to set a leverage, ms: the first and the longest. Setting it twice does no harm. */
 const FIRST_PAUSE = 400;
@@ -35,7 +26,7 @@ export async function entriesToLever(
     const { trade, account } = first;
     const known = await db.$queryRaw<{ accountId: string }[]>(
       Prisma.sql`SELECT accountId FROM AccountLeverage WHERE tenantId = ${tenantId} AND instrumentId = ${trade.instrumentId}
-        AND marginMode = ${account.marginMode} AND leverage = ${toText(trade.leverage)}
+        AND marginMode = ${account.marginMode} AND leverage = ${toText(trade.leverage)} AND ${Prisma.raw(IS_TRUSTED)}
         AND accountId IN (${Prisma.join(entries.map((entry) => entry.account.id))})`,
     );
     const set = new Set(known.map(({ accountId }) => accountId));
@@ -131,61 +122,4 @@ export function refuseLeverage({ trade, account, withLeverage }: Placeable, leve
   if (decision !== undefined && isEqual(decision.approved.order.quantity, trade.quantity)) return null;
   const context = { leverage: toText(leverage), wanted: toText(trade.leverage), venue: account.venue };
   return { code: 'LEVERAGE_FIXED', context };
-}
-
-/** Forgets what was noted where positions at the venue use another leverage: somebody changed it by hand. */
-export async function forgetOtherLeverages(
-  db: TenantClient,
-  account: { readonly id: string; readonly venue: string },
-  held: readonly Pick<VenuePosition, 'symbol' | 'marginMode' | 'leverage'>[],
-): Promise<void> {
-  if (held.length === 0) return;
-  await db.accountLeverage.deleteMany({
-    where: {
-      accountId: account.id,
-      OR: held.map(({ symbol, marginMode, leverage }) => ({
-        instrumentId: `${account.venue}:${symbol}`,
-        marginMode,
-        leverage: { not: leverage },
-      })),
-    },
-  });
-}
-
-/** Forgets what was noted where an order shows that it is not true: it is set again before the next entry. */
-export async function forgetLeverages(
-  db: Pick<TenantClient, 'accountLeverage'>,
-  trades: readonly { readonly isRelevered: boolean; readonly accountId: string; readonly instrumentId: string }[],
-): Promise<void> {
-  const changed = trades.filter(({ isRelevered }) => isRelevered);
-  if (changed.length === 0) return;
-  const notes = changed.map(({ accountId, instrumentId }) => ({ accountId, instrumentId }));
-  await db.accountLeverage.deleteMany({ where: { OR: notes } });
-}
-
-/** What an account is known to use now. `fixed`: the venue refused to change it. */
-export type KnownLeverage = { readonly item: Placeable; readonly leverage: Dec; readonly fixed: boolean };
-
-/** Notes what was set or found, so that it need not be set again and the next entry is sized for it. */
-export async function rememberLeverages(
-  db: TenantClient,
-  tenantId: string,
-  known: readonly KnownLeverage[],
-): Promise<void> {
-  const now = new Date();
-  await bulkInsert(
-    db,
-    'AccountLeverage',
-    tenantId,
-    COLUMNS,
-    known.map(({ item: { trade, account }, leverage, fixed }) => ({
-      accountId: account.id,
-      instrumentId: trade.instrumentId,
-      marginMode: account.marginMode,
-      leverage: toText(leverage),
-      refusedAt: fixed ? now : null,
-      updatedAt: now,
-    })),
-    { replace: ['leverage', 'refusedAt', 'updatedAt'] },
-  );
 }

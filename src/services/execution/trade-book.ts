@@ -13,7 +13,7 @@ import { applyReport, revisionOf, type TradeRevision } from './apply-report';
 import { type CloseNews, settleLateCloses } from './close-debts';
 import { type BookedPosition, bookFills } from './follower-book';
 import { isFoundAtVenue, tellLate } from './late-news';
-import { forgetLeverages } from './leverage';
+import { settleOtherLeverages } from './other-leverages';
 import { type AcceptedTrade, plainAcceptance, writePlainAcceptances } from './plain-acceptances';
 import type { TradeReport } from './report';
 import { tradeMessages } from './trade-messages';
@@ -412,8 +412,8 @@ export class TradeBook {
       if (trade !== before && trade.leg === 'close') closes.push({ before: row, after: trade });
     }
     await bulkInsert(tx, 'Fill', tenantId, FILL_COLUMNS, [...fills.values()], 'ignore');
-    await forgetLeverages(tx, revised);
-    const booked = await bookFills(tx, tenantId, revised, this.#deps.instruments, now);
+    const explained = await settleOtherLeverages(tx, tenantId, revised, now.getTime());
+    const booked = await bookFills(tx, tenantId, explained, this.#deps.instruments, now);
     // What a revision does not know (null) must not wipe what the row knows: these columns keep their first value.
     await bulkUpdate(
       tx,

@@ -7,12 +7,13 @@ import { type Database, Prisma } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
 import { KEY_WORKS } from '../accounts/health';
 import { openAccounts, type TradingAccount } from '../execution/accounts';
-import { forgetOtherLeverages } from '../execution/leverage';
+import { forgetOtherLeverages } from '../execution/leverage-notes';
 import { MakingWay } from '../execution/making-way';
 import type { InstrumentCatalogue } from '../pricing/instrument-catalogue';
 import { doubtProtections } from '../protection/doubt';
 import { isQuiet, readAccountBook } from './account-book';
 import { type AccountDrift, compareAccount, fingerprint, missingOf } from './compare-account';
+import { ConfirmedLeverages } from './confirmed-leverages';
 import { howClosed } from './how-closed';
 import { recordDrift } from './record-drift';
 import { tellRecorded } from './tell-recorded';
@@ -58,6 +59,7 @@ export class PositionWatch {
   #accounts: readonly Watched[] = [];
   #listedAt = Number.NEGATIVE_INFINITY;
   readonly #way: MakingWay;
+  readonly #leverages: ConfirmedLeverages;
   readonly #nextAt = new Map<string, number>();
   readonly #suspicions = new Map<string, string>();
   /** The differences of which is known how they came about, by account. */
@@ -65,12 +67,14 @@ export class PositionWatch {
 
   constructor(readonly deps: WatchDeps) {
     this.#way = new MakingWay(deps.clock);
+    this.#leverages = new ConfirmedLeverages(deps.clock);
   }
 
   /** Looks at an account soon: its stream was away. */
   soon(accountId: string): void {
     const at = this.deps.clock.now() + AFTER_GAP;
     this.#nextAt.set(accountId, Math.min(at, this.#nextAt.get(accountId) ?? at));
+    this.#leverages.doubt(accountId);
   }
 
   /**
@@ -131,6 +135,7 @@ export class PositionWatch {
     const book = await readAccountBook(db, query);
     if (!isQuiet(before, book)) return this.#unsure(id);
     await forgetOtherLeverages(db, account, held);
+    await this.#leverages.confirm(db, account, client);
     const drifts = compareAccount(account, book, held);
     const seen = fingerprint(drifts);
     if (drifts.length > 0 && this.#suspicions.get(id) !== seen) {
@@ -202,6 +207,7 @@ export class PositionWatch {
       this.#nextAt.delete(id);
       this.#explained.delete(id);
     }
+    this.#leverages.keep(known);
     for (const { id } of this.#accounts) {
       // Spread over the time of one round, so that a start does not ask for all at once.
       if (!this.#nextAt.has(id)) this.#nextAt.set(id, now + Math.random() * EVERY);
