@@ -227,3 +227,17 @@ export function moveLeader(
   if (intent.action === 'protect') return { ok: true, legs: [], bookAfter: book };
   return moveTarget(book, intent, instrument, context);
 }
+
+/**
+ * Whether a signal takes its leader out of everything on the side that he holds, which is known without any price, size or book. Of a
+ * signal that can otherwise not be read, only this is asked.
+ */
+export function leavesAll(intent: Partial<Pick<SignalIntent, 'action' | 'size'>>): boolean {
+  const { action, size = null } = intent;
+  if (action === 'close') return size === null || (size.unit === 'percent_position' && isNumber(size.value, HUNDRED));
+  return action === 'target' && size !== null && isNumber(size.value, ZERO);
+}
+
+function isNumber(text: unknown, number: Dec): boolean {
+  return typeof text === 'string' && DECIMAL_STRING.test(text) && parseDecimal(text).eq(number);
+}

@@ -3,12 +3,14 @@ import { setsLevels } from '@/domain/protection';
 import { areFinal, countReceipts, type ReceiptCounts } from '@/domain/receipt';
 import type { SignalIntent } from '@/domain/signal';
 import { Prisma, type TenantClient, type Transaction } from '@/platform/database/database';
+import { failureKind } from '@/platform/database/failure-kind';
 import { retryTransaction } from '@/platform/database/retry';
 import { required, textRows, timeOfText } from '@/platform/database/text-rows';
 import { repayDebts } from '../execution/close-debts';
 import { queueSignalNotifications } from '../notifications/queue';
 import type { Claim } from './claim';
 import { isClosing } from './closing-signal';
+import { type LeftLane, leaveLane } from './left-lane';
 
 /**
  * Ends a signal: timings from its trades, rounding debts from the decisions that stand, notifications, and the status,
@@ -47,8 +49,7 @@ async function finishOnce(db: TenantClient, claim: Claim): Promise<ReceiptCounts
         ...(final ? { receipts } : {}),
       },
     });
-    if (isClosing(signal.format)) await repayDebts(tx as unknown as TenantClient, { ...claim, ...signal }, now);
-    else await settleDebts(tx as unknown as TenantClient, claim, signal, now);
+    await settle(tx as unknown as TenantClient, claim, signal, now);
     await queueSignalNotifications(tx as unknown as Transaction, { tenantId, signalId, counts, now: now.getTime() });
     return counts;
   });
@@ -105,12 +106,29 @@ function latest(times: readonly number[]): Date | null {
   return times.length === 0 ? null : new Date(times.reduce((most, time) => Math.max(most, time)));
 }
 
-/** Ends a signal that is copied to nobody, with the reason. */
-export async function rejectSignal(db: TenantClient, claim: Claim, code: string): Promise<boolean> {
-  return retryTransaction(() => rejectOnce(db, claim, code));
+/**
+ * Ends a signal that is copied to nobody, with the reason.
+ *
+ * @param left the lane whose leader has left his side with this signal although it is copied to nobody: what followers hold is an exit
+ *   that is due
+ */
+export async function rejectSignal(
+  db: TenantClient,
+  claim: Claim,
+  code: string,
+  left: LeftLane | null = null,
+  told: 'told' | 'untold' = 'told',
+): Promise<boolean> {
+  return retryTransaction(() => rejectOnce(db, claim, code, left, told));
 }
 
-async function rejectOnce(db: TenantClient, claim: Claim, code: string): Promise<boolean> {
+async function rejectOnce(
+  db: TenantClient,
+  claim: Claim,
+  code: string,
+  left: LeftLane | null,
+  told: 'told' | 'untold',
+): Promise<boolean> {
   const { tenantId, signalId } = claim;
   return db.$transaction(async (tx) => {
     const now = new Date();
@@ -120,10 +138,63 @@ async function rejectOnce(db: TenantClient, claim: Claim, code: string): Promise
       data: { status: 'rejected', rejectCode: code, doneAt: now, claimedUntil: null },
     });
     if (count === 0) return false;
+    if (left !== null) await leaveLane(tx as unknown as TenantClient, tenantId, left, now);
+    if (told === 'untold') return true;
     const counts = countReceipts([]);
     await queueSignalNotifications(tx as unknown as Transaction, { tenantId, signalId, counts, now: now.getTime() });
     return true;
   });
+}
+
+/**
+ * Ends a signal that cannot be ended as others are: each part of its end by itself, and what cannot be written is left out.
+ *
+ * @param leftOut told why, for every part that was
+ */
+export async function endUnfinished(db: TenantClient, claim: Claim, leftOut: (reason: string) => void): Promise<void> {
+  const { tenantId, signalId } = claim;
+  const inTurn = async (part: (tx: Transaction, now: Date) => Promise<unknown>): Promise<boolean> => {
+    try {
+      await retryTransaction(() => db.$transaction((tx) => part(tx as unknown as Transaction, new Date())));
+      return true;
+    } catch (error) {
+      if (failureKind(error) === 'database') throw error;
+      leftOut((error as Error).message);
+      return false;
+    }
+  };
+  const end = async (tx: Transaction, now: Date): Promise<boolean> => {
+    const { count } = await tx.signal.updateMany({
+      where: { id: signalId, claimToken: claim.token, status: { in: ['planning', 'dispatching'] } },
+      data: { status: 'done', rejectCode: 'NOT_FINISHED', doneAt: now, claimedUntil: null },
+    });
+    return count > 0;
+  };
+  const settled = await inTurn(async (tx, now) => {
+    if (!(await end(tx, now))) return;
+    const signal = await tx.signal.findUniqueOrThrow({
+      where: { id: signalId },
+      select: { sourceId: true, instrumentId: true, format: true, plan: true },
+    });
+    await settle(tx as unknown as TenantClient, claim, signal, now);
+  });
+  const told = async (tx: Transaction, now: Date): Promise<void> => {
+    const counts = countReceipts(await readOutcomes(tx as unknown as TenantClient, claim));
+    await queueSignalNotifications(tx, { tenantId, signalId, counts, now: now.getTime() });
+  };
+  if (!settled) await inTurn(end);
+  await inTurn(told);
+}
+
+type EndingSignal = {
+  readonly sourceId: string;
+  readonly instrumentId: string;
+  readonly format: string;
+  readonly plan: unknown;
+};
+
+function settle(tx: TenantClient, claim: Claim, signal: EndingSignal, now: Date): Promise<void> {
+  return isClosing(signal.format) ? repayDebts(tx, { ...claim, ...signal }, now) : settleDebts(tx, claim, signal, now);
 }
 
 type StoredPlan = {

@@ -1,9 +1,10 @@
-import { Prisma } from '@/platform/database/database';
+import type { TenantClient } from '@/platform/database/database';
 import { failureKind } from '@/platform/database/failure-kind';
 import { unfoldPlan } from '../execution/written-plan';
 import { type Claim, wakeNext } from './claim';
 import type { CopyDeps } from './copy-deps';
-import { rejectSignal } from './finish';
+import { endUnfinished, rejectSignal } from './finish';
+import { type LeftLane, leftBy } from './left-lane';
 import type { SignalRow } from './signal-row';
 import { tell } from './tell';
 
@@ -30,35 +31,36 @@ export class FailedAttempts {
 }
 
 /**
- * Ends a signal that can be neither copied nor ended as others are, so that its lane goes on: rejected where nobody was ordered
- * anything for it, else done with a code, and what may be at the venue is asked for like other stragglers. Positions that it should have
- * closed stay in the books, as the code on the signal says.
+ * Ends a signal that can be neither copied nor ended as others are, so that its lane goes on, and tells operators: rejected where nobody
+ * was ordered anything for it, else done with a code, and what may be at the venue is asked for like other stragglers. Its leader has left
+ * his side where it says no more than that: what followers hold is then an exit that is due. Positions that it should have closed in part
+ * stay in the books, as the code on the signal says.
  */
 export async function giveUp(deps: CopyDeps, claim: Claim, signal: SignalRow, error: unknown): Promise<void> {
-  const { signalId, tenantId } = claim;
-  deps.logger.error({ signal: signalId, reason: (error as Error).message }, 'a signal was given up; its lane goes on');
-  const db = deps.database.forTenant(tenantId);
-  const ours = { id: signalId, claimToken: claim.token };
-  const ended = { doneAt: new Date(), claimedUntil: null };
-  // With its notifications where they can be written.
-  let rejected = await rejectSignal(db, claim, 'PLANNING_FAILED').catch((failure: unknown) => {
-    if (failureKind(failure) === 'database') throw failure;
-    return false;
-  });
+  deps.logger.error(
+    { signal: claim.signalId, reason: (error as Error).message },
+    'a signal was given up; its lane goes on',
+  );
+  const db = deps.database.forTenant(claim.tenantId);
+  const rejected = await rejectSimply(deps, db, claim, leftBy(signal));
   if (!rejected) {
-    const { count } = await db.signal.updateMany({
-      where: { ...ours, status: 'planning', plan: { equals: Prisma.DbNull } },
-      data: { ...ended, status: 'rejected', rejectCode: 'PLANNING_FAILED' },
-    });
-    rejected = count > 0;
-  }
-  if (!rejected) {
-    await unfoldPlan(deps.database.statements, tenantId, signalId);
-    await db.signal.updateMany({
-      where: { ...ours, status: { in: ['planning', 'dispatching'] } },
-      data: { ...ended, status: 'done', rejectCode: 'NOT_FINISHED' },
-    });
+    await unfoldPlan(deps.database.statements, claim.tenantId, claim.signalId);
+    await endUnfinished(db, claim, (reason) =>
+      deps.logger.error({ signal: claim.signalId, reason }, 'a signal that was given up was not ended whole'),
+    );
   }
   await tell(deps, signal, rejected ? 'rejected' : 'done', null);
   await wakeNext(deps, signal);
+}
+
+/** With its notifications where they can be written. */
+async function rejectSimply(deps: CopyDeps, db: TenantClient, claim: Claim, left: LeftLane | null): Promise<boolean> {
+  try {
+    return await rejectSignal(db, claim, 'PLANNING_FAILED', left);
+  } catch (failure) {
+    if (failureKind(failure) === 'database') throw failure;
+    const reason = (failure as Error).message;
+    deps.logger.error({ signal: claim.signalId, reason }, 'nobody is told of a signal that was given up');
+    return rejectSignal(db, claim, 'PLANNING_FAILED', left, 'untold');
+  }
 }

@@ -15,6 +15,7 @@ import type { FollowerCursor } from './follower-order';
 import { type FollowerSlice, FollowerSlices, heardLater } from './follower-slices';
 import { accountsOf, cursorOf } from './followers';
 import type { LaneFront } from './lane-front';
+import { type LeftLane, leftBy } from './left-lane';
 import { toPlaceables } from './placeables';
 import { type DecidedMove, type Plan, type PlanInput, planSignal } from './plan';
 import { sendByOf } from './send-by';
@@ -303,15 +304,24 @@ export async function writePart(
   for (const { id } of unreadable) {
     deps.book.report(claim.tenantId, { kind: 'expired', tradeId: id, code: 'CREDENTIALS_UNREADABLE', at: now });
   }
-  void tellDenied(deps, claim, signal, written);
+  // A courtesy: the rows are the truth.
+  tellDenied(deps, claim, signal, written).catch((error: unknown) =>
+    deps.logger.warn({ signal: signal.id, reason: (error as Error).message }, 'denials were not pushed'),
+  );
   return items;
 }
 
 /** Ends a signal that is copied to nobody and lets its lane go on. */
-async function endWithout(deps: CopyDeps, claim: Claim, signal: SignalRow, code: string): Promise<'not now' | null> {
+async function endWithout(
+  deps: CopyDeps,
+  claim: Claim,
+  signal: SignalRow,
+  code: string,
+  left: LeftLane | null = null,
+): Promise<'not now' | null> {
   const db = deps.database.forTenant(claim.tenantId);
   // It is another worker's, or planned for some followers: whoever claims it next goes on.
-  if (!(await rejectSignal(db, claim, code))) return 'not now';
+  if (!(await rejectSignal(db, claim, code, left))) return 'not now';
   await tell(deps, signal, 'rejected', null);
   await wakeNext(deps, signal);
   return null;
@@ -329,5 +339,5 @@ export async function endUnplannable(
 ): Promise<'not now' | null> {
   if (error instanceof ClaimLostError || Date.now() < signal.expiresAt.getTime()) throw error;
   deps.logger.error({ signal: signal.id, reason: (error as Error).message }, 'the signal could not be planned in time');
-  return endWithout(deps, claim, signal, 'PLANNING_FAILED');
+  return endWithout(deps, claim, signal, 'PLANNING_FAILED', leftBy(signal));
 }

@@ -161,7 +161,26 @@ describe('a signal that fails for a reason of its own', () => {
     expect(await copy(OPEN, followers)).toEqual({ signal: 'done', outcomes: ['filled'] });
   });
 
-  it('when it is to be ended is ended with a code, and the lane goes on', async () => {
+  it('and would have closed everything leaves an exit that is due', async () => {
+    const followers = await stage.addFollowers([{ followRatio: '0.1' }]);
+    worker = await stage.worker();
+    expect(await copy(OPEN, followers)).toEqual({ signal: 'done', outcomes: ['filled'] });
+    const broken = await stage.send(CLOSE);
+    const { intent } = await stage.signal(broken);
+    await stage.db.signal.updateMany({
+      where: { id: broken },
+      data: { intent: { ...(intent as object), leverage: 'x' } },
+    });
+    await attempts(broken, 5);
+    expect(await stage.signal(broken)).toMatchObject({ status: 'rejected', rejectCode: 'PLANNING_FAILED' });
+    expect(await worker.leave()).toHaveLength(1);
+    expect(await stage.held(followers[0] as StageFollower)).toBe('0');
+  });
+
+  it('when it is to be ended is ended with a code, told, and the lane goes on', async () => {
+    await stage.db.notificationChannel.create({
+      data: { id: 'a'.repeat(32), tenantId: stage.tenantId, kind: 'dingtalk', name: 'a', configSealed: 'sealed' },
+    });
     const followers = await stage.addFollowers([{ followRatio: '0.1' }]);
     worker = await stage.worker();
     const first = await stage.send(OPEN);
@@ -173,8 +192,11 @@ describe('a signal that fails for a reason of its own', () => {
     });
     const decision = { steps: '', checks: '', debtAfter: `${HUGE}${HUGE}` };
     await stage.db.trade.updateMany({ where: { signalId: first }, data: { decision } });
+    await stage.db.notification.deleteMany({});
     await attempts(first, 5);
     expect(await stage.signal(first)).toMatchObject({ status: 'done', rejectCode: 'NOT_FINISHED' });
+    const told = await stage.db.notification.findMany({ where: { event: 'signal_done' } });
+    expect(told.map(({ payload }) => payload)).toMatchObject([{ rejectCode: 'NOT_FINISHED' }]);
     expect(await copy(CLOSE, followers)).toEqual({ signal: 'done', outcomes: ['filled'] });
   });
 
