@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dec, toText } from './decimal';
-import { FLAT_BOOK, type LeaderContext, type LeaderMove, moveLeader, signedQuantity } from './leader';
+import { FLAT_BOOK, type LeaderContext, type LeaderMove, leavesAll, moveLeader, signedQuantity } from './leader';
 import type { LeaderBook, PositionSide, SignalIntent, SignalSize } from './signal';
 
 fc.configureGlobal({ seed: 20_260_501 });
@@ -196,5 +196,22 @@ describe('moveLeader', () => {
         }
       }),
     );
+  });
+});
+
+describe('leavesAll', () => {
+  const size = (unit: string, value: string) => ({ unit, value }) as never;
+  it.each([
+    ['a close without a size', { action: 'close' }, true],
+    ['a close of 100 percent', { action: 'close', size: size('percent_position', '100.0') }, true],
+    ['a close of a part', { action: 'close', size: size('percent_position', '50') }, false],
+    ['a close of a size', { action: 'close', size: size('contracts', '1') }, false],
+    ['a target of zero', { action: 'target', size: size('contracts', '0') }, true],
+    ['a target', { action: 'target', size: size('contracts', '1') }, false],
+    ['a size that is none', { action: 'target', size: size('contracts', 'x') }, false],
+    ['an entry', { action: 'open' }, false],
+    ['nothing', {}, false],
+  ] as const)('%s', (_what, intent, expected) => {
+    expect(leavesAll(intent)).toBe(expected);
   });
 });

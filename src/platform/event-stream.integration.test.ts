@@ -36,3 +36,25 @@ it('keeps what fits into its memory, and tells who missed more', async () => {
   await reader.close();
   await publisher.close();
 });
+
+it('leaves out an entry that cannot be read, and tells what comes after it', async () => {
+  const publisher = createEventPublisher<string>(redis.url, redis.prefix, logger);
+  const heard: string[] = [];
+  const reader = createEventReader<string>(redis.url, redis.prefix, logger, ({ messages }) => heard.push(...messages));
+  // It hears from now on: from when is not known.
+  await expect
+    .poll(async () => {
+      await publisher.publish(['before']);
+      return heard.length;
+    })
+    .toBeGreaterThan(0);
+  const key = `${redis.prefix}:events`;
+  const start = (await client.xrevrange(key, '+', '-', 'COUNT', 1))[0]?.[0] ?? '';
+  await client.xadd(key, '*', 'm', '["cut');
+  await client.xadd(key, '*', 'm', '{}');
+  await publisher.publish(['after']);
+  await expect.poll(() => heard.at(-1)).toBe('after');
+  expect((await reader.since(start, 10))?.map(({ messages }) => messages)).toEqual([['after']]);
+  await reader.close();
+  await publisher.close();
+});

@@ -118,7 +118,8 @@ export function createEventReader<M>(
         const answer: Answer = await blocking.xread('COUNT', 200, 'BLOCK', 5000, 'STREAMS', key, last);
         for (const [cursor, fields] of answer?.[0]?.[1] ?? []) {
           last = cursor;
-          onEntry(toEntry(cursor, fields));
+          const entry = toEntry<M>(cursor, fields, logger);
+          if (entry !== null) onEntry(entry);
         }
       } catch (error) {
         if (!open) return;
@@ -134,7 +135,7 @@ export function createEventReader<M>(
       const oldest = (await queries.xrange(key, '-', '+', 'COUNT', 1))[0]?.[0];
       if (oldest !== undefined && compareCursors(cursor, oldest) < 0) return null;
       const entries = await queries.xrange(key, `(${cursor}`, '+', 'COUNT', limit);
-      return entries.map(([id, fields]) => toEntry<M>(id, fields));
+      return entries.flatMap(([id, fields]) => toEntry<M>(id, fields, logger) ?? []);
     },
     async close() {
       open = false;
@@ -148,8 +149,16 @@ function streamKey(prefix: string): string {
   return `${prefix}:events`;
 }
 
-function toEntry<M>(cursor: string, fields: readonly string[]): StreamEntry<M> {
-  return { cursor, messages: JSON.parse(fields[1] ?? '[]') as M[] };
+/** Null: it is no entry of ours, or cut. Whoever wrote it, the others are told what comes after it. */
+function toEntry<M>(cursor: string, fields: readonly string[], logger: Logger): StreamEntry<M> | null {
+  try {
+    const messages: unknown = JSON.parse(fields[1] ?? '[]');
+    if (Array.isArray(messages)) return { cursor, messages };
+  } catch {
+    // Told below.
+  }
+  logger.warn({ cursor }, 'an entry of the event stream cannot be read');
+  return null;
 }
 
 /** Stream ids are "<ms>-<sequence>". */

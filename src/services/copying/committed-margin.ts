@@ -1,7 +1,8 @@
 import { type Dec, dec, sum, ZERO } from '@/domain/decimal';
 import { type Instrument, notional } from '@/domain/instrument';
-import type { Database } from '@/platform/database/database';
-import { readPlannedEntries } from '../execution/written-plan';
+import type { Database, Statements } from '@/platform/database/database';
+import { failureKind } from '@/platform/database/failure-kind';
+import { readPlannedEntries, unfoldPlans } from '../execution/written-plan';
 
 /**
  * Margin, quote currency, that entries of one account will bind of which its rows tell nothing yet: `symbol` in the signal's
@@ -30,11 +31,28 @@ export function commit(
   margins.set(accountId, { symbol, total: sum(before.total, margin) });
 }
 
-/** What other signals of the tenant have decided, whose orders are no rows yet. */
+/**
+ * What other signals of the tenant have decided, whose orders are no rows yet. Where that cannot be read it is made rows, and whoever
+ * reads followers next sees it there: a plan that makes no sense stops no other signal.
+ */
 export async function readCommittedMargins(
   { statements }: Pick<Database, 'statements'>,
-  { id, tenantId, instrument }: { readonly id: string; readonly tenantId: string; readonly instrument: Instrument },
+  place: Place,
 ): Promise<CommittedMargins> {
+  try {
+    return await readPlanned(statements, place);
+  } catch (error) {
+    if (failureKind(error) === 'database') throw error;
+    await unfoldPlans(statements, place.tenantId).catch((failure: unknown) => {
+      if (failureKind(failure) === 'database') throw failure;
+    });
+    return NOTHING_COMMITTED;
+  }
+}
+
+type Place = { readonly id: string; readonly tenantId: string; readonly instrument: Instrument };
+
+async function readPlanned(statements: Statements, { id, tenantId, instrument }: Place): Promise<CommittedMargins> {
   const margins = new Map<string, CommittedMargin>();
   for (const entry of await readPlannedEntries(statements, tenantId, id)) {
     if (entry.price === null) continue;

@@ -77,6 +77,21 @@ describe('entries that may still fill', () => {
     expect(await copied(ETH)).toEqual(['filled']);
   });
 
+  it.each([
+    ['a size that is no number', '["x"]'],
+    ['no JSON', '[["'],
+  ])('are looked at as rows where their plan holds %s', async (_what, trades) => {
+    const { tenantId, database } = stage;
+    const [one, two] = [plannedEntry({ quantity: '1' }), plannedEntry({ quantity: '2' })];
+    for (const statement of planAhead({ tenantId, signalId: newId() }, 0, [one, two], new Date())) {
+      await database.statements.$executeRaw(statement);
+    }
+    const broken = trades.startsWith('[[') ? trades : undefined;
+    const { trades: written } = await stage.db.writtenPlan.findFirstOrThrow();
+    await stage.db.writtenPlan.updateMany({ data: { trades: broken ?? String(written).replaceAll('"2"', '"x"') } });
+    expect(await copied(ETH)).toEqual(['filled']);
+  });
+
   it('count when another strategy of the same signal enters with the same account', async () => {
     const first = await stage.db.strategy.findFirstOrThrow({ omit: { symbols: true } });
     const strategyId = newId();

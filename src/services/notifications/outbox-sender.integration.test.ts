@@ -338,6 +338,39 @@ describe('createOutboxSender', () => {
     expect(await rowsByStatus()).toEqual({ failed: 1 });
   });
 
+  it('gives up what cannot be told, and tells the others', async () => {
+    await createChannel();
+    const untellable = accountEntry(2);
+    const payload = { ...untellable.payload, at: 9e15 } as never;
+    await database.system.$transaction((tx) =>
+      insertOutbox(tx, tenantId, [accountEntry(1), { ...untellable, payload }, accountEntry(3)], now),
+    );
+    await newSender().runOnce();
+    const told = robot.messages.flatMap((message) => message.text.match(/no\d+\./g) ?? []);
+    expect(told.sort()).toEqual(['no1.', 'no3.']);
+    expect(await rowsByStatus()).toEqual({ sent: 2, failed: 1 });
+  });
+
+  it('serves the other channels although one cannot be served', async () => {
+    await createChannel({ locale: 'zh' });
+    await createChannel({ locale: 'en' });
+    await queue(1);
+    const sender = createDingTalkSender(outbound);
+    const fails: ChannelSender = {
+      ...sender,
+      send: (config, message, at) => {
+        if (message.title.includes('交易所')) throw new Error('a fault of the program');
+        return sender.send(config, message, at);
+      },
+    };
+    const mended = newSender(fails);
+    for (let round = 0; round < 3; round += 1) {
+      await mended.runOnce();
+      now += 5000;
+    }
+    expect(await rowsByStatus()).toEqual({ sent: 1, failed: 1 });
+  });
+
   it('reads an answer that never comes as unknown and tries again', async () => {
     await createChannel();
     await queue(1);

@@ -2,13 +2,14 @@ import type { ChannelLocale } from '@/contracts/api/notifications';
 import type { Cipher } from '@/platform/cipher';
 import type { Clock } from '@/platform/clock';
 import type { Database } from '@/platform/database/database';
+import { failureKind } from '@/platform/database/failure-kind';
 import { newId } from '@/platform/ids';
 import type { Logger } from '@/platform/log';
 import { unsealChannelConfig } from './channel-config';
-import type { ChannelConfig, ChannelSender, SendOutcome } from './channel-sender';
+import type { ChannelConfig, ChannelMessage, ChannelSender, SendOutcome } from './channel-sender';
 import { type OutboxPayload, parseOutboxPayload } from './events';
 import { type Composed, compose } from './message/compose';
-import type { Links } from './message/render';
+import { type Links, render } from './message/render';
 import { type ChannelUse, type DueRow, outboxRows } from './outbox-rows';
 import { AddressUse, mayLeave, stricter } from './pace';
 
@@ -102,7 +103,7 @@ export function createOutboxSender(options: OutboxSenderOptions): OutboxSender {
       if (row.attempts >= MOST_ATTEMPTS) await refuse(row, 'GAVE_UP: too many attempts');
       else if (!channel.enabled && row.event !== 'test') await refuse(row, 'CHANNEL_DISABLED: the channel is off');
       else {
-        const item = parseOrNull(row);
+        const item = tellableOrNull(row, channel);
         if (item === null) await refuse(row, 'PAYLOAD_INVALID: the notification cannot be read');
         else good.push({ id: row.id, attempts: row.attempts, item });
       }
@@ -137,9 +138,22 @@ export function createOutboxSender(options: OutboxSenderOptions): OutboxSender {
     if (mine.length === 0) return false;
     // A part of what fitted fits too.
     const { message } = mine.length === batch.length ? planned : composeFor(mine);
-    const outcome = await sender.send(config, message, clock.now());
+    const outcome = await trySending(sender, config, message);
     await settle(channel, batchId, mine, outcome);
     return true;
+  }
+
+  async function trySending(
+    sender: ChannelSender,
+    config: ChannelConfig,
+    message: ChannelMessage,
+  ): Promise<SendOutcome> {
+    try {
+      return await sender.send(config, message, clock.now());
+    } catch (error) {
+      logger.error({ reason: (error as Error).message }, 'a sender failed');
+      return { kind: 'failed', code: 'INTERNAL', message: 'the message could not be sent' };
+    }
   }
 
   async function settle(
@@ -170,6 +184,16 @@ export function createOutboxSender(options: OutboxSenderOptions): OutboxSender {
     const pause = Math.min(LONGEST_PAUSE_MS, first * 2 ** (attempt - 1));
     await rows.postpone(batchId, now + pause, error);
     logger.warn({ ...about, error, attempt, pauseMs: pause }, 'message postponed');
+  }
+
+  function tellableOrNull(row: DueRow, { locale, customerId }: Channel): OutboxPayload | null {
+    try {
+      const item = parseOutboxPayload(row.event, row.payload);
+      render(item, locale, options.links(customerId === null ? 'tenant' : 'customer'));
+      return item;
+    } catch {
+      return null;
+    }
   }
 
   async function failAll(channel: Channel, error: string): Promise<void> {
@@ -233,20 +257,17 @@ export function createOutboxSender(options: OutboxSenderOptions): OutboxSender {
       for (let start = 0; start < channels.length; start += DELIVERIES_AT_ONCE) {
         const slice = channels.slice(start, start + DELIVERIES_AT_ONCE);
         const tried = await Promise.allSettled(slice.map((channel) => serve(channel, used)));
-        for (const result of tried) {
-          if (result.status === 'rejected') throw result.reason;
-          if (result.value) messages += 1;
+        for (const [index, result] of tried.entries()) {
+          if (result.status === 'fulfilled') messages += result.value ? 1 : 0;
+          else if (failureKind(result.reason) === 'database') throw result.reason;
+          else {
+            // Its other channels wait for nobody, and it is not tried for ever.
+            const channel = slice[index];
+            if (channel !== undefined) await failAll(channel, 'INTERNAL: its messages cannot be made');
+          }
         }
       }
       return messages;
     },
   };
-}
-
-function parseOrNull(row: DueRow): OutboxPayload | null {
-  try {
-    return parseOutboxPayload(row.event, row.payload);
-  } catch {
-    return null;
-  }
 }
