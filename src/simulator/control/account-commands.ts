@@ -5,7 +5,7 @@ import { valueAccount } from '../engine/margin';
 import { type Account, POS_MODES } from '../engine/model';
 import { type VenueError, venueErrorOf } from '../okx/errors';
 import { placeOrder } from '../okx/order-operations';
-import { changeLeverage, changePositionMode } from '../okx/settings';
+import { changeAccountLevel, changeLeverage, changePositionMode } from '../okx/settings';
 import type { OkxVenue } from '../okx/venue';
 import { type ControlAnswer, fail } from './answer';
 import { accountView, orderView } from './views';
@@ -36,6 +36,7 @@ export const cancelSchema = z.strictObject({
 export const ownSettingSchema = z.strictObject({
   account: z.string(),
   posMode: z.enum(POS_MODES).optional(),
+  acctLv: z.enum(['1', '2', '3', '4']).optional(),
   leverage: z
     .strictObject({
       instId: z.string(),
@@ -88,6 +89,7 @@ export function settingByHand(venue: OkxVenue, wanted: z.infer<typeof ownSetting
   return withAccount(venue, wanted.account, (account) => {
     try {
       if (wanted.posMode !== undefined) changePositionMode(venue, account, wanted.posMode);
+      if (wanted.acctLv !== undefined) changeAccountLevel(venue, account, wanted.acctLv);
       if (wanted.leverage !== undefined) changeLeverage(venue, account, wanted.leverage);
     } catch (error) {
       const told = venueErrorOf(error);

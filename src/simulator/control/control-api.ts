@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { dec } from '@/domain/decimal';
 import type { DingTalkSink } from '../dingtalk/sink';
+import { COIN_NAMES } from '../engine/coins';
 import { findInstrument } from '../engine/instruments';
 import { type Account, POS_MODES } from '../engine/model';
 import { type FaultRule, faultSchema } from '../faults/faults';
+import { levelOf } from '../okx/settings';
 import type { StreamServer } from '../okx/stream-server';
 import type { OkxVenue } from '../okx/venue';
 import {
@@ -40,6 +42,7 @@ const accountSchema = z.strictObject({
   posMode: z
     .preprocess((mode) => (mode === 'net' || mode === 'long_short' ? `${mode}_mode` : mode), z.enum(POS_MODES))
     .default('net_mode'),
+  acctLv: z.enum(['1', '2', '3', '4']).default('2'),
   owner: z.string().max(64).default(''),
   /** The account whose sub-account it is. */
   mainUid: z.string().max(64).default(''),
@@ -70,7 +73,12 @@ const bookSchema = z.strictObject({
   thin: z.strictObject({ levels: z.int().min(0).max(400), sz: z.number().positive() }).nullable(),
 });
 
-const balanceSchema = z.strictObject({ account: z.string(), balance: amount });
+const balanceSchema = z.strictObject({
+  account: z.string(),
+  balance: amount.optional(),
+  /** Amounts of other currencies; those that are not named stay. */
+  coins: z.partialRecord(z.enum(COIN_NAMES), amount).optional(),
+});
 
 function faultView(rule: FaultRule): Record<string, unknown> {
   return { ...rule.fault, id: rule.id, addedAt: rule.addedAt, seen: rule.seen, fired: rule.fired };
@@ -197,9 +205,10 @@ export class ControlApi {
   }
 
   private createAccounts(wanted: z.infer<typeof accountSchema>): ControlAnswer {
-    const { count, balance, ...rest } = wanted;
+    const { count, balance, acctLv, ...rest } = wanted;
+    const level = levelOf(acctLv);
     const make = (): Record<string, string> => {
-      const account = this.parts.venue.accounts.create({ ...rest, balance: dec(balance) });
+      const account = this.parts.venue.accounts.create({ ...rest, level, balance: dec(balance) });
       const { uid, apiKey, secret, passphrase } = account;
       return { account: uid, apiKey, secret, passphrase };
     };
@@ -213,7 +222,8 @@ export class ControlApi {
     const { venue } = this.parts;
     const account = venue.accounts.byUid.get(wanted.account);
     if (!account) return fail(404, 'NOT_FOUND', 'No such account');
-    const next = dec(wanted.balance);
+    for (const [ccy, held] of Object.entries(wanted.coins ?? {})) account.coins.set(ccy, dec(held));
+    const next = wanted.balance === undefined ? account.cash : dec(wanted.balance);
     const change = next.minus(account.cash);
     account.cash = next;
     account.uTime = venue.clock.now();

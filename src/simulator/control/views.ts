@@ -3,6 +3,7 @@ import { valueAccount, valuePosition } from '../engine/margin';
 import { type Account, type AlgoOrder, type Order, type Position, positionSign } from '../engine/model';
 import type { Venue } from '../engine/venue';
 import { CANCEL_SOURCE } from '../okx/codes';
+import { ACCOUNT_LEVEL } from '../okx/settings';
 
 /* What the control API shows of the venue. */
 
@@ -47,10 +48,12 @@ export function accountView(venue: Venue, account: Account): Record<string, unkn
     owner: account.owner,
     label: account.label,
     posMode: account.posMode,
+    acctLv: ACCOUNT_LEVEL[account.level],
     perm: account.perm,
     ip: account.ip,
     createdAt: account.createdAt,
     cash: text(account.cash),
+    coins: Object.fromEntries([...account.coins].map(([ccy, amount]) => [ccy, text(amount)])),
     equity: text(equity.total),
     available: text(equity.available),
     openPositions: [...account.positions.values()].filter((position) => !position.pos.isZero()).length,

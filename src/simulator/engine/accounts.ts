@@ -3,6 +3,7 @@ import { type Dec, dec } from '@/domain/decimal';
 import type { Journal, StoredState } from './journal';
 import {
   type Account,
+  type AccountLevel,
   type AlgoOrder,
   type Bill,
   type ClosedPosition,
@@ -18,6 +19,7 @@ import { reviveDecimals } from './revive';
 export interface NewAccount {
   readonly balance: Dec;
   readonly posMode: PosMode;
+  readonly level: AccountLevel;
   readonly owner: string;
   readonly mainUid: string;
   readonly label: string;
@@ -49,8 +51,10 @@ export class AccountStore {
       perm: wanted.perm,
       ip: wanted.ip,
       posMode: wanted.posMode,
+      level: wanted.level,
       createdAt: this.now(),
       cash: wanted.balance,
+      coins: new Map(),
       uTime: this.now(),
       leverage: new Map(),
       ...emptyCollections(),
@@ -201,8 +205,10 @@ function index(account: Account): void {
 
 /** The account alone: orders, positions and fills are remembered one by one. */
 function storedAccount(account: Account): unknown {
-  const { uid, mainUid, owner, label, apiKey, secret, passphrase, perm, ip, posMode, createdAt, cash, uTime } = account;
+  const { uid, mainUid, owner, label, apiKey, secret, passphrase, perm, ip } = account;
+  const { posMode, level, createdAt, cash, uTime } = account;
   const leverage = [...account.leverage];
+  const coins = [...account.coins];
   return {
     uid,
     mainUid,
@@ -214,20 +220,30 @@ function storedAccount(account: Account): unknown {
     perm,
     ip,
     posMode,
+    level,
     createdAt,
     cash,
+    coins,
     uTime,
     leverage,
   };
 }
 
 function reviveAccount(value: unknown): Account {
-  const stored = value as ReturnType<typeof reviveDecimals> & { leverage: [string, string][]; cash: string };
+  const stored = value as ReturnType<typeof reviveDecimals> & {
+    leverage: [string, string][];
+    cash: string;
+    level?: AccountLevel;
+    coins?: [string, string][];
+  };
   return {
     ...(stored as unknown as Account),
     // Those that were kept before sub-accounts were known are none.
     mainUid: (stored as { mainUid?: string }).mainUid ?? '',
+    // Accounts of journals from before there were others are in futures mode and hold USDT alone.
+    level: stored.level ?? 'futures',
     cash: dec(stored.cash),
+    coins: new Map((stored.coins ?? []).map(([ccy, amount]) => [ccy, dec(amount)])),
     leverage: new Map(stored.leverage),
     ...emptyCollections(),
   };

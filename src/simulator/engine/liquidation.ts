@@ -1,5 +1,6 @@
 import { minDec, ZERO } from '@/domain/decimal';
 import { TAKER_RATE } from './arithmetic';
+import { collateral, poolsCurrencies } from './coins';
 import { cancelForRisk, forceClose } from './forced-close';
 import { valueAccount, valuePosition } from './margin';
 import { type Account, type Position, positionSign } from './model';
@@ -25,7 +26,8 @@ export function liquidate(venue: Venue): void {
         if (position.mgnMode === 'cross' && !position.pos.isZero() && !venue.market.quote(position.instId).suspended)
           liquidatePosition(venue, account, position);
       }
-      if (account.cash.isNegative()) {
+      // Where all currencies are margin it is a debt that the others stand for.
+      if (account.cash.isNegative() && !poolsCurrencies(account)) {
         // The insurance fund takes what the account cannot pay.
         account.cash = ZERO;
         venue.accounts.touch(account);
@@ -41,7 +43,7 @@ function isolatedBroken(venue: Venue, position: Position): boolean {
 }
 
 function maybeCrossBroken(venue: Venue, account: Account): boolean {
-  let equity = Number(account.cash);
+  let equity = Number(account.cash.plus(collateral(venue.market, account)));
   let need = 0;
   for (const position of account.positions.values()) {
     if (position.mgnMode !== 'cross' || position.pos.isZero()) continue;
@@ -56,7 +58,7 @@ function maybeCrossBroken(venue: Venue, account: Account): boolean {
 function crossBroken(venue: Venue, account: Account): boolean {
   const equity = valueAccount(venue.market, account);
   const need = equity.crossMmr.plus(equity.crossNotional.times(TAKER_RATE));
-  return need.gt(0) && account.cash.plus(equity.crossUpl).lte(need);
+  return need.gt(0) && equity.crossEquity.lte(need);
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   TAKER_RATE,
   unrealizedPnl,
 } from './arithmetic';
+import { collateral } from './coins';
 import type { Market } from './market';
 import {
   type Account,
@@ -47,6 +48,8 @@ export function valuePosition(market: Market, position: Position): PositionValue
 export interface Equity {
   /** cash + cross profit + isolated margin and profit. */
   readonly total: Dec;
+  /** What carries cross positions: cash, cross profit, and other currencies where they are margin. */
+  readonly crossEquity: Dec;
   readonly crossUpl: Dec;
   readonly crossImr: Dec;
   readonly crossMmr: Dec;
@@ -80,9 +83,11 @@ export function valueAccount(market: Market, account: Account): Equity {
   }
   let ordFrozen = ZERO;
   for (const order of account.pending.values()) ordFrozen = ordFrozen.plus(orderMargin(market, account, order));
-  const crossEquity = account.cash.plus(crossUpl);
+  const cashEquity = account.cash.plus(crossUpl);
+  const crossEquity = cashEquity.plus(collateral(market, account));
   return {
-    total: crossEquity.plus(isolatedEquity),
+    total: cashEquity.plus(isolatedEquity),
+    crossEquity,
     crossUpl,
     crossImr,
     crossMmr,
@@ -154,7 +159,7 @@ export function liquidationPx(market: Market, account: Account, position: Positi
   } else {
     const equity = valueAccount(market, account);
     const others = equity.crossMmr.minus(value.mmr).plus(equity.crossNotional.minus(value.notional).times(TAKER_RATE));
-    const free = account.cash.plus(equity.crossUpl).minus(value.upl).minus(others);
+    const free = equity.crossEquity.minus(value.upl).minus(others);
     px = crossLiquidationPx(value.sign, position.avgPx, value.base, free, mmr);
   }
   return px.gt(0) ? px : undefined;

@@ -3,6 +3,9 @@ import type { RefusalReason } from './refusal';
 
 export const POS_MODES = ['net_mode', 'long_short_mode'] as const;
 export type PosMode = (typeof POS_MODES)[number];
+/** What is margin: nothing (spot), USDT alone (futures), or all currencies. */
+export const ACCOUNT_LEVELS = ['spot', 'futures', 'multi-currency', 'portfolio'] as const;
+export type AccountLevel = (typeof ACCOUNT_LEVELS)[number];
 export type PosSide = 'net' | 'long' | 'short';
 export type MgnMode = 'cross' | 'isolated';
 export type Side = 'buy' | 'sell';
@@ -248,9 +251,12 @@ export interface Account {
   /** Comma-separated addresses the key is bound to; empty: none. */
   ip: string;
   posMode: PosMode;
+  level: AccountLevel;
   createdAt: number;
   /** USDT, without the margin of isolated positions. */
   cash: Dec;
+  /** Other currencies: amounts. */
+  coins: Map<string, Dec>;
   uTime: number;
   /** instId|mgnMode|posSide → leverage. */
   leverage: Map<string, string>;

@@ -15,6 +15,7 @@ import {
   type StpMode,
 } from './model';
 import { Refusal } from './refusal';
+import { checkLevel } from './settings';
 import type { Venue } from './venue';
 
 /** An order whose form is right. */
@@ -87,6 +88,8 @@ export function checkClientIdFree(account: Account, clOrdId: string): void {
 /** Checks an order against what the account holds: client id, number of orders, position rules and margin. */
 export function checkAgainstAccount(venue: Venue, account: Account, wanted: WantedOrder): void {
   checkTrading(venue.market.quote(wanted.instId));
+  checkLevel(account, wanted.tdMode);
+  if (wanted.reduceOnly && account.level === 'portfolio') throw new Refusal('no-reduce-only');
   checkClientIdFree(account, wanted.clOrdId);
   if (account.pending.size >= MAX_PENDING) throw new Refusal('too-many-orders');
   if (account.pending.size >= MAX_PENDING_PER_INSTRUMENT) {

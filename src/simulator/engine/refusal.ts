@@ -38,7 +38,14 @@ export type RefusalReason =
   | 'isolated-orders-use-leverage'
   | 'cross-triggers-use-leverage'
   | 'isolated-triggers-use-leverage'
-  | 'account-in-use';
+  | 'account-in-use'
+  /** The account's level has no derivatives, or not so. */
+  | 'not-at-this-level'
+  | 'no-isolated-margin'
+  | 'no-reduce-only'
+  | 'orders-keep-level'
+  | 'positions-keep-level'
+  | 'level-not-allowed';
 
 /** Thrown where a rule of the market or of the account forbids it; nothing was changed. */
 export class Refusal extends Error {

@@ -1,9 +1,11 @@
 import { type Dec, dec } from '@/domain/decimal';
 import { initialMargin, quantity } from './arithmetic';
+import { poolsCurrencies } from './coins';
 import type { Instrument } from './instruments';
 import { valueAccount } from './margin';
 import {
   type Account,
+  type AccountLevel,
   leverageKey,
   leverageOf,
   type MgnMode,
@@ -24,6 +26,7 @@ export function setLeverage(
   posSide: PosSide,
   lever: Dec,
 ): void {
+  checkLevel(account, mgnMode);
   if (lever.lt(1)) throw new Refusal('leverage-too-low');
   if (lever.gt(instrument.maxLever)) throw new Refusal('leverage-too-high');
   const before = leverageOf(account, instrument.instId, mgnMode, posSide);
@@ -80,9 +83,29 @@ function relever(
   return open;
 }
 
+/** Derivatives are not for spot mode, isolated margin not where all currencies are margin. */
+export function checkLevel(account: Account, mgnMode: MgnMode): void {
+  if (account.level === 'spot') throw new Refusal('not-at-this-level');
+  if (mgnMode === 'isolated' && poolsCurrencies(account)) throw new Refusal('no-isolated-margin');
+}
+
+/** Refused with orders, and with positions that the level does not know. Portfolio margin knows net mode alone. */
+export function setAccountLevel(venue: Venue, account: Account, wanted: AccountLevel): void {
+  if (wanted === account.level) return;
+  if (account.pending.size > 0 || account.liveAlgos.size > 0) throw new Refusal('orders-keep-level');
+  const open = [...account.positions.values()].filter((position) => !position.pos.isZero());
+  const unfit = open.some(({ mgnMode }) => wanted === 'spot' || (mgnMode === 'isolated' && wanted !== 'futures'));
+  if (unfit) throw new Refusal('positions-keep-level');
+  if (wanted === 'portfolio' && account.posMode !== 'net_mode') throw new Refusal('level-not-allowed');
+  account.level = wanted;
+  venue.accounts.touch(account);
+  venue.events.holdings(account, 'transferred', []);
+}
+
 /** Refused with anything open. */
 export function setPositionMode(venue: Venue, account: Account, wanted: PosMode): void {
   if (wanted === account.posMode) return;
+  if (account.level === 'portfolio') throw new Refusal('not-at-this-level');
   const open = [...account.positions.values()].some((position) => !position.pos.isZero());
   if (open || account.pending.size > 0 || account.liveAlgos.size > 0) throw new Refusal('account-in-use');
   account.posMode = wanted;

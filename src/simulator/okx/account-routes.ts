@@ -8,12 +8,12 @@ import { VenueError } from './errors';
 import { instrumentRows } from './public-routes';
 import { objectBody, type PrivateCall, pageById, type Router } from './router';
 import { balanceRow, billRow, closedPositionRow, fillBillRow, positionRow } from './rows';
-import { changeLeverage, changePositionMode, leverageInfo } from './settings';
+import { ACCOUNT_LEVEL, changeAccountLevel, changeLeverage, changePositionMode, leverageInfo } from './settings';
 
 /** account/config: what a pre-flight of a key reads (permissions, bound addresses, position mode). */
 export function configRow(account: Account): Record<string, unknown> {
   return {
-    acctLv: '2',
+    acctLv: ACCOUNT_LEVEL[account.level],
     acctStpMode: 'cancel_maker',
     autoLoan: false,
     ctIsoMode: 'automatic',
@@ -113,6 +113,9 @@ export function addAccountRoutes(router: Router): void {
   );
   router.write('account/set-position-mode', 5, (call) =>
     success([{ posMode: changePositionMode(call.venue, call.account, objectBody(call).posMode) }]),
+  );
+  router.write('account/set-account-level', 5, (call) =>
+    success([changeAccountLevel(call.venue, call.account, objectBody(call).acctLv)]),
   );
   router.read('account/bills', 10, bills);
   router.read('account/bills-archive', 10, bills);

@@ -20,6 +20,10 @@ const ERRORS = {
   '50036': [200, "The expTime can't be earlier than the current system time. Please adjust the expTime and try again."],
   '50037': [200, 'Order expired.'],
   '50061': [200, "You've reached the maximum order rate limit for this account."],
+  '50072': [
+    200,
+    'Isolated margin mode is no longer supported in multi-currency margin mode and portfolio margin mode.',
+  ],
   '50101': [401, 'APIKey does not match current environment.'],
   '50102': [401, 'Timestamp request expired'],
   '50103': [401, 'Request header OK-ACCESS-KEY can not be empty.'],
@@ -40,6 +44,7 @@ const ERRORS = {
   '51005': [200, 'Your order amount exceeds the max order amount.'],
   '51006': [200, 'Order price is not within the price limit (max buy price: {0} , min sell price: {1} )'],
   '51008': [200, 'Order failed. Insufficient USDT margin in account'],
+  '51010': [200, 'Request unsupported under current account mode'],
   '51016': [200, 'Client order ID already exists.'],
   '51020': [200, 'Your order should meet or exceed the minimum order amount.'],
   '51022': [200, 'Contract suspended.'],
@@ -54,6 +59,10 @@ const ERRORS = {
   '51052': [200, 'The take profit trigger price must be lower than the best bid price'],
   '51053': [200, 'The stop loss trigger price must be higher than the best bid price'],
   '51068': [200, '{0} already exists within algoClOrdId and attachAlgoClOrdId.'],
+  '51070': [
+    200,
+    'You do not meet the requirements for switching to this account mode. Please upgrade the account mode on the OKX website or App',
+  ],
   '51071': [200, "You've reached the maximum limit for tag level cancel all after timers."],
   '51088': [200, 'You can only place 1 TP/SL order to close an entire position'],
   '51108': [200, 'Positions exceed the limit for closing out with the market price.'],
@@ -110,6 +119,11 @@ const ERRORS = {
     "Leverage can't be modified. Please cancel all pending cross-margin orders before adjusting the leverage.",
   ],
   '59108': [200, 'Your account leverage is too low and has insufficient margins. Please increase the leverage.'],
+  '59132': [
+    200,
+    'Unable to switch. Please close or cancel all open orders and refer to the pre-check endpoint to stop any incompatible bots.',
+  ],
+  '59134': [200, 'Unable to switch. Refer to the pre-check endpoint and close any incompatible positions.'],
   '59668': [
     200,
     'Cancel isolated margin TP/SL, trailing, trigger, and chase orders or stop bots before adjusting your leverage.',
@@ -208,6 +222,12 @@ const REFUSALS: Readonly<Record<Exclude<RefusalReason, PassedReason>, ErrorCode>
   'cross-triggers-use-leverage': '59669',
   'isolated-triggers-use-leverage': '59668',
   'account-in-use': '59000',
+  'not-at-this-level': '51010',
+  'no-isolated-margin': '50072',
+  'no-reduce-only': '51205',
+  'orders-keep-level': '59132',
+  'positions-keep-level': '59134',
+  'level-not-allowed': '51070',
 };
 
 export function refusalCode(reason: RefusalReason | '', values: readonly string[] = []): ErrorCode | '' {

@@ -269,7 +269,11 @@ function balanceAndPosition(
   return {
     pTime,
     eventType,
-    balData: [{ ccy: 'USDT', cashBal: amountText(account.cash), uTime: String(account.uTime) }],
+    balData: [['USDT', account.cash] as const, ...account.coins].map(([ccy, amount]) => ({
+      ccy,
+      cashBal: amountText(amount),
+      uTime: String(account.uTime),
+    })),
     posData: positions.map((position) => ({
       posId: position.posId,
       tradeId: position.tradeId,

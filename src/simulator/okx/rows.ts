@@ -1,5 +1,6 @@
 import { type Dec, ZERO } from '@/domain/decimal';
 import { breakEvenPx, quantity, TAKER_RATE, unrealizedPnl } from '../engine/arithmetic';
+import { type CoinValue, coinsOf, poolsCurrencies } from '../engine/coins';
 import { type Equity, liquidationPx, valueAccount, valuePosition } from '../engine/margin';
 import type { Market, Quote } from '../engine/market';
 import {
@@ -352,7 +353,7 @@ function marginRatio(market: Market, account: Account, position: Position): stri
 function crossRatio(market: Market, account: Account): string {
   const equity = valueAccount(market, account);
   const need = equity.crossMmr.plus(equity.crossNotional.times(TAKER_RATE));
-  return need.isZero() ? '' : text(account.cash.plus(equity.crossUpl).div(need).toDecimalPlaces(10));
+  return need.isZero() ? '' : text(equity.crossEquity.div(need).toDecimalPlaces(10));
 }
 
 function currencyRow(account: Account, equity: Equity, ratio: string): Record<string, unknown> {
@@ -412,9 +413,23 @@ function currencyRow(account: Account, equity: Equity, ratio: string): Record<st
   };
 }
 
+const NO_EQUITY: Equity = {
+  ...{ total: ZERO, crossEquity: ZERO, crossUpl: ZERO, crossImr: ZERO, crossMmr: ZERO, crossNotional: ZERO },
+  ...{ isolatedEquity: ZERO, isolatedUpl: ZERO, ordFrozen: ZERO, available: ZERO },
+};
+
+function coinRow(account: Account, { ccy, amount, price, worth, discounted }: CoinValue): Record<string, unknown> {
+  const held = text(amount);
+  return {
+    ...currencyRow(account, NO_EQUITY, ''),
+    ...{ ccy, eq: held, cashBal: held, availBal: held, availEq: held },
+    ...{ coinUsdPrice: text(price), eqUsd: text(worth), disEq: text(discounted) },
+  };
+}
+
 /**
- * The one row of account/balance and of the account channel: futures mode, USDT alone. `wanted`: the currencies asked for.
- * A currency without a balance is left out.
+ * The one row of account/balance and of the account channel. `wanted`: the currencies asked for. A currency without a balance is left
+ * out. The account's own figures, in USD, are told where all currencies are margin.
  */
 export function balanceRow(
   market: Market,
@@ -422,30 +437,34 @@ export function balanceRow(
   wanted?: readonly string[],
 ): Record<string, unknown> & { details: readonly Record<string, unknown>[] } {
   const equity = valueAccount(market, account);
-  const total = text(equity.total);
+  const coins = coinsOf(market, account);
   const uTime = String(account.uTime);
-  const empty = equity.total.isZero() && equity.available.isZero();
-  const details =
-    empty || (wanted && !wanted.includes('USDT')) ? [] : [currencyRow(account, equity, crossRatio(market, account))];
+  const empty = equity.total.isZero() && (equity.available.isZero() || coins.length > 0);
+  const rows = [
+    ...(empty ? [] : [currencyRow(account, equity, crossRatio(market, account))]),
+    ...coins.map((coin) => coinRow(account, coin)),
+  ];
+  const pools = poolsCurrencies(account);
+  const total = coins.reduce((sum, { worth }) => sum.plus(worth), equity.total);
   return {
-    adjEq: '',
-    availEq: '',
+    adjEq: pools ? text(equity.crossEquity) : '',
+    availEq: pools ? text(equity.available) : '',
     borrowFroz: '',
     delta: '',
     deltaLever: '',
     deltaNeutralStatus: '',
-    details,
-    imr: '',
+    details: wanted ? rows.filter(({ ccy }) => wanted.includes(String(ccy))) : rows,
+    imr: pools ? text(equity.crossImr.plus(equity.ordFrozen)) : '',
     isoEq: text(equity.isolatedEquity),
     mgnRatio: '',
-    mmr: '',
+    mmr: pools ? text(equity.crossMmr) : '',
     notionalUsd: '',
     notionalUsdForBorrow: '',
     notionalUsdForFutures: '',
     notionalUsdForOption: '',
     notionalUsdForSwap: '',
     ordFroz: '',
-    totalEq: total,
+    totalEq: text(total),
     uTime,
     upl: '',
   };

@@ -1,5 +1,6 @@
 import {
   type Account,
+  type AccountLevel,
   leverageOf,
   type MgnMode,
   POS_MODES,
@@ -7,7 +8,7 @@ import {
   type PosSide,
   readDecimal,
 } from '../engine/model';
-import { setLeverage, setPositionMode } from '../engine/settings';
+import { setAccountLevel, setLeverage, setPositionMode } from '../engine/settings';
 import type { Venue } from '../engine/venue';
 import { VenueError } from './errors';
 import { type Request, readInstrument, textOf } from './order-requests';
@@ -20,8 +21,9 @@ function readMgnMode(value: unknown): MgnMode {
 
 /** Which side a leverage belongs to: only isolated positions of long/short mode tell long from short. */
 function leverageSide(account: Account, mgnMode: MgnMode, value: unknown): PosSide {
-  if (mgnMode === 'cross' || account.posMode === 'net_mode') return 'net';
   const posSide = textOf(value);
+  if (account.posMode === 'net_mode' && posSide !== '' && posSide !== 'net') throw new VenueError('51000', 'posSide');
+  if (mgnMode === 'cross' || account.posMode === 'net_mode') return 'net';
   if (posSide !== 'long' && posSide !== 'short') throw new VenueError('51000', 'posSide');
   return posSide;
 }
@@ -59,4 +61,23 @@ export function changePositionMode(venue: Venue, account: Account, posMode: unkn
   if (!wanted) throw new VenueError('51000', 'posMode');
   setPositionMode(venue, account, wanted);
   return wanted;
+}
+
+/** OKX's numbers for account modes. */
+export const ACCOUNT_LEVEL: Readonly<Record<AccountLevel, string>> = {
+  spot: '1',
+  futures: '2',
+  'multi-currency': '3',
+  portfolio: '4',
+};
+
+export function levelOf(acctLv: unknown): AccountLevel {
+  for (const [level, number] of Object.entries(ACCOUNT_LEVEL)) if (number === acctLv) return level as AccountLevel;
+  throw new VenueError('51000', 'acctLv');
+}
+
+/** account/set-account-level. */
+export function changeAccountLevel(venue: Venue, account: Account, acctLv: unknown): { acctLv: string } {
+  setAccountLevel(venue, account, levelOf(acctLv));
+  return { acctLv: ACCOUNT_LEVEL[account.level] };
 }
