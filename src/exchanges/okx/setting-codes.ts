@@ -3,6 +3,7 @@ const OF_ACCOUNT_MODE: ReadonlySet<string> = new Set([
   '50072', // no isolated margin in multi-currency and portfolio margin
   '51010', // not in the account's mode
   '51128', // no cross margin in multi-currency margin
+  '51205', // no reduce-only order in portfolio margin
   '51298', // trigger orders are not for net mode
   '59111', // leverage is not for portfolio margin
 ]);

@@ -99,6 +99,8 @@ export type StageWorker = {
   copy(signalId: string, stop?: AbortSignal): Promise<void>;
   /** What its position watch asks of the venue. */
   readonly askForEnded: WatchDeps['askForEnded'];
+  /** The pre-flight of an account. */
+  checkAccount(accountId: string): Promise<boolean>;
   /** One look at all stop orders that are due. */
   protect(): Promise<void>;
   /** One look at what has to go. Answers the signals that will close it. */
@@ -311,6 +313,8 @@ export class Stage {
     const prices = new PriceBoard(venue, SILENT);
     const keys = new KeyRing(this.cipher);
     const balances = new BalanceBook({ database, clock: systemClock, logger: SILENT });
+    const checkAccount = (accountId: string): Promise<boolean> =>
+      runPreflight({ database, cipher: this.cipher, venue, publish, logger: SILENT }, accountId);
     const deps: CopyDeps = {
       database,
       cipher: this.cipher,
@@ -320,12 +324,7 @@ export class Stage {
       balances: new BalanceAsker({ venue, book: balances }),
       // Read when a test says so: what a worker does by the clock is no part of its scenario.
       killSwitches: new KillSwitchBoard(this.database),
-      settings: new ChangedSettings({
-        database,
-        venue,
-        look: (accountId) => runPreflight({ database, cipher: this.cipher, venue, publish, logger: SILENT }, accountId),
-        logger: SILENT,
-      }),
+      settings: new ChangedSettings({ database, venue, look: checkAccount, logger: SILENT }),
       book,
       timings: options.timings ?? EXECUTION_TIMINGS,
       slices: options.slices ?? SLICE_SIZES,
@@ -363,6 +362,7 @@ export class Stage {
       copy: (signalId, stop = new AbortController().signal) => copySignal(deps, signalId, stop),
       askForEnded: (account, since, instrumentIds) =>
         askForEndedOrders({ database, book, executor }, account, since, instrumentIds),
+      checkAccount,
       protect: () => keeper.runOnce(owns, never),
       findExits: () => exits.runOnce(owns, never),
       leave,
