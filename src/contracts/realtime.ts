@@ -76,6 +76,9 @@ export const driftChangeSchema = z.object({
 });
 export type DriftChange = z.infer<typeof driftChangeSchema>;
 
+/** Something about exits that are due has changed: their lists are to be fetched again. */
+export type ExitChange = { readonly changed: number };
+
 /** Event name → payload. Changes come in arrays: one message carries all that one flush of the worker changed in a room. */
 export type RealtimeEvents = {
   signal_received: SignalChange;
@@ -87,6 +90,7 @@ export type RealtimeEvents = {
   account_update: AccountChange[];
   kill_switch_update: KillSwitchChange;
   drift_update: DriftChange[];
+  exit_update: ExitChange;
   price_update: { mode: AccountMode; symbol: string; price: string; at: number }[];
 };
 export type RealtimeEventName = keyof RealtimeEvents;

@@ -26,7 +26,13 @@ export function formatOfExit(cause: ExitCause): ClosingFormat {
 /**
  * What keeps an exit from being tried: not one attempt is made while it lasts. Codes of `DENIAL_CODES`, so that they have their words.
  */
-export type ExitObstacle = 'KILL_SWITCH' | 'CUSTOMER_SUSPENDED' | 'ACCOUNT_UNAVAILABLE' | 'VENUE_UNREACHABLE';
+export const EXIT_OBSTACLES = [
+  'KILL_SWITCH',
+  'CUSTOMER_SUSPENDED',
+  'ACCOUNT_UNAVAILABLE',
+  'VENUE_UNREACHABLE',
+] as const;
+export type ExitObstacle = (typeof EXIT_OBSTACLES)[number];
 
 /**
  * Why an attempt did not close all, beside the codes of venues and denials.

@@ -5,6 +5,7 @@ import { RECEIPT_STATES } from '@/domain/receipt';
 import { SIGNAL_ACTIONS } from '@/domain/signal';
 import { SIZING_MODES } from '@/domain/sizing';
 import { boundedSchema, decimalSchema, idSchema, nameSchema, pageQuerySchema, timeSchema } from './common';
+import { exitReasonSchema } from './exits';
 import { KILL_SWITCHES } from './people';
 
 export const SIGNAL_FORMAT_KEYS = [
@@ -334,6 +335,8 @@ export const positionSchema = z.object({
       code: z.string().nullable(),
     })
     .nullable(),
+  /** Null unless the position, or a part of it, has to go and is not gone yet. */
+  exit: exitReasonSchema.nullable(),
   openedAt: timeSchema.nullable(),
   updatedAt: timeSchema,
 });

@@ -24,6 +24,7 @@ import {
   updateStrategySchema,
   updateSubscriptionSchema,
 } from './copying';
+import { exitQuerySchema, exitSchema } from './exits';
 import {
   apiTokenSchema,
   auditEntrySchema,
@@ -132,11 +133,21 @@ export const OPERATIONS = {
     query: driftQuerySchema,
     response: pageOf(driftSchema),
   }),
+  listExits: operation({
+    method: 'GET',
+    path: '/exits',
+    tag: 'safety',
+    summary:
+      'Positions that have to go and are followed until nothing is held, and those that went, the last due first',
+    auth: EVERYONE,
+    query: exitQuerySchema,
+    response: pageOf(exitSchema),
+  }),
   getSystem: operation({
     method: 'GET',
     path: '/system',
     tag: 'safety',
-    summary: 'How the service stands: unsettled orders, drift, waiting signals, workers, queue, kill switches',
+    summary: 'How the service stands: unsettled orders, drift, exits, waiting signals, workers, queue, kill switches',
     auth: STAFF,
     response: systemSchema,
   }),

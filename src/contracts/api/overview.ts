@@ -9,13 +9,14 @@ const utcOffsetSchema = z.coerce.number().int().min(-840).max(840).default(0);
 export const ATTENTION_KINDS = [
   'account_failing',
   'account_limited',
+  'exit_due',
   'trades_unknown',
   'signal_rejected',
   'message_rejected',
 ] as const;
 export const attentionSchema = z.object({
   kind: z.enum(ATTENTION_KINDS),
-  /** Id of the account, signal or signal source. */
+  /** Id of the account, signal, signal source, or of one of the subscriptions whose positions have to go. */
   subjectId: idSchema,
   /** Account label with its customer, or the instrument. */
   title: z.string(),

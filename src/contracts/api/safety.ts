@@ -24,11 +24,32 @@ export const killSwitchSchema = z.object({
 });
 export type KillSwitchView = z.infer<typeof killSwitchSchema>;
 
+/**
+ * What a switch at "flatten" has done to the positions under it since it was thrown, by our own book. A position that closed in another
+ * way meanwhile, by its leader's signal or at the venue, counts as closed. Done exits are kept for thirty days, and counted as long.
+ */
+export const flattenProgressSchema = z.object({
+  /** closed + open */
+  found: z.number().int(),
+  closed: z.number().int(),
+  /** Still held: being closed, or not closable now. */
+  open: z.number().int(),
+  /** Why those that are still held could not be closed so far, the most frequent first. Those that are being closed are not among them. */
+  reasons: z.array(z.object({ code: z.string(), count: z.number().int() })),
+});
+export type FlattenProgress = z.infer<typeof flattenProgressSchema>;
+
+export const standingSwitchSchema = killSwitchSchema.extend({
+  /** Null unless it stands at "flatten". */
+  flatten: flattenProgressSchema.nullable(),
+});
+export type StandingSwitchView = z.infer<typeof standingSwitchSchema>;
+
 export const killSwitchesSchema = z.object({
-  platform: killSwitchSchema,
-  tenant: killSwitchSchema,
+  platform: standingSwitchSchema,
+  tenant: standingSwitchSchema,
   /** Strategies and customers whose switch is on. */
-  others: z.array(killSwitchSchema),
+  others: z.array(standingSwitchSchema),
   /** Positions that a "flatten" has still to close, by our own book. */
   toFlatten: z.number().int(),
 });
@@ -131,8 +152,10 @@ export const systemSchema = z.object({
     oldestAgeMs: z.number().int().nullable(),
   }),
   drift: z.object({ open: z.number().int() }),
+  /** Positions that have to go; `overdue`: for longer than thirty seconds. */
+  exits: z.object({ open: z.number().int(), overdue: z.number().int() }),
   /** Every switch that is on, the platform's included. */
-  killSwitches: z.array(killSwitchSchema),
+  killSwitches: z.array(standingSwitchSchema),
   /** Living workers; null while Redis is away. */
   workers: z
     .array(

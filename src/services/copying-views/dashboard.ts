@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DashboardView, dashboardQuerySchema } from '@/contracts/api/overview';
 import { dec, quantize, toText, ZERO } from '@/domain/decimal';
+import { EXIT_TOLD_AFTER } from '@/domain/exit';
 import { Prisma } from '@/platform/database/database';
 import type { Actor } from '../identity/actor';
 import { decimalText, timeText } from '../view-fields';
@@ -180,7 +181,7 @@ function before(column: 'createdAt' | 'receivedAt', to: Date | null): Prisma.Sql
   return to === null ? Prisma.empty : Prisma.sql`AND ${Prisma.raw(column)} < ${to}`;
 }
 
-/** What someone has to look at: dead keys now, and what was not copied or is unsettled since `since`. */
+/** What someone has to look at: dead keys and exits that are not done in time now, and what was not copied or is unsettled since `since`. */
 async function readAttention(rows: Rows, tenantId: string, since: Date): Promise<DashboardView['attention']> {
   const found = await rows.$queryRaw<
     { kind: string; subjectId: string; title: string; code: string | null; count: Count; at: Date }[]
@@ -190,6 +191,12 @@ async function readAttention(rows: Rows, tenantId: string, since: Date): Promise
           a.healthCode AS code, 1 AS count, COALESCE(a.checkedAt, a.updatedAt) AS at
         FROM \`ExchangeAccount\` a JOIN \`Customer\` c ON c.id = a.customerId
         WHERE a.tenantId = ${tenantId} AND a.health IN ('failing', 'limited') AND a.endedAt IS NULL ORDER BY at DESC LIMIT ${ATTENTION_PER_KIND})
+      UNION ALL
+      (SELECT 'exit_due', MIN(x.subscriptionId), MAX(i.symbol), COALESCE(x.obstacle, x.code), COUNT(*), MIN(x.dueAt)
+        FROM \`PositionExit\` x JOIN \`Instrument\` i ON i.id = x.instrumentId
+        WHERE x.tenantId = ${tenantId} AND x.doneAt IS NULL
+          AND x.dueAt < UTC_TIMESTAMP(3) - INTERVAL ${EXIT_TOLD_AFTER / 1000} SECOND
+        GROUP BY x.instrumentId, COALESCE(x.obstacle, x.code) ORDER BY MIN(x.dueAt) LIMIT ${ATTENTION_PER_KIND})
       UNION ALL
       (SELECT 'trades_unknown', t.signalId, MAX(i.symbol), MAX(t.code), COUNT(*), MAX(t.updatedAt)
         FROM \`Trade\` t JOIN \`Instrument\` i ON i.id = t.instrumentId

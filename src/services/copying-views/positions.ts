@@ -4,6 +4,7 @@ import type { PositionView, positionQuerySchema } from '@/contracts/api/copying'
 import type { AccountMode } from '@/domain/account-mode';
 import { dec, quantize, toText } from '@/domain/decimal';
 import { Prisma } from '@/platform/database/database';
+import { exitReasonOf, REASON_COLUMNS, type ReasonRow } from '../exits/exit-view';
 import { type Actor, visibleCustomer } from '../identity/actor';
 import { type LastPrice, type LastPrices, readLastPrices } from '../market-views/last-prices';
 import { decodeCursor, encodeCursor, ID_PART, toPage } from '../paging';
@@ -12,7 +13,7 @@ import type { WebContext } from '../web-context';
 import { all } from './sql';
 
 type DecimalColumn = { toString(): string };
-type PositionRow = {
+type PositionRow = (ReasonRow | { [K in keyof ReasonRow]: null }) & {
   subscriptionId: string;
   instrumentId: string;
   customerId: string;
@@ -60,7 +61,8 @@ export async function listPositions(
   ]);
   const rows = await context.database.forTenant(tenantId).$queryRaw<PositionRow[]>(
     Prisma.sql`SELECT p.*, s.name AS strategyName, c.name AS customerName, a.mode, i.symbol,
-        i.contractValue,        r.request, r.confirmed, r.failures, r.askedStop, r.askedTake, r.code AS protectionCode FROM (
+        i.contractValue, r.request, r.confirmed, r.failures, r.askedStop, r.askedTake, r.code AS protectionCode,
+        ${REASON_COLUMNS} FROM (
         SELECT p.subscriptionId, p.instrumentId, p.side, p.customerId, p.accountId, p.strategyId, p.quantity, p.cost,
           p.leverage, p.realizedPnl, p.openedAt, p.updatedAt
         FROM \`Position\` p WHERE ${conditions}
@@ -71,6 +73,8 @@ export async function listPositions(
       LEFT JOIN \`Customer\` c ON c.id = p.customerId
       LEFT JOIN \`Protection\` r ON r.subscriptionId = p.subscriptionId AND r.instrumentId = p.instrumentId
         AND r.side = p.side AND r.open = 1
+      LEFT JOIN \`PositionExit\` x ON x.subscriptionId = p.subscriptionId AND x.instrumentId = p.instrumentId
+        AND x.side = p.side AND x.doneAt IS NULL
       ORDER BY p.customerId, p.subscriptionId, p.instrumentId, p.side`,
   );
   const prices = await pricesOf(context, rows);
@@ -128,6 +132,7 @@ function toView(row: PositionRow, last: LastPrice | undefined): PositionView {
     realizedPnl: decimalText(row.realizedPnl),
     leverage: decimalText(row.leverage),
     protection: protectionOf(row),
+    exit: row.cause === null ? null : exitReasonOf(row),
     openedAt: optionalTimeText(row.openedAt),
     updatedAt: timeText(row.updatedAt),
   };

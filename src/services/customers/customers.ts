@@ -136,7 +136,7 @@ export async function updateCustomer(
   const place = { scope: 'customer', id } as const;
   const change = await audited(context, actor, async (tx, note) => {
     const switched =
-      killSwitch === undefined ? null : await changeKillSwitch(tx, note, context, actor, place, killSwitch, confirm);
+      killSwitch === undefined ? null : await changeKillSwitch(tx, note, actor, place, killSwitch, confirm);
     if (Object.keys(fields).length > 0) {
       const { count } = await tx.customer.updateMany({ where: { id }, data: fields });
       if (count === 0) throw new AppError('NOT_FOUND', 'There is no such customer');

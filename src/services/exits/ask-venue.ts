@@ -49,7 +49,7 @@ async function askAbout(
   const [first] = exits;
   if (first === undefined) return [];
   const same = (step: (exit: ExitRow) => Partial<NextStep> & { readonly wait: number }): readonly NextStep[] =>
-    exits.map((exit) => ({ ...exit, message: null, ...step(exit) }));
+    exits.map((exit) => ({ ...exit, ...step(exit) }));
   try {
     const { instrumentId, side } = first;
     const proof = await proveHeld(deps, account, { instrumentId, side });
@@ -64,7 +64,7 @@ async function askAbout(
         look: false,
         most,
         wait,
-        ...(blocked && !isAboveZero(proof.free) ? { code: 'BLOCKED_BY_ORDERS', look: true } : {}),
+        ...(blocked && !isAboveZero(proof.free) ? { code: 'BLOCKED_BY_ORDERS', message: null, look: true } : {}),
       };
     });
   } catch (error) {

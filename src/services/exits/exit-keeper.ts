@@ -12,10 +12,11 @@ import type { KillSwitchBoard } from '../safety/kill-switch-board';
 import { askAboutExits } from './ask-venue';
 import { stepsAfterAttempts } from './attempts';
 import { type CloseUnderWay, findClosesUnderWay, findFailedCloses, findFoldedLanes } from './closes';
+import { ExitNews } from './exit-news';
 import { type ExitRow, exitKey, readOpenExits } from './exit-row';
 import { addExitSignals } from './exit-signals';
 import { type DueExit, findDueExits } from './find-due';
-import { findObstacles } from './obstacles';
+import { findObstacles, noteObstacles } from './obstacles';
 import { changeCauses, endExits, openExits, writeSteps } from './sync-exits';
 import { takeBackCloses } from './take-back';
 import { tellOverdue } from './tell-exits';
@@ -45,6 +46,7 @@ const ORPHANED = 10_000;
 export class ExitKeeper {
   #running: Promise<readonly string[]> | null = null;
   #again = false;
+  readonly #news = new ExitNews();
 
   constructor(
     readonly deps: ExitKeeperDeps,
@@ -76,18 +78,34 @@ export class ExitKeeper {
     const { database, killSwitches } = this.deps;
     const due = await findDueExits(database.system, killSwitches.anywhere('flatten'));
     const before = await readOpenExits(database.system);
-    if (due.size === 0 && before.length === 0) return [];
+    if (due.size === 0 && before.length === 0) {
+      await this.#publish([]);
+      return [];
+    }
     await writeSteps(database, await stepsAfterAttempts(database, before));
     const closes = await this.#sync(due, await readOpenExits(database.system));
     const rows = (await readOpenExits(database.system)).filter((exit) => owns(exit.accountId) || exit.wait < -ORPHANED);
     const obstacle = await findObstacles(this.deps, rows);
+    const own = rows.filter((exit) => owns(exit.accountId));
+    // Workers may differ about a venue: the owner's word counts.
+    await noteObstacles(database, own, obstacle);
     const added = await this.#goOn(
       rows.filter((exit) => exit.signalId === null && exit.wait <= 0 && obstacle(exit) === null),
       closes,
       stop,
     );
     await this.#tell(rows, obstacle);
+    await this.#publish(own.map((exit) => ({ ...exit, obstacle: obstacle(exit) })));
     return added;
+  }
+
+  /** Tells browsers what has changed since the last look. Pages that miss it look for themselves. */
+  async #publish(exits: readonly ExitRow[]): Promise<void> {
+    const messages = this.#news.since(exits);
+    if (messages.length === 0) return;
+    await this.deps.publish(messages).catch((error: Error) => {
+      this.deps.logger.warn({ reason: error.message }, 'a change of exits was not told to pages');
+    });
   }
 
   /** Brings the rows up to what is due. Answers the closes of those positions that are under way. */

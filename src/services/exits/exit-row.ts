@@ -1,5 +1,5 @@
 import { type Dec, dec } from '@/domain/decimal';
-import type { ExitCause } from '@/domain/exit';
+import type { ExitCause, ExitObstacle } from '@/domain/exit';
 import type { PositionSide } from '@/domain/signal';
 import { Prisma, type TenantClient } from '@/platform/database/database';
 
@@ -26,7 +26,11 @@ export type ExitRow = ExitKey & {
   readonly look: boolean;
   /** Contracts that the venue would let go now; null: all that is held. */
   readonly most: Dec | null;
+  /** Of the last attempt. */
   readonly code: string | null;
+  readonly message: string | null;
+  /** What keeps it from being tried, as it was last written down. */
+  readonly obstacle: ExitObstacle | null;
   /** The signal that closes it; null: none does. */
   readonly signalId: string | null;
   readonly told: boolean;
@@ -42,7 +46,7 @@ type Row = Record<string, unknown>;
 export async function readOpenExits(db: Pick<TenantClient, '$queryRaw'>): Promise<readonly ExitRow[]> {
   const rows = await db.$queryRaw<Row[]>(
     Prisma.sql`SELECT x.tenantId, x.subscriptionId, x.instrumentId, x.side, x.customerId, x.accountId, x.strategyId, x.sourceId,
-        x.cause, x.attempts, x.look, x.most, x.code, x.signalId, x.toldAt IS NOT NULL AS told,
+        x.cause, x.attempts, x.look, x.most, x.code, x.message, x.obstacle, x.signalId, x.toldAt IS NOT NULL AS told,
         TIMESTAMPDIFF(MICROSECOND, x.dueAt, UTC_TIMESTAMP(3)) / 1000 AS lasted,
         TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(3), x.nextAt) / 1000 AS wait
       FROM PositionExit x WHERE x.doneAt IS NULL`,
@@ -67,6 +71,8 @@ function toRow(row: Row): ExitRow {
     look: Number(row.look) === 1,
     most: row.most === null ? null : dec(String(row.most)),
     code: row.code as string | null,
+    message: row.message as string | null,
+    obstacle: row.obstacle as ExitObstacle | null,
     signalId: row.signalId as string | null,
     told: Number(row.told) === 1,
   };

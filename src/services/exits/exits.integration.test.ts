@@ -170,6 +170,10 @@ describe('a close that fails for a reason that passes', () => {
     expect(await worker.leave()).toHaveLength(1);
     expect(await worker.leave()).toEqual([]);
     expect(await exit()).toMatchObject({ attempts: 1, code: '51022', toldAt: null });
+    // The venue's words stay, also after it was asked what is there.
+    expect((await exit()).message).toMatch(/\S/);
+    const rooms = stage.published.filter(({ event }) => event === 'exit_update').map(({ room }) => room);
+    expect(new Set(rooms)).toEqual(new Set([`tenant:${stage.tenantId}:admins`, `customer:${follower.customerId}`]));
     await stage.db.positionExit.updateMany({ data: { dueAt: new Date(Date.now() - 31_000), nextAt: new Date(0) } });
     await worker.leave();
     await worker.leave();
@@ -187,16 +191,24 @@ describe('a close that fails for a reason that passes', () => {
     await stage.db.exchangeAccount.updateMany({ data: { health: 'failing' } });
     await copy(CLOSE);
     expect(await worker.leave()).toEqual([]);
+    expect(await exit()).toMatchObject({ obstacle: 'ACCOUNT_UNAVAILABLE', attempts: 0 });
     await stage.db.exchangeAccount.updateMany({ data: { health: 'healthy' } });
     const halt = (killSwitch: 'halt' | 'none') => stage.db.tenant.updateMany({ data: { killSwitch } });
     await halt('halt');
     await worker.deps.killSwitches.refresh();
     expect(await worker.leave()).toEqual([]);
     expect(await books()).toEqual(['10', '10']);
+    expect(await exit()).toMatchObject({ obstacle: 'KILL_SWITCH' });
+    const told = stage.published.length;
+    expect(await worker.leave()).toEqual([]);
+    // Nothing has changed, so nobody is told.
+    expect(stage.published).toHaveLength(told);
     await halt('none');
     await worker.deps.killSwitches.refresh();
     expect(await worker.leave()).toHaveLength(1);
     expect(await books()).toEqual(['0', '0']);
+    await worker.leave();
+    expect(await exit()).toMatchObject({ obstacle: null, doneAt: expect.any(Date) });
   });
 
   it('because it came too late is closed all the same', async () => {

@@ -2,6 +2,7 @@ import type { AccountHealth } from '@/domain/account-health';
 import type { AccountMode } from '@/domain/account-mode';
 import type { ExitObstacle } from '@/domain/exit';
 import type { Venue } from '@/exchanges/port';
+import { type BulkColumns, bulkUpdate } from '@/platform/database/bulk';
 import { type Database, Prisma } from '@/platform/database/database';
 import { keyWorked } from '../accounts/health';
 import type { KillSwitchBoard } from '../safety/kill-switch-board';
@@ -44,4 +45,38 @@ export async function findObstacles(
     if (killSwitches.over(exit)?.level === 'halt') return 'KILL_SWITCH';
     return venue(account.venue).breaker(account.mode).reachable ? null : 'VENUE_UNREACHABLE';
   };
+}
+
+const NOTED = {
+  subscriptionId: 'CHAR(32)',
+  instrumentId: 'VARCHAR(64)',
+  side: 'VARCHAR(64)',
+  obstacle: 'VARCHAR(64)',
+} as const satisfies BulkColumns;
+
+/** Writes what keeps these exits from being tried where that has changed, for those who read of them. */
+export async function noteObstacles(
+  database: Database,
+  exits: readonly ExitRow[],
+  obstacleOf: (exit: ExitRow) => ExitObstacle | null,
+): Promise<void> {
+  const changed = exits
+    .map((exit) => ({ exit, obstacle: obstacleOf(exit) }))
+    .filter(({ exit, obstacle }) => obstacle !== exit.obstacle)
+    .map(({ exit: { tenantId, subscriptionId, instrumentId, side }, obstacle }) => ({
+      tenantId,
+      row: { subscriptionId, instrumentId, side, obstacle },
+    }));
+  for (const [tenantId, own] of byTenant(changed)) {
+    const rows = own.map(({ row }) => row);
+    await bulkUpdate(
+      database.forTenant(tenantId),
+      'PositionExit',
+      tenantId,
+      ['subscriptionId', 'instrumentId', 'side'],
+      NOTED,
+      rows,
+      't.doneAt IS NULL',
+    );
+  }
 }

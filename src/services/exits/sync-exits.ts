@@ -1,7 +1,8 @@
 import { type Dec, toText } from '@/domain/decimal';
 import type { ExitCause } from '@/domain/exit';
 import { type BulkColumns, bulkInsert, bulkUpdate } from '@/platform/database/bulk';
-import { type Database, Prisma, type TenantClient } from '@/platform/database/database';
+import { type Database, Prisma } from '@/platform/database/database';
+import { databaseNow } from '@/platform/database/now';
 import { type ExitKey, type ExitRow, exitKey } from './exit-row';
 import type { DueExit } from './find-due';
 
@@ -25,6 +26,7 @@ const OPENED = {
   most: 'DECIMAL(36,18)',
   code: 'VARCHAR(64)',
   message: 'VARCHAR(300)',
+  obstacle: 'VARCHAR(64)',
   signalId: 'CHAR(32)',
   toldAt: 'DATETIME(3)',
   updatedAt: 'DATETIME(3)',
@@ -33,17 +35,10 @@ const OPENED = {
 /** A due exit that nobody has noted yet. `look`: its last close failed at the venue, which is asked first. */
 export type NewExit = DueExit & { readonly look: boolean };
 
-/** By the database's clock, so that all workers mean the same moment. */
-async function readNow(db: Pick<TenantClient, '$queryRaw'>): Promise<Date> {
-  const [row] = await db.$queryRaw<{ now: Date }[]>(Prisma.sql`SELECT UTC_TIMESTAMP(3) AS now`);
-  if (row === undefined) throw new Error('The database does not know the time');
-  return row.now;
-}
-
 /** Notes exits that have become due. Several workers may note the same: the first one counts. */
 export async function openExits(database: Database, exits: readonly NewExit[]): Promise<void> {
   if (exits.length === 0) return;
-  const now = await readNow(database.system);
+  const now = await databaseNow(database.system);
   for (const [tenantId, own] of byTenant(exits)) {
     const rows = own.map(({ tenantId: _tenant, ...exit }) => ({
       ...exit,
@@ -55,6 +50,7 @@ export async function openExits(database: Database, exits: readonly NewExit[]): 
       most: null,
       code: null,
       message: null,
+      obstacle: null,
       signalId: null,
       toldAt: null,
       updatedAt: now,
@@ -88,13 +84,14 @@ const ENDED = {
   ...KEY_COLUMNS,
   doneAt: 'DATETIME(3)',
   lapsed: 'INT',
+  obstacle: 'VARCHAR(64)',
   updatedAt: 'DATETIME(3)',
 } as const satisfies BulkColumns;
 
 /** Ends exits that are not due any more: what had to go is gone, or it has not to go any more (`lapsed`). */
 export async function endExits(database: Database, exits: readonly ExitRow[]): Promise<void> {
   if (exits.length === 0) return;
-  const now = await readNow(database.system);
+  const now = await databaseNow(database.system);
   for (const [tenantId, own] of byTenant(exits)) {
     const db = database.forTenant(tenantId);
     const held = await db.$queryRaw<ExitKey[]>(
@@ -110,6 +107,7 @@ export async function endExits(database: Database, exits: readonly ExitRow[]): P
       doneAt: now,
       // Of a share, what is left is held by right.
       lapsed: exit.cause !== 'share' && still.has(exitKey(exit)),
+      obstacle: null,
       updatedAt: now,
     }));
     await bulkUpdate(db, 'PositionExit', tenantId, KEY, ENDED, rows, 't.doneAt IS NULL AND t.signalId IS NULL');
@@ -141,7 +139,7 @@ export type NextStep = ExitKey & {
 
 export async function writeSteps(database: Database, steps: readonly NextStep[]): Promise<void> {
   if (steps.length === 0) return;
-  const now = await readNow(database.system);
+  const now = await databaseNow(database.system);
   for (const [tenantId, own] of byTenant(steps)) {
     const rows = own.map(({ tenantId: _tenant, wait, most, message, ...step }) => ({
       ...step,

@@ -76,7 +76,7 @@ export async function updateTenant(
   const place = { scope: 'tenant', id: actor.tenantId } as const;
   const change = await audited(context, actor, async (tx, note) => {
     const switched =
-      killSwitch === undefined ? null : await changeKillSwitch(tx, note, context, actor, place, killSwitch, confirm);
+      killSwitch === undefined ? null : await changeKillSwitch(tx, note, actor, place, killSwitch, confirm);
     await tx.tenant.updateMany({ where: { id: actor.tenantId }, data: fields });
     if (Object.keys(fields).length > 0) note('tenant.update', `tenant:${actor.tenantId}`, changedFields(fields));
     return switched;

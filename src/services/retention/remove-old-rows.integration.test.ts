@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 describe('removeOldRows', () => {
-  it('removes settled notifications and rejected messages that are old, and nothing that waits', async () => {
+  it('removes settled notifications, rejected messages and done exits that are old, and nothing that waits', async () => {
     const tenantId = newId();
     const channelId = newId();
     await database.system.tenant.create({ data: { id: tenantId, name: 'T', slug: tenantId, wrappedKey: 'k' } });
@@ -58,10 +58,24 @@ describe('removeOldRows', () => {
         receivedAt: daysAgo(days),
       })),
     });
+    const exit = (side: 'long' | 'short', dueDays: number, doneDays: number | null) => ({
+      ...{ tenantId, side, subscriptionId: newId(), instrumentId: 'okx:BTC-USDT-SWAP', cause: 'flatten' as const },
+      ...{ customerId: newId(), accountId: newId(), strategyId: newId(), sourceId: newId() },
+      dueAt: daysAgo(dueDays),
+      doneAt: doneDays === null ? null : daysAgo(doneDays),
+      nextAt: daysAgo(dueDays),
+      updatedAt: daysAgo(dueDays),
+    });
+    await database.system.positionExit.createMany({
+      data: [exit('long', 40, 31), exit('short', 40, 29), exit('long', 60, null)],
+    });
     expect(await removeOldRows({ database, clock: { now: () => NOW } })).toEqual({
       notifications: 2,
       rejectedMessages: 1,
+      exits: 1,
     });
+    const exits = await database.system.positionExit.findMany({ orderBy: { dueAt: 'asc' } });
+    expect(exits.map((row) => row.doneAt)).toEqual([null, daysAgo(29)]);
     const kept = await database.system.notification.findMany({ orderBy: { dedupeKey: 'asc' } });
     expect(kept.map((row) => row.dedupeKey)).toEqual(['failed:15', 'pending:60', 'sent:13']);
     expect((await database.system.rejectedMessage.findMany()).map((row) => row.message)).toEqual(['29']);

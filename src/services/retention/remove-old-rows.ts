@@ -7,9 +7,18 @@ const DAY_MS = 86_400_000;
 const BATCH = 5000;
 
 /** How long rows are kept that only explain what happened. Trades, receipts and the audit log are kept for ever. */
-export const KEPT_DAYS = { sentNotifications: 14, failedNotifications: 30, rejectedMessages: 30 } as const;
+export const KEPT_DAYS = {
+  sentNotifications: 14,
+  failedNotifications: 30,
+  rejectedMessages: 30,
+  doneExits: 30,
+} as const;
 
-export type RemovedRows = { readonly notifications: number; readonly rejectedMessages: number };
+export type RemovedRows = {
+  readonly notifications: number;
+  readonly rejectedMessages: number;
+  readonly exits: number;
+};
 
 /** Removes what has been kept long enough. */
 export async function removeOldRows({
@@ -35,7 +44,8 @@ export async function removeOldRows({
       Prisma.sql`RejectedMessage WHERE tenantId = ${id} AND receivedAt < ${before(KEPT_DAYS.rejectedMessages)}`,
     );
   }
-  return { notifications: sent + failed, rejectedMessages };
+  const exits = await remove(Prisma.sql`PositionExit WHERE doneAt < ${before(KEPT_DAYS.doneExits)}`);
+  return { notifications: sent + failed, rejectedMessages, exits };
 }
 
 async function inBatches(removeSome: () => Promise<number>): Promise<number> {

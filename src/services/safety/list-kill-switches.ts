@@ -1,16 +1,16 @@
-import type { KillSwitchesView, KillSwitchView } from '@/contracts/api/safety';
+import type { FlattenProgress, KillSwitchesView, StandingSwitchView } from '@/contracts/api/safety';
+import type { KillSwitchScope } from '@/domain/risk/types';
 import { Prisma } from '@/platform/database/database';
 import type { Actor } from '../identity/actor';
 import { optionalTimeText } from '../view-fields';
 import type { WebContext } from '../web-context';
+import { NOTHING, readFlattenProgress } from './flatten-progress';
 import { PLATFORM_ROW } from './kill-switch-board';
 
 const COLUMNS = { id: true, name: true, killSwitch: true, killSwitchAt: true } as const;
-type Row = { id: string; name: string; killSwitch: KillSwitchView['level']; killSwitchAt: Date | null };
-
-function view(scope: KillSwitchView['scope'], row: Row): KillSwitchView {
-  return { scope, id: row.id, name: row.name, level: row.killSwitch, since: optionalTimeText(row.killSwitchAt) };
-}
+type Level = StandingSwitchView['level'];
+type Row = { id: string; name: string; killSwitch: Level; killSwitchAt: Date | null };
+type Progress = ReadonlyMap<KillSwitchScope, ReadonlyMap<string, FlattenProgress>>;
 
 /** The platform's and the tenant's switch, and those of strategies and customers that are on. */
 export async function listKillSwitches(
@@ -25,28 +25,47 @@ export async function listKillSwitches(
     tables.strategy.findMany(on),
     tables.customer.findMany(on),
   ]);
-  const others = [...strategies.map((row) => view('strategy', row)), ...customers.map((row) => view('customer', row))];
   const level = platform?.killSwitch ?? 'none';
-  const flattening = level === 'flatten' || [view('tenant', tenant), ...others].some((row) => row.level === 'flatten');
+  const rows: Readonly<Record<KillSwitchScope, readonly Row[]>> = {
+    platform: [
+      {
+        id: String(PLATFORM_ROW),
+        name: 'platform',
+        killSwitch: level,
+        killSwitchAt: platform?.killSwitchAt ?? null,
+      },
+    ],
+    tenant: [tenant],
+    strategy: strategies,
+    customer: customers,
+  };
+  const flattening = SCOPES.filter((scope) => rows[scope].some(({ killSwitch }) => killSwitch === 'flatten'));
+  const progress: Progress = new Map(
+    await Promise.all(
+      flattening.map(async (scope) => [scope, await readFlattenProgress(tables, tenantId, scope)] as const),
+    ),
+  );
+  const views = (scope: KillSwitchScope) => rows[scope].map((row) => view(scope, row, progress));
+  const [first] = views('platform');
+  const [own] = views('tenant');
+  if (first === undefined || own === undefined) throw new Error('A switch without its row');
   return {
-    platform: {
-      scope: 'platform',
-      id: null,
-      name: 'platform',
-      level,
-      since: optionalTimeText(platform?.killSwitchAt ?? null),
-    },
-    tenant: view('tenant', tenant),
-    others,
-    toFlatten: flattening ? await countToFlatten(database, tenantId, level) : 0,
+    platform: { ...first, id: null },
+    tenant: own,
+    others: [...views('strategy'), ...views('customer')],
+    toFlatten: flattening.length === 0 ? 0 : await countToFlatten(database, tenantId, level),
   };
 }
 
-async function countToFlatten(
-  database: WebContext['database'],
-  tenantId: string,
-  platform: KillSwitchView['level'],
-): Promise<number> {
+const SCOPES = ['platform', 'tenant', 'strategy', 'customer'] as const satisfies readonly KillSwitchScope[];
+
+function view(scope: KillSwitchScope, row: Row, progress: Progress): StandingSwitchView {
+  const { id, name, killSwitch: level, killSwitchAt } = row;
+  const flatten = level === 'flatten' ? (progress.get(scope)?.get(id) ?? NOTHING) : null;
+  return { scope, id, name, level, since: optionalTimeText(killSwitchAt), flatten };
+}
+
+async function countToFlatten(database: WebContext['database'], tenantId: string, platform: Level): Promise<number> {
   const switches = Prisma.sql`(${platform}, t.killSwitch, s.killSwitch, c.killSwitch)`;
   const rows = await database.forTenant(tenantId).$queryRaw<{ positions: bigint }[]>(
     Prisma.sql`SELECT COUNT(*) AS positions FROM Position p

@@ -2,6 +2,7 @@ import { adminRoom, type RealtimeMessage } from '@/contracts/realtime';
 import type { KillSwitchLevel } from '@/domain/risk/types';
 import type { Clock } from '@/platform/clock';
 import type { Database, Transaction } from '@/platform/database/database';
+import { databaseNow } from '@/platform/database/now';
 import { audited } from '../audit/audit-trail';
 import { queueKillSwitch } from '../notifications/queue';
 import { PLATFORM_ROW } from './kill-switch-board';
@@ -15,10 +16,10 @@ export async function setPlatformKillSwitch(
   level: KillSwitchLevel,
 ): Promise<{ readonly previous: KillSwitchLevel; readonly messages: readonly RealtimeMessage[] }> {
   const { system } = context.database;
-  const at = context.clock.now();
   const before = await system.platform.findUnique({ where: { id: PLATFORM_ROW } });
   const previous = before?.killSwitch ?? 'none';
   if (previous === level) return { previous, messages: [] };
+  const at = (await databaseNow(system)).getTime();
   // The switch first: it must hold even where telling of it fails.
   const values = { killSwitch: level, killSwitchAt: new Date(at) };
   await system.platform.upsert({

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '@/platform/ids';
 import { type ApiHarness, createApiHarness } from '@/testing/api/harness';
-import { createTenant, type TestTenant } from '@/testing/api/rows';
+import { createExit, createTenant, type TestTenant } from '@/testing/api/rows';
 
 let harness: ApiHarness;
 let home: TestTenant;
@@ -108,5 +108,83 @@ describe('the list of kill switches', () => {
     expect(data.toFlatten).toBe(1);
     const other = await harness.call('getKillSwitches', { as: abroad.tokens.operator });
     expect([other.data.tenant.level, other.data.others, other.data.toFlatten]).toEqual(['none', [], 0]);
+  });
+});
+
+describe('a switch at flatten', () => {
+  it('tells how many positions it found and closed, and why others could not be closed', async () => {
+    const tenant = await createTenant(harness, 'Flat', [
+      'Closed',
+      'Before',
+      'Refused',
+      'Alike',
+      'Halted',
+      'New',
+      'Busy',
+    ]);
+    const [closed, before, refused, alike, halted, fresh, busy] = tenant.followers;
+    const as = tenant.tokens.admin;
+    const system = harness.database.system;
+    await system.platform.deleteMany();
+    // What had ended before the switch was thrown is not its doing.
+    await createExit(harness, tenant, before, { dueFor: 90_000, doneFor: 60_000 });
+    await harness.call('setKillSwitch', { as, body: { scope: 'tenant', level: 'flatten', confirm: 'Flat tenant' } });
+    await createExit(harness, tenant, closed, { cause: 'flatten', dueFor: 1_000, doneFor: -1_000 });
+    await createExit(harness, tenant, refused, { cause: 'flatten', code: '51022', message: 'Instrument suspended' });
+    await createExit(harness, tenant, alike, { cause: 'flatten', code: '51022' });
+    await createExit(harness, tenant, halted, { cause: 'flatten', obstacle: 'KILL_SWITCH', code: '51022' });
+    await createExit(harness, tenant, busy, { cause: 'flatten', signalId: tenant.signalId });
+    // It was due for another reason, ended, and a worker has still to take up what is held now.
+    await createExit(harness, tenant, fresh, { doneFor: 90_000, lapsed: true });
+    await system.customer.updateMany({ where: { id: halted?.customerId }, data: { killSwitch: 'halt' } });
+    const { data } = await harness.call('getKillSwitches', { as });
+    expect(data.tenant.flatten).toEqual({
+      found: 6,
+      closed: 1,
+      open: 5,
+      reasons: [
+        { code: '51022', count: 2 },
+        { code: 'KILL_SWITCH', count: 1 },
+        { code: 'NOT_TAKEN_UP', count: 1 },
+      ],
+    });
+    // What a halt holds back is not going to be closed.
+    expect(data.toFlatten).toBe(4);
+    expect([data.platform.flatten, data.others.map(({ flatten }) => flatten)]).toEqual([null, [null]]);
+    const view = await harness.call('getSystem', { as });
+    expect(view.data.killSwitches.find(({ scope }) => scope === 'tenant')?.flatten).toEqual(data.tenant.flatten);
+  });
+
+  it('counts what stands under it alone, at every scope', async () => {
+    const tenant = await createTenant(harness, 'Scopes', ['One', 'Two']);
+    const [one, two] = tenant.followers;
+    const as = tenant.tokens.admin;
+    const confirm = await nameOf(one?.customerId);
+    await harness.call('setKillSwitch', {
+      as,
+      body: { scope: 'customer', id: one?.customerId, level: 'flatten', confirm },
+    });
+    await harness.call('setKillSwitch', {
+      as,
+      body: { scope: 'strategy', id: tenant.strategyId, level: 'flatten', confirm: 'Scopes strategy' },
+    });
+    await harness.database.system.platform.create({
+      data: { id: 1, killSwitch: 'flatten', killSwitchAt: new Date(Date.now() - 60_000) },
+    });
+    await createExit(harness, tenant, one, { cause: 'flatten', code: 'CUT' });
+    await createExit(harness, tenant, two, { cause: 'flatten', doneFor: 30_000 });
+    const { data } = await harness.call('getKillSwitches', { as });
+    const counts = [data.platform, ...data.others].map(({ scope, flatten }) => [
+      scope,
+      flatten?.found,
+      flatten?.closed,
+      flatten?.open,
+    ]);
+    expect(counts).toEqual([
+      ['platform', 2, 1, 1],
+      ['strategy', 1, 0, 1],
+      ['customer', 1, 0, 1],
+    ]);
+    await harness.database.system.platform.deleteMany();
   });
 });

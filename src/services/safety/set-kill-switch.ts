@@ -3,7 +3,7 @@ import type { KillSwitchView, setKillSwitchSchema } from '@/contracts/api/safety
 import { AppError } from '@/contracts/envelope';
 import { adminRoom, customerRoom, type RealtimeMessage } from '@/contracts/realtime';
 import type { KillSwitchLevel } from '@/domain/risk/types';
-import type { Transaction } from '@/platform/database/database';
+import { Prisma, type Transaction } from '@/platform/database/database';
 import { appendEvents } from '@/platform/event-stream';
 import { audited, type Note, type TenantTransaction } from '../audit/audit-trail';
 import { type Actor, requireRole } from '../identity/actor';
@@ -30,7 +30,6 @@ export type SwitchChange = SwitchPlace & {
 export async function changeKillSwitch(
   tx: TenantTransaction,
   note: Note,
-  context: Pick<WebContext, 'clock'>,
   actor: Actor,
   place: SwitchPlace,
   level: KillSwitchLevel,
@@ -44,7 +43,7 @@ export async function changeKillSwitch(
       field: 'confirm',
     });
   }
-  const at = context.clock.now();
+  const at = await readNow(tx, actor.tenantId);
   const where = { id: place.id };
   const data = { killSwitch: level, killSwitchAt: new Date(at) };
   if (place.scope === 'tenant') await tx.tenant.updateMany({ where, data });
@@ -55,6 +54,15 @@ export async function changeKillSwitch(
   const { tenantId } = actor;
   await queueKillSwitch(tx as unknown as Transaction, { tenantId, ...change, now: at });
   return change;
+}
+
+/** Workers note by the database's clock what they have closed since. */
+async function readNow(tx: TenantTransaction, tenantId: string): Promise<number> {
+  const [row] = await tx.$queryRaw<{ now: Date }[]>(
+    Prisma.sql`SELECT id AS tenantId, UTC_TIMESTAMP(3) AS now FROM Tenant WHERE id = ${tenantId}`,
+  );
+  if (row === undefined) throw new AppError('NOT_FOUND', 'There is no such tenant');
+  return row.now.getTime();
 }
 
 function readSwitch(tx: TenantTransaction, { scope, id }: SwitchPlace) {
@@ -93,7 +101,7 @@ export async function setKillSwitch(
   if (input.scope === 'tenant') requireRole(actor, ['admin']);
   const place: SwitchPlace = input.scope === 'tenant' ? { scope: 'tenant', id: actor.tenantId } : input;
   const change = await audited(context, actor, (tx, note) =>
-    changeKillSwitch(tx, note, context, actor, place, input.level, input.confirm),
+    changeKillSwitch(tx, note, actor, place, input.level, input.confirm),
   );
   await announceKillSwitch(context, actor.tenantId, change);
   return readView(context, actor, place);

@@ -110,7 +110,7 @@ export async function updateStrategy(
     const row = await tx.strategy.findUnique({ where: { id } });
     if (row === null) throw notFound();
     const switched =
-      killSwitch === undefined ? null : await changeKillSwitch(tx, note, context, actor, place, killSwitch, confirm);
+      killSwitch === undefined ? null : await changeKillSwitch(tx, note, actor, place, killSwitch, confirm);
     // What was set before there were bounds must not keep anybody from a pause or a kill switch.
     if (CONSISTENT.some((field) => input[field] !== undefined)) {
       requireConsistent({

@@ -1,5 +1,6 @@
 import type { SystemView } from '@/contracts/api/safety';
-import type { Prisma } from '@/platform/database/database';
+import { EXIT_TOLD_AFTER } from '@/domain/exit';
+import { Prisma } from '@/platform/database/database';
 import { eventStreamLength } from '@/platform/event-stream';
 import { queueLengths } from '@/platform/queue';
 import { venueSymbol } from '../execution/trade-record';
@@ -22,10 +23,11 @@ const UNSETTLED: Prisma.TradeWhereInput = {
 /** How the service stands, for the operators of one tenant. What lives in Redis is null while Redis is away. */
 export async function getSystem(context: WebContext, actor: Actor): Promise<SystemView> {
   const now = context.clock.now();
-  const [unsettled, signals, drift, switches, workers, queue, events] = await Promise.all([
+  const [unsettled, signals, drift, exits, switches, workers, queue, events] = await Promise.all([
     unsettledTrades(context, actor),
     unfinishedSignals(context, actor, now),
     context.database.forTenant(actor.tenantId).positionDrift.count({ where: { resolvedAt: null } }),
+    dueExits(context, actor),
     listKillSwitches(context, actor),
     whereRedisAnswers(() => livingWorkers(context.redis, context.environment.REDIS_PREFIX, now)),
     whereRedisAnswers(() => queueLengths(context.redis, context.environment.REDIS_PREFIX, 'copy-signal')),
@@ -36,6 +38,7 @@ export async function getSystem(context: WebContext, actor: Actor): Promise<Syst
     unsettled,
     signals,
     drift: { open: drift },
+    exits,
     killSwitches: [switches.platform, switches.tenant, ...switches.others].filter(({ level }) => level !== 'none'),
     workers:
       workers?.map(({ name, seenAt, figures }) => ({
@@ -100,6 +103,15 @@ async function unsettledTrades({ database }: WebContext, actor: Actor): Promise<
       updatedAt: timeText(row.updatedAt),
     })),
   };
+}
+
+async function dueExits({ database }: WebContext, { tenantId }: Actor): Promise<SystemView['exits']> {
+  const [counts] = await database.forTenant(tenantId).$queryRaw<{ open: bigint; overdue: bigint }[]>(
+    Prisma.sql`SELECT COUNT(*) AS \`open\`,
+        COUNT(CASE WHEN dueAt < UTC_TIMESTAMP(3) - INTERVAL ${EXIT_TOLD_AFTER / 1000} SECOND THEN 1 END) AS overdue
+      FROM PositionExit WHERE tenantId = ${tenantId} AND doneAt IS NULL`,
+  );
+  return { open: Number(counts?.open ?? 0), overdue: Number(counts?.overdue ?? 0) };
 }
 
 async function unfinishedSignals({ database }: WebContext, actor: Actor, now: number): Promise<SystemView['signals']> {

@@ -331,3 +331,45 @@ export async function createTrade(harness: ApiHarness, fields: TradeFields): Pro
   }
   return tradeId;
 }
+
+type ExitFields = {
+  cause?: 'flatten' | 'crossed' | 'leader_left' | 'share';
+  /** How long ago it became due and ended, ms; null: it is due. */
+  dueFor?: number;
+  doneFor?: number | null;
+  lapsed?: boolean;
+  code?: string;
+  message?: string;
+  obstacle?: string;
+  signalId?: string;
+};
+
+/** An exit of the follower's long position; of one that has ended and not lapsed nothing is held any more. */
+export async function createExit(
+  harness: ApiHarness,
+  tenant: TestTenant,
+  follower: TestFollower | undefined,
+  fields: ExitFields = {},
+): Promise<void> {
+  if (follower === undefined) throw new Error('no follower');
+  const { dueFor = 60_000, doneFor = null, cause = 'leader_left', ...rest } = fields;
+  const { customerId, accountId, subscriptionId } = follower;
+  const ago = (ms: number): Date => new Date(Date.now() - ms);
+  const key = { subscriptionId, instrumentId: INSTRUMENT, side: 'long' as const };
+  const values = {
+    ...rest,
+    cause,
+    dueAt: ago(dueFor),
+    doneAt: doneFor === null ? null : ago(doneFor),
+    nextAt: ago(-20_000),
+    updatedAt: ago(0),
+  };
+  const { system } = harness.database;
+  const { id: tenantId, strategyId, sourceId } = tenant;
+  await system.positionExit.deleteMany({ where: key });
+  await system.positionExit.create({
+    data: { ...key, tenantId, customerId, accountId, strategyId, sourceId, ...values },
+  });
+  const gone = doneFor !== null && fields.lapsed !== true;
+  await system.position.updateMany({ where: key, data: { quantity: gone ? '0' : '10' } });
+}

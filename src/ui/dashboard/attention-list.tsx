@@ -16,6 +16,8 @@ function hrefOf({ kind, subjectId }: Item): string {
       return `/admin/accounts?health=failing&account=${subjectId}`;
     case 'account_limited':
       return `/admin/accounts?health=limited&account=${subjectId}`;
+    case 'exit_due':
+      return '/admin/system#exits';
     case 'trades_unknown':
       return `/admin/signals/${subjectId}?state=unknown`;
     case 'signal_rejected':

@@ -142,6 +142,14 @@ export function createCachePatcher(client: QueryClient): { handlers: Handlers; d
         refresher.soon(['list', '/drift'], 500);
         refresher.soon(['system'], 500);
       },
+      exit_update: () => {
+        refresher.soon(['list', '/exits'], 500);
+        refresher.soon(['list', '/positions'], 700);
+        refresher.soon(['system'], 500);
+        refresher.soon(['kill-switch'], 500);
+        refresher.soon(['overview'], 1000);
+        refresher.soon(['dashboard'], 1500);
+      },
       price_update: () => {
         refresher.soon(['list', '/positions'], 5000);
       },

@@ -7,7 +7,9 @@ import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import type { TradeView } from '@/contracts/api/copying';
 import type { OverviewView } from '@/contracts/api/overview';
+import { EXIT_TOLD_AFTER } from '@/domain/exit';
 import { useLabel } from '../i18n/use-label';
+import { useNow } from '../live/now';
 import { CustomerFigures } from '../overview/customer-figures';
 import { useOverview } from '../overview/use-overview';
 import { PositionCard } from '../positions/position-card';
@@ -80,7 +82,11 @@ function Notices({ view }: { view: OverviewView }) {
   const t = useTranslations('portal.overview');
   const kill = useLabel('killLevels');
   const code = useLabel('codes');
-  const { customer, accounts } = view;
+  const { customer, accounts, positions } = view;
+  const now = useNow();
+  const late = positions.filter(
+    ({ exit }) => exit !== null && now - new Date(exit.dueAt).getTime() > EXIT_TOLD_AFTER,
+  ).length;
   const failing =
     accounts.find(({ health }) => health === 'failing') ?? accounts.find(({ health }) => health === 'limited');
   return (
@@ -94,6 +100,20 @@ function Notices({ view }: { view: OverviewView }) {
           type="warning"
           showIcon
           title={`${t('killSwitch')} ${kill(customer.killSwitch)}`}
+        />
+      )}
+      {late === 0 ? null : (
+        <Alert
+          className={styles.gap}
+          type="warning"
+          showIcon
+          title={t('exitTitle', { count: late })}
+          description={t('exitHint')}
+          action={
+            <Link href="/portal/positions">
+              <Button size="small">{t('toPositions')}</Button>
+            </Link>
+          }
         />
       )}
       {failing === undefined ? null : (

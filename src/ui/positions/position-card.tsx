@@ -2,6 +2,7 @@
 
 import { useTranslations } from 'next-intl';
 import type { PositionView } from '@/contracts/api/copying';
+import { ExitNote } from '../exits/exit-note';
 import { Leverage, Pnl, Price, Size } from '../shared/figures';
 import { Side } from '../shared/side';
 import { Protection } from './protection';
@@ -36,6 +37,7 @@ export function PositionCard({ position, withCustomer = false }: { position: Pos
           {t('mark')} <Price value={position.markPrice} symbol={position.symbol} />
         </span>
       </div>
+      {position.exit === null ? null : <ExitNote exit={position.exit} />}
       {position.protection === null ? null : <Protection position={position} inline />}
     </>
   );

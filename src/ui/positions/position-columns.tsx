@@ -2,6 +2,7 @@
 
 import { useTranslations } from 'next-intl';
 import type { PositionView } from '@/contracts/api/copying';
+import { ExitNote } from '../exits/exit-note';
 import { Leverage, Pnl, Price, Size } from '../shared/figures';
 import type { Columns } from '../shared/list-table';
 import { Side } from '../shared/side';
@@ -13,7 +14,16 @@ export function usePositionColumns(place: 'console' | 'portal'): Columns<Positio
   const t = useTranslations('positions');
   const c = useTranslations('common');
   const columns: Columns<PositionView> = [
-    { title: c('instrument'), dataIndex: 'symbol', className: 'nowrap' },
+    {
+      title: c('instrument'),
+      key: 'instrument',
+      render: (_, row) => (
+        <>
+          <span className="nowrap">{row.symbol}</span>
+          {row.exit === null ? null : <ExitNote exit={row.exit} />}
+        </>
+      ),
+    },
     { title: t('side'), key: 'side', render: (_, row) => <Side value={row.side} /> },
     {
       title: c('size'),

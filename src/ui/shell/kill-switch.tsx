@@ -7,9 +7,10 @@ import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import type { TenantView } from '@/contracts/api/identity';
 import { KILL_SWITCHES } from '@/contracts/api/people';
-import type { KillSwitchesView } from '@/contracts/api/safety';
+import type { FlattenProgress, KillSwitchesView } from '@/contracts/api/safety';
 import { call } from '../api/client';
 import { useMe } from '../api/me';
+import { FlattenCounts } from '../exits/flatten-counts';
 import { useFailureNotice } from '../shared/failure';
 import { ConfirmField } from '../shared/kill-switch-fields';
 import styles from './shell.module.css';
@@ -105,7 +106,7 @@ export function KillSwitchNotice() {
           type="error"
           showIcon
           title={`${t('platformActive')} ${t(`levels.${platform}`)}`}
-          description={t(`effects.${platform}`)}
+          description={<Effect level={platform} progress={switches?.platform.flatten ?? null} />}
         />
       )}
       {tenant === 'none' ? null : (
@@ -114,9 +115,19 @@ export function KillSwitchNotice() {
           type="error"
           showIcon
           title={`${t('active')} ${t(`levels.${tenant}`)}`}
-          description={t(`effects.${tenant}`)}
+          description={<Effect level={tenant} progress={switches?.tenant.flatten ?? null} />}
         />
       )}
+    </>
+  );
+}
+
+function Effect({ level, progress }: { level: Level; progress: FlattenProgress | null }) {
+  const t = useTranslations('killSwitch');
+  return (
+    <>
+      {t(`effects.${level}`)}
+      {progress === null ? null : <FlattenCounts progress={progress} />}
     </>
   );
 }

@@ -1,14 +1,15 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
-import type { KillSwitchView } from '@/contracts/api/safety';
+import type { StandingSwitchView } from '@/contracts/api/safety';
+import { FlattenCounts } from '../exits/flatten-counts';
 import { useLabel } from '../i18n/use-label';
 import { Panel } from '../shared/page-head';
 import { When } from '../shared/when';
 import styles from './system.module.css';
 
 /** Every switch that is on. They are thrown and released where they belong: here they are only shown. */
-export function SwitchesPanel({ switches }: { switches: readonly KillSwitchView[] }) {
+export function SwitchesPanel({ switches }: { switches: readonly StandingSwitchView[] }) {
   const t = useTranslations('system');
   const level = useLabel('killLevels');
   const effect = useTranslations('killSwitch.effects');
@@ -30,6 +31,7 @@ export function SwitchesPanel({ switches }: { switches: readonly KillSwitchView[
               <div className="quiet small">
                 {effect(one.level)} {t(`released.${one.scope}`)}
               </div>
+              {one.flatten === null ? null : <FlattenCounts progress={one.flatten} />}
               {one.since === null ? null : (
                 <div className="quiet small">
                   {t('since')} <When at={one.since} />

@@ -4,6 +4,7 @@ import {
   ClockCircleOutlined,
   CloudServerOutlined,
   DiffOutlined,
+  ExportOutlined,
   ReloadOutlined,
   ThunderboltOutlined,
 } from '@ant-design/icons';
@@ -18,6 +19,7 @@ import { FailureNote } from '../shared/failure';
 import { PageHead } from '../shared/page-head';
 import { When } from '../shared/when';
 import { DriftPanel } from './drift-panel';
+import { ExitsPanel } from './exits-panel';
 import { SwitchesPanel } from './switches-panel';
 import styles from './system.module.css';
 import { UnsettledPanel } from './unsettled-panel';
@@ -76,6 +78,7 @@ export function SystemPage() {
             </div>
             <WorkersPanel view={data} />
           </div>
+          <ExitsPanel />
           <DriftPanel />
           <UnsettledPanel unsettled={data.unsettled} />
         </>
@@ -86,7 +89,7 @@ export function SystemPage() {
 
 function Figures({ view }: { view: SystemView }) {
   const t = useTranslations('system');
-  const { unsettled, signals, drift, workers } = view;
+  const { unsettled, signals, drift, exits, workers } = view;
   const streams = (workers ?? []).reduce(
     (sum, worker) => ({
       live: sum.live + (worker.streams?.live ?? 0),
@@ -125,6 +128,18 @@ function Figures({ view }: { view: SystemView }) {
               {t('oldest')} <When at={signals.oldestReceivedAt} />
             </>
           )
+        }
+      />
+      <FigureCard
+        icon={<ExportOutlined />}
+        label={t('exits')}
+        value={exits.open}
+        note={
+          exits.open === 0
+            ? t('noExits')
+            : exits.overdue === 0
+              ? t('exitsInTime')
+              : t('exitsOverdue', { count: exits.overdue })
         }
       />
       <FigureCard
