@@ -124,7 +124,7 @@ function configFindings(config: VenueAccountConfig, { simulated, marginMode }: C
   ];
 }
 
-/** Our closes are reduce-only, which portfolio margin does not know. */
+/** Portfolio margin knows no reduce-only orders: closes take longer there, and nothing is opened. */
 function levelFinding(level: AccountLevel, marginMode: MarginMode): Finding {
   if (level === 'spot') return failed('DERIVATIVES_DISABLED');
   if (level === 'portfolio' || level === 'unknown') return failed('ACCOUNT_MODE_UNSUPPORTED');

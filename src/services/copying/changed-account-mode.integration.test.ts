@@ -70,6 +70,57 @@ describe('an account mode that was changed by hand', () => {
   });
 });
 
+describe('an account that was put into multi-currency margin', () => {
+  it('is worth what all of its currencies are as margin', async () => {
+    const stage = await Stage.open();
+    try {
+      const [follower] = await stage.addFollowers([{ balance: '1000' }]);
+      if (follower === undefined) throw new Error('no follower');
+      const worker = await stage.worker({ streams: false });
+      await stage.control('price', { instId: 'BTC-USDT-SWAP', price: '100000', hold: true });
+      await stage.control('balance', { account: follower.venueAccount, coins: { BTC: '0.5' } });
+      const equity = async () => {
+        await worker.checkAccount(follower.accountId);
+        return (await stage.db.exchangeAccount.findFirstOrThrow()).equity?.toFixed();
+      };
+      expect(await equity()).toBe('1000');
+      await stage.control('setting', { account: follower.venueAccount, acctLv: '3' });
+      expect(await equity()).toBe('50000');
+    } finally {
+      await stage.close();
+    }
+  });
+});
+
+/** Portfolio margin refuses orders that only reduce. */
+describe('an account that was put into portfolio margin while it held something', () => {
+  it('is closed all the same, by no more than it holds', async () => {
+    const stage = await Stage.open();
+    try {
+      const [whole, less] = await stage.addFollowers([{}, {}]);
+      if (whole === undefined || less === undefined) throw new Error('no followers');
+      const worker = await stage.worker();
+      await worker.copy(await stage.send(OPEN));
+      await stage.byHand(less, { side: 'sell', quantity: '0.04' });
+      for (const { venueAccount } of [whole, less])
+        await stage.control('setting', { account: venueAccount, acctLv: '4' });
+      const id = await stage.send({ action: 'close' });
+      await worker.copy(id);
+      const trades = await stage.trades(id);
+      const statusOf = ({ subscriptionId }: StageFollower) =>
+        trades.find((trade) => trade.subscriptionId === subscriptionId)?.status;
+      expect([statusOf(whole), statusOf(less)]).toEqual(['filled', 'rejected']);
+      expect([await stage.venueHeld(whole), await stage.venueHeld(less)]).toEqual(['0', '0.06']);
+      await worker.leave();
+      await stage.hurry();
+      await worker.leave();
+      expect([await stage.venueHeld(less), await stage.held(less)]).toEqual(['0', '0']);
+    } finally {
+      await stage.close();
+    }
+  });
+});
+
 /** Isolated margin in long/short mode sets a leverage for each side, and is refused with that in net mode. */
 describe('a position mode of isolated margin that was changed by hand', () => {
   it.each([

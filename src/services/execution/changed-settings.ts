@@ -1,6 +1,6 @@
-import { isEqual } from '@/domain/decimal';
+import { dec, isBelow, isEqual } from '@/domain/decimal';
 import type { PositionSide } from '@/domain/signal';
-import type { Venue } from '@/exchanges/port';
+import type { AccountLevel, Venue } from '@/exchanges/port';
 import { type Database, Prisma } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
 import { setLeverage } from './leverage';
@@ -15,6 +15,9 @@ import {
 import { SettingsLooks } from './settings-looks';
 import { venueSymbol } from './trade-record';
 import { unfoldPlans } from './written-plan';
+
+/** What is held in this account mode is closed by orders that would open the other side if nothing were held. */
+const WITHOUT_REDUCE_ONLY: AccountLevel = 'portfolio';
 
 export type ChangedSettingsDeps = {
   readonly database: Database;
@@ -52,15 +55,31 @@ export class ChangedSettings implements SettingsTruth {
     const { trade } = rest;
     const row = await this.deps.database.forTenant(account.tenantId).exchangeAccount.findFirst({
       where: { id: account.id },
-      select: { positionMode: true, health: true },
+      select: { positionMode: true, health: true, accountLevel: true },
     });
-    if (row === null || row.positionMode === account.positionMode) return null;
+    if (row === null) return null;
+    if (row.positionMode === account.positionMode) {
+      const isPlain = trade.leg === 'close' && row.accountLevel === WITHOUT_REDUCE_ONLY && rest.plainClose !== true;
+      return isPlain && row.positionMode === 'net' ? this.#closePlainly({ account, ...rest }) : null;
+    }
     const item = { ...rest, account: { ...account, positionMode: row.positionMode } };
     if (trade.leg === 'close') return { kind: 'again', item };
     if (row.health !== 'healthy') return null;
     const opposed = row.positionMode === 'net' ? await this.#opposed(item) : null;
     const withheld = opposed ?? (await this.#leverAgain(item, limits));
     return withheld === null ? { kind: 'again', item } : { kind: 'withheld', withheld };
+  }
+
+  /** What closes without being reduce-only must not be more than is held: the venue is asked right before. */
+  async #closePlainly(item: Placeable): Promise<AfterSettings> {
+    const { account, trade } = item;
+    const positions = await this.deps.venue(account.venue).account(account.access).getPositions();
+    const held = positions.find(
+      ({ symbol, side, marginMode }) =>
+        symbol === venueSymbol(trade.instrumentId) && side === trade.positionSide && marginMode === account.marginMode,
+    );
+    if (held === undefined || isBelow(dec(held.quantity), trade.quantity)) return null;
+    return { kind: 'again', item: { ...item, plainClose: true } };
   }
 
   /**

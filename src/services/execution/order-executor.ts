@@ -28,6 +28,8 @@ export type Placeable = {
    * that is gone).
    */
   readonly withLeverage?: (leverage: Dec) => FollowerDecision | undefined;
+  /** The account's mode knows no orders that only reduce, and the venue has just said that it holds what this one closes. */
+  readonly plainClose?: true;
   /** The part of its signal's plan that it was written with; absent: it is a row already. */
   readonly part?: number;
 };
@@ -243,7 +245,11 @@ export class OrderExecutor {
     this.deps.report(item.account.tenantId, context === undefined ? report : { ...report, context });
   }
 
-  #place({ trade, approved, account }: Placeable, sendBy: number, limits: ExecutionLimits): Promise<PlacementOutcome> {
+  #place(
+    { trade, approved, account, plainClose }: Placeable,
+    sendBy: number,
+    limits: ExecutionLimits,
+  ): Promise<PlacementOutcome> {
     const { order } = approved;
     const venue = this.deps.venue(account.venue);
     const request: OrderRequest = {
@@ -253,7 +259,7 @@ export class OrderExecutor {
       positionSide: order.positionSide,
       positionMode: account.positionMode,
       marginMode: account.marginMode,
-      reduceOnly: order.leg === 'close',
+      reduceOnly: order.leg === 'close' && plainClose !== true,
       orderType: order.orderType,
       quantity: toText(order.quantity),
       price: order.limitPrice === null ? null : toText(order.limitPrice),
