@@ -3,6 +3,7 @@ import { dec, toText } from './decimal';
 import {
   findLevelProblem,
   followerLevels,
+  isCovered,
   NO_LEVELS,
   nextStep,
   type ProtectionStanding,
@@ -14,7 +15,7 @@ import type { TriggerLevel } from './signal';
 
 const price = (value: string): TriggerLevel => ({ unit: 'price', value });
 const percent = (value: string): TriggerLevel => ({ unit: 'percent', value });
-const tick = { tickSize: dec('0.1') };
+const tick = { tickSize: dec('0.1'), maxMarketSize: null };
 
 function shown(order: ProtectiveOrder | null): string {
   if (order === null) return 'none';
@@ -57,6 +58,13 @@ describe('the order that a position should have', () => {
     const shares = { stopShare: dec('0.0525'), takeShare: dec('0.1') };
     expect(of(shares, 'long')).toBe('3 stop 94.8 take 110');
     expect(of(shares, 'short')).toBe('3 stop 105.3 take 90');
+  });
+
+  it('is no larger than what the venue takes in one market order', () => {
+    const levels = { ...NO_LEVELS, stopPrice: dec(90) };
+    const of = (held: string) =>
+      shown(wantedProtection(levels, 'long', dec(held), dec(100), { ...tick, maxMarketSize: dec(5) }));
+    expect([of('4'), of('5'), of('12')]).toEqual(['4 stop 90 take –', '5 stop 90 take –', '5 stop 90 take –']);
   });
 
   it('takes prices as they are, rounded to the tick', () => {
@@ -103,6 +111,18 @@ describe('the next step', () => {
     ['asks for the order that a trigger made', order('3', '95'), standing({ request: 'spent' }), 'ask'],
     ['forgets an order that ended', order('3', '95'), standing({ ended: true, confirmed: false }), 'forget'],
   ] as const)('%s', (_name, wanted, stands, expected) => expect(nextStep(wanted, stands)).toBe(expected));
+
+  it.each([
+    ['has its order where the venue has confirmed it', order('3', '95'), standing({}), true],
+    ['needs none', null, standing({ request: 'none' }), true],
+    ['lacks one that was not placed', order('3', '95'), standing({ request: 'none' }), false],
+    ['lacks one whose outcome is unknown', order('3', '95'), standing({ confirmed: false }), false],
+    ['lacks its own where another size stands', order('4', '95'), standing({}), false],
+    ['lacks its own where another price stands', order('3', '96'), standing({}), false],
+    ['lacks one that has ended', order('3', '95'), standing({ ended: true }), false],
+  ] as const)('knows that a position %s', (_name, wanted, stands, expected) =>
+    expect(isCovered(wanted, stands)).toBe(expected),
+  );
 });
 
 describe('prices of a signal', () => {

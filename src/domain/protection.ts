@@ -1,4 +1,4 @@
-import { type Dec, dec, ONE, ZERO } from './decimal';
+import { type Dec, dec, minDec, ONE, ZERO } from './decimal';
 import { type Instrument, roundToTick } from './instrument';
 import type { PositionSide, SignalIntent, TriggerLevel } from './signal';
 
@@ -63,7 +63,8 @@ function shareOf(level: TriggerLevel | null): Dec | null {
 /**
  * The order that a position should have; null: none, because nothing is held or no level is set.
  * stop = entry · (1 − share) for a long, entry · (1 + share) for a short; take-profit the other way round; nearest tick.
- * A price that comes out at or below zero is left out: it could never be reached.
+ * A price that comes out at or below zero is left out: it could never be reached. It becomes a market order, of which the venue takes
+ * so much at a time: once that much is closed, the market has passed the level of the rest, which is closed for it.
  * @param averageEntry of the follower's own fills, quote currency; null when flat
  */
 export function wantedProtection(
@@ -71,7 +72,7 @@ export function wantedProtection(
   side: PositionSide,
   quantity: Dec,
   averageEntry: Dec | null,
-  instrument: Pick<Instrument, 'tickSize'>,
+  instrument: Pick<Instrument, 'tickSize' | 'maxMarketSize'>,
 ): ProtectiveOrder | null {
   if (quantity.lte(0) || averageEntry === null) return null;
   const away = side === 'long' ? ONE.neg() : ONE;
@@ -83,7 +84,9 @@ export function wantedProtection(
   };
   const stopPrice = at(levels.stopPrice, levels.stopShare, away);
   const takePrice = at(levels.takePrice, levels.takeShare, away.neg());
-  return stopPrice === null && takePrice === null ? null : { quantity, stopPrice, takePrice };
+  if (stopPrice === null && takePrice === null) return null;
+  const { maxMarketSize } = instrument;
+  return { quantity: maxMarketSize === null ? quantity : minDec(quantity, maxMarketSize), stopPrice, takePrice };
 }
 
 /** What was last asked of the venue. spent: the order was triggered. */
@@ -123,6 +126,11 @@ export function nextStep(wanted: ProtectiveOrder | null, standing: ProtectionSta
     (wanted.takePrice === null) === (asked.takePrice === null);
   if (!sameKind) return 'cancel';
   return isSameOrder(wanted, asked) ? 'rest' : 'change';
+}
+
+/** Whether a position has the order that it should have, as far as the venue has confirmed it. */
+export function isCovered(wanted: ProtectiveOrder | null, standing: ProtectionStanding): boolean {
+  return wanted === null || nextStep(wanted, standing) === 'rest';
 }
 
 export function isSameOrder(a: ProtectiveOrder, b: ProtectiveOrder): boolean {

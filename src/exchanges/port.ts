@@ -163,10 +163,14 @@ export type SettingOutcome =
 /** `fixed`: refused because orders or stop orders rest there, so that the leverage stays as it is. */
 export type LeverageOutcome = SettingOutcome & { readonly fixed?: true };
 
-/** Set where a stop order is refused because the market has passed one of its prices already. It is refused again until that changes. */
-type Crossed = { readonly crossed?: LevelKind };
-export type StopOutcome = PlacementOutcome & Crossed;
-export type StopChangeOutcome = SettingOutcome & Crossed;
+/**
+ * Why a stop order is refused, where it is refused again until that changes.
+ * crossed     the market has passed one of its prices already
+ * noPosition  the account has no position that it could close
+ */
+type StopRefusal = { readonly crossed?: LevelKind; readonly noPosition?: true };
+export type StopOutcome = PlacementOutcome & StopRefusal;
+export type StopChangeOutcome = SettingOutcome & StopRefusal;
 
 export type VenueOrderState = 'live' | 'partially_filled' | 'filled' | 'canceled';
 

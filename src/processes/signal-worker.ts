@@ -44,7 +44,9 @@ import { InstrumentCatalogue } from '@/services/pricing/instrument-catalogue';
 import { PriceBoard } from '@/services/pricing/price-board';
 import { publishPrices } from '@/services/pricing/publish-prices';
 import { ProtectionKeeper } from '@/services/protection/keeper';
+import { withdrawStrays } from '@/services/protection/stray-stops';
 import { PositionWatch } from '@/services/reconciliation/position-watch';
+import { proveHeld } from '@/services/reconciliation/prove-held';
 import { KillSwitchBoard } from '@/services/safety/kill-switch-board';
 import { hearCalls } from '@/services/safety/kill-switch-call';
 import { cancelStrandedEntries } from '@/services/safety/stranded-entries';
@@ -151,7 +153,11 @@ book.subscribe((trades) => {
   if (trades.some((trade) => trade.leg === 'close' && isTerminal(trade.status))) leaveSoon();
 });
 
-const keeper = new ProtectionKeeper({ ...copying, crossed: leaveSoon });
+const keeper = new ProtectionKeeper({
+  ...copying,
+  crossed: leaveSoon,
+  prove: (account, side) => proveHeld({ ...copying, clock: systemClock }, account, side),
+});
 let keeping: NodeJS.Timeout | null = null;
 /** A position has changed, and its stop order with it: many changes come together. */
 book.subscribe((trades) => {
@@ -274,7 +280,10 @@ const loops = [
   every(3000, logger, 'account streams', () => streams.reconcile(registry.owns)),
   every(5000, logger, 'venue modes', prepareModes),
   every(1000, logger, 'prices', () => publishPrices(prices, database.system, redis, environment.REDIS_PREFIX, publish)),
-  every(3000, logger, 'ended orders', () => askForEndedOnceMore(copying, registry.owns, onceMore)),
+  every(3000, logger, 'ended orders', async () => {
+    await askForEndedOnceMore(copying, registry.owns, onceMore);
+    await withdrawStrays(copying, registry.owns);
+  }),
   every(3000, logger, 'stragglers', () => settleStragglers(copying, registry.owns, stop.signal, undefined, stragglers)),
 ];
 const consumers = [

@@ -173,8 +173,14 @@ describe('classifyStop', () => {
   });
 
   it('is refused for every other reason without naming a level', () => {
-    for (const code of ['51000', '51023', '51088', '51169', '51205', '51261', '51299']) {
+    for (const code of ['51000', '51088', '51205', '51261', '51299']) {
       expect(refusal(code)).toEqual({ kind: 'refused', code, message: 'no' });
+    }
+  });
+
+  it('says where there is no position for it', () => {
+    for (const code of ['51023', '51112', '51169', '51170']) {
+      expect(refusal(code)).toEqual({ kind: 'refused', code, message: 'no', noPosition: true });
     }
   });
 });

@@ -1,9 +1,8 @@
 import type { Contact } from '@/domain/circuit-breaker';
-import type { LevelKind } from '@/domain/protection';
 import type { Transmission } from '@/exchanges/http/connection-pool';
 import { type PlacementOutcome, type SettingOutcome, VENUE_UNREACHABLE } from '@/exchanges/port';
-import { crossedLevel } from './crossed-level';
 import { speaksOfSettings } from './setting-codes';
+import { type StopRefusal, stopRefusal } from './stop-refusal';
 import { TIMESTAMP_EXPIRED } from './timing';
 
 /**
@@ -42,21 +41,20 @@ export function classifySetting(transmission: Transmission): SettingOutcome {
  */
 export function classifyStop(
   transmission: Transmission,
-): { kind: 'done'; venueOrderId: string } | (NotDone & { readonly crossed?: LevelKind }) {
+): { kind: 'done'; venueOrderId: string } | (NotDone & StopRefusal) {
   if (transmission.kind === 'failed') return classifyFailure(transmission);
   const envelope = parseEnvelope(transmission.body);
   if (!envelope) return notTheVenue(transmission.status);
   const row = envelope.rows[0];
   if (row && (envelope.code === '0' || envelope.code === '1' || envelope.code === '2')) {
-    if (row.sCode !== '0') return withCrossed(classifyCode(transmission, row.sCode, row.sMsg));
+    if (row.sCode !== '0') return withReason(classifyCode(transmission, row.sCode, row.sMsg));
     if (transmission.status < 300) return { kind: 'done', venueOrderId: row.algoId };
   }
-  return withCrossed(classifyTopLevel(transmission, envelope));
+  return withReason(classifyTopLevel(transmission, envelope));
 }
 
-function withCrossed(outcome: NotDone): NotDone & { readonly crossed?: LevelKind } {
-  const crossed = outcome.kind === 'refused' ? crossedLevel(outcome.code) : null;
-  return crossed === null ? outcome : { ...outcome, crossed };
+function withReason(outcome: NotDone): NotDone & StopRefusal {
+  return outcome.kind === 'refused' ? { ...outcome, ...stopRefusal(outcome.code) } : outcome;
 }
 
 type NotDone =

@@ -1,5 +1,6 @@
 import type { FollowerDecision } from '@/domain/decide';
 import { type Dec, toText } from '@/domain/decimal';
+import { isUnplacedEnd } from '@/domain/order-state';
 import type { Approved } from '@/domain/risk/assess';
 import {
   type AccountClient,
@@ -202,7 +203,7 @@ export class OrderExecutor {
     const symbol = venueSymbol(trade.instrumentId);
     try {
       const client = this.deps.venue(account.venue).account(account.access);
-      const update = await this.#ask(client, trade, symbol);
+      const update = await this.#ask(client, trade, account, symbol);
       if (update === null) return 'absent';
       if (update === 'unchanged') return 'reported';
       const fills = Number(update.filledQuantity) > 0 ? await client.getFills(symbol, update.venueOrderId) : [];
@@ -214,10 +215,23 @@ export class OrderExecutor {
     }
   }
 
-  async #ask(client: AccountClient, trade: TradeRecord, symbol: string): Promise<OrderUpdate | 'unchanged' | null> {
+  async #ask(
+    client: AccountClient,
+    trade: TradeRecord,
+    account: TradingAccount,
+    symbol: string,
+  ): Promise<OrderUpdate | 'unchanged' | null> {
     if (trade.leg !== 'stop') return client.getOrder(symbol, trade.id);
     const answer = await askStop(client, trade.accountId, symbol, trade.id);
-    return answer === null ? null : (answer.update ?? 'unchanged');
+    if (answer === null) return null;
+    if (answer.stop.state === 'live' && isUnplacedEnd(trade.status)) {
+      // It waits for its price, although it counted as refused.
+      const at = Date.now();
+      const outcome = { kind: 'accepted', venueOrderId: answer.stop.venueStopId, at } as const;
+      const attempt = Math.max(trade.attempts, 1);
+      this.deps.report(account.tenantId, { kind: 'placement', tradeId: trade.id, outcome, attempt, sentAt: at });
+    }
+    return answer.update ?? 'unchanged';
   }
 
   #tell({ account }: Placeable, report: TradeReport): void {

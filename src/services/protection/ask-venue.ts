@@ -1,5 +1,5 @@
 import { dec, toText } from '@/domain/decimal';
-import { isSameOrder, type LevelKind, type ProtectiveOrder } from '@/domain/protection';
+import { isSameOrder, type ProtectiveOrder } from '@/domain/protection';
 import { type AccountClient, type StopLevels, type StopState, type Venue, VenueError } from '@/exchanges/port';
 import type { Logger } from '@/platform/log';
 import type { TradingAccount } from '../execution/accounts';
@@ -9,6 +9,7 @@ import type { TradeBook } from '../execution/trade-book';
 import { venueSymbol } from '../execution/trade-record';
 import { NO_ORDER, type ProtectionChange } from './protection-change';
 import type { ProtectionRow } from './protection-row';
+import { pauseAfter, refused, retry, TRY_CROSSED } from './refusals';
 import { closingSide } from './stop-trades';
 
 /** What the requests of one look share. */
@@ -25,16 +26,8 @@ export type Request = {
 /** @property startBy nothing leaves after this moment, by the process's own clock: another worker may do otherwise */
 export type SendRequest = Request & { readonly startBy: number };
 
-/** The next attempt after a refusal, ms; doubled with each further one. */
-const RETRY = 5_000;
-const LONGEST_RETRY = 300_000;
 /** An order that stands is asked for again after this long, ms: somebody may have taken it back at the venue. */
 export const ASK_STANDING = 300_000;
-/** Where the market had passed a level, an order is tried again after this long, ms, should the position not be closed by then. */
-const TRY_CROSSED = 60_000;
-
-type Refusal = { readonly crossed?: LevelKind; readonly code: string; readonly message: string };
-
 export async function placeStop(
   request: SendRequest,
   row: ProtectionRow,
@@ -43,6 +36,7 @@ export async function placeStop(
   const account = request.account(row);
   if (account === null || row.tradeId === null) return retry(row);
   const sentAt = Date.now();
+  const attempt = row.attempts + 1;
   const outcome = await request.venue(account.venue).placer.placeStop(account.access, {
     ...levelsOf(request, row, wanted),
     side: closingSide(row),
@@ -51,7 +45,7 @@ export async function placeStop(
     marginMode: account.marginMode,
   });
   const tell = (): void =>
-    request.book.report(row.tenantId, { kind: 'placement', tradeId: row.tradeId ?? '', outcome, attempt: 1, sentAt });
+    request.book.report(row.tenantId, { kind: 'placement', tradeId: row.tradeId ?? '', outcome, attempt, sentAt });
   switch (outcome.kind) {
     case 'accepted':
       tell();
@@ -59,14 +53,8 @@ export async function placeStop(
     case 'refused': {
       tell();
       request.logger.warn({ trade: row.tradeId, code: outcome.code }, 'a stop order was refused');
-      return {
-        ...refused(row, outcome),
-        request: 'none',
-        confirmed: true,
-        tradeId: null,
-        round: row.round + 1,
-        asked: NO_ORDER,
-      };
+      // It keeps its id: should the venue have taken it for all that, the next attempt finds it there.
+      return { ...refused(row, outcome), request: 'none', confirmed: true, asked: NO_ORDER };
     }
     case 'throttled':
       return { row, sentAt: null, nextAt: Date.now() + outcome.retryAfterMs };
@@ -128,14 +116,14 @@ export async function askForStop(request: Request, row: ProtectionRow): Promise<
         if (isOnItsWay(request, row, asked, stop)) return { row, nextAt: Date.now() + request.timings.stopAskAgain };
         // Its trade may not know yet that it stands.
         const outcome = { kind: 'accepted', venueOrderId: stop.venueStopId, at: asked } as const;
-        request.book.report(tenantId, { kind: 'placement', tradeId, outcome, attempt: 1, sentAt: row.sentAt ?? asked });
+        const attempt = Math.max(row.attempts, 1);
+        request.book.report(tenantId, { kind: 'placement', tradeId, outcome, attempt, sentAt: row.sentAt ?? asked });
         const standing = orderAt(stop);
-        const changed = { ...stands(row, standing), failures: row.failures };
-        // The order that stands is not the one whose price had been passed.
-        if (row.crossed !== null && !isSameOrder(standing, row.asked)) {
-          return { ...changed, crossed: row.crossed, nextAt: Date.now() + TRY_CROSSED };
-        }
-        return row.failures === 0 ? changed : { ...changed, nextAt: Date.now() + pauseAfter(row.failures) };
+        const { failures, crossed, code, message } = row;
+        if (failures === 0 || isSameOrder(standing, row.asked)) return stands(row, standing);
+        // What was refused is still to be asked for.
+        const pause = crossed === null ? pauseAfter(row, failures) : TRY_CROSSED;
+        return { ...stands(row, standing), failures, crossed, code, message, nextAt: Date.now() + pause };
       }
       case 'triggered':
         return { row, request: 'spent', confirmed: false, nextAt: Date.now() + request.timings.stopAskAgain };
@@ -218,19 +206,4 @@ function failed(request: Request, row: ProtectionRow, error: unknown): Protectio
   return error.retryable
     ? { row, nextAt: Date.now() + request.timings.stopAskAgain }
     : retry(row, error.code, error.message);
-}
-
-/** Refused because the market has passed a level: the position is closed instead. */
-function refused(row: ProtectionRow, { crossed, code, message }: Refusal): ProtectionChange {
-  const change = retry(row, code, message);
-  return crossed === undefined ? change : { ...change, crossed, nextAt: Date.now() + TRY_CROSSED };
-}
-
-function retry(row: ProtectionRow, code: string | null = null, message: string | null = null): ProtectionChange {
-  const failures = row.failures + 1;
-  return { row, failures, code, message, nextAt: Date.now() + pauseAfter(failures) };
-}
-
-function pauseAfter(failures: number): number {
-  return Math.min(RETRY * 2 ** (failures - 1), LONGEST_RETRY);
 }

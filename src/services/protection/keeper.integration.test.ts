@@ -319,23 +319,6 @@ describe('stop-loss and take-profit', () => {
     40_000,
   );
 
-  it('are refused by the venue with a receipt, and tried again later', async () => {
-    await stage.control('faults', {
-      kind: 'refuse',
-      code: '51000',
-      match: { ...PLACE, account: follower.venueAccount },
-      count: 1,
-    });
-    await copy({ ...OPEN, ...STOPS });
-    expect(await stopTrades()).toMatchObject([{ status: 'rejected', code: '51000' }]);
-    await worker.protect();
-    expect(await live()).toEqual([]);
-    await stage.db.protection.updateMany({ data: { nextAt: new Date(0) } });
-    await worker.protect();
-    expect(await live()).toEqual(['sell 10 sl 95000.1 tp 110000']);
-    expect((await stopTrades()).map(({ status }) => status)).toEqual(['rejected', 'live']);
-  });
-
   it.each(['51065', '51068'])('are asked for where the venue says that their id exists (%s)', async (code) => {
     const match = { ...PLACE, account: follower.venueAccount };
     await stage.control('faults', { kind: 'refuse', code, match, count: 1 });

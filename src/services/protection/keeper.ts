@@ -1,11 +1,12 @@
-import { nextStep, type ProtectionStep, type ProtectiveOrder, wantedProtection } from '@/domain/protection';
+import { nextStep, type ProtectionStep, type ProtectiveOrder } from '@/domain/protection';
+import type { PositionSide } from '@/domain/signal';
 import type { Venue } from '@/exchanges/port';
 import type { Cipher } from '@/platform/cipher';
 import type { Database, TenantClient } from '@/platform/database/database';
 import { retryTransaction } from '@/platform/database/retry';
 import { newId } from '@/platform/ids';
 import type { Logger } from '@/platform/log';
-import { openAccounts } from '../execution/accounts';
+import { openAccounts, type TradingAccount } from '../execution/accounts';
 import { WITHDRAWN } from '../execution/ask-stop';
 import type { ExecutionTimings } from '../execution/timings';
 import type { TradeBook } from '../execution/trade-book';
@@ -20,8 +21,8 @@ import {
   type SendRequest,
 } from './ask-venue';
 import { keyOf, lockHeld, NO_ORDER, type ProtectionChange, writeChanges } from './protection-change';
-import { claimProtections, findDue, hasProtections, orderEnded, type ProtectionRow } from './protection-row';
-import { changeStopTrades, insertStopTrades, type StopTrade } from './stop-trades';
+import { claimProtections, findDue, hasProtections, type ProtectionRow, standingOf, wantedOf } from './protection-row';
+import { changeStopTrades, insertStopTrades, reopenStopTrades, type StopTrade } from './stop-trades';
 
 /** A step often leads to the next one at once; what is still due after so many waits for the next look. */
 const MOST_ROUNDS = 6;
@@ -37,8 +38,12 @@ export type KeeperDeps = {
   readonly timings: ExecutionTimings;
   /** Told when the market passed a level before the venue could hold it: the position has to go. */
   readonly crossed?: () => void;
+  /** Finds out what the venue holds of a position that it says is not there, and books what is missing. */
+  readonly prove: (account: TradingAccount & { readonly customerId: string }, of: HeldSide) => Promise<unknown>;
   readonly logger: Logger;
 };
+
+type HeldSide = { readonly instrumentId: string; readonly side: PositionSide };
 
 /** `startBy`: nothing of it leaves after this moment, by the process's own clock. */
 type WrittenAhead = { readonly written: readonly Task[]; readonly startBy: number };
@@ -54,6 +59,8 @@ export class ProtectionKeeper {
   #running: Promise<void> | null = null;
   #again = false;
   #used = true;
+  /** Positions that the venue is being asked for. */
+  readonly #proving = new Set<string>();
 
   constructor(readonly deps: KeeperDeps) {}
 
@@ -110,7 +117,21 @@ export class ProtectionKeeper {
     await this.deps.book.drain();
     await writeChanges(db, tenantId, changes, token, null);
     if (changes.some(({ row, crossed = null }) => crossed !== null && row.crossed === null)) this.deps.crossed?.();
+    for (const { row, disputed } of changes) if (disputed) this.#prove(row, request.account(row));
     if (changes.some(({ nextAt }) => nextAt <= Date.now())) this.#again = true;
+  }
+
+  /** Has the venue asked what is there, beside everything else. Where nothing can be said now, the next refusal has it asked again. */
+  #prove({ instrumentId, side, customerId }: ProtectionRow, account: TradingAccount | null): void {
+    const key = `${account?.id}|${instrumentId}|${side}`;
+    if (account === null || this.#proving.has(key)) return;
+    this.#proving.add(key);
+    this.deps
+      .prove({ ...account, customerId }, { instrumentId, side })
+      .catch((error: Error) => {
+        this.deps.logger.warn({ account: account.id, reason: error.message }, 'a position was not asked for');
+      })
+      .finally(() => this.#proving.delete(key));
   }
 
   async #carryOut(
@@ -170,6 +191,7 @@ export class ProtectionKeeper {
             return { ...task, row: { ...row, tradeId, request, asked, confirmed: false, sentAt: at.getTime() } };
           });
         await insertStopTrades(tx, tenantId, placed, at);
+        await reopenStopTrades(tx, tenantId, written.flatMap(refusedTradeOf), at);
         const again = written.filter(
           ({ row, step }) => step === 'place' && !placed.some(({ id }) => id === row.tradeId),
         );
@@ -195,16 +217,33 @@ export class ProtectionKeeper {
   }
 }
 
+function refusedTradeOf({ row: { tradeId, tradeStatus }, step }: Task): readonly string[] {
+  return step === 'place' && tradeId !== null && tradeStatus === 'rejected' ? [tradeId] : [];
+}
+
 function tradeOf({ row, wanted }: Task): StopTrade[] {
   return row.tradeId === null || wanted === null ? [] : [{ id: row.tradeId, row, order: wanted }];
 }
 
 function toTask(read: ProtectionRow): Task {
-  // Of a position that is closed no level is crossed any more.
-  const row = read.held.isZero() ? { ...read, crossed: null, crossedAt: null } : read;
-  const wanted = wantedProtection(row.levels, row.side, row.held, row.averageEntry, row);
-  const { request, confirmed, asked } = row;
-  return { row, wanted, step: nextStep(wanted, { request, confirmed, asked, ended: orderEnded(row) }) };
+  const wanted = wantedOf(read);
+  const row = foundAtVenue(calmed(read), wanted);
+  return { row, wanted, step: nextStep(wanted, standingOf(row)) };
+}
+
+/** Of a position that is closed no level is crossed any more, and an order that had its life is over. */
+function calmed(row: ProtectionRow): ProtectionRow {
+  const uncrossed = row.held.isZero() ? { ...row, crossed: null, crossedAt: null } : row;
+  const isOver = row.tradeStatus === 'filled' || row.tradeStatus === 'canceled' || row.tradeStatus === 'expired';
+  if (row.request !== 'none' || !isOver) return uncrossed;
+  return { ...uncrossed, tradeId: null, tradeStatus: null, round: row.round + 1, attempts: 0 };
+}
+
+/** The venue turned out to have an order that it had refused: it is asked for, and kept or taken back like any other. */
+function foundAtVenue(row: ProtectionRow, wanted: ProtectiveOrder | null): ProtectionRow {
+  const isThere = row.tradeStatus === 'live' || row.tradeStatus === 'partially_filled';
+  if (row.request !== 'none' || !isThere) return row;
+  return { ...row, request: 'place', confirmed: false, asked: wanted ?? row.asked };
 }
 
 /** The order ended; the next look decides whether another one is needed. */

@@ -19,6 +19,8 @@ export type ProtectionChange = {
   readonly crossed?: LevelKind | null;
   readonly code?: string | null;
   readonly message?: string | null;
+  /** The venue says that there is no position; not written. */
+  readonly disputed?: true;
   /** Epoch ms. */
   readonly nextAt: number;
 };

@@ -1,6 +1,13 @@
 import { type Dec, dec, ZERO } from '@/domain/decimal';
 import { isTerminal, type TradeStatus } from '@/domain/order-state';
-import type { LevelKind, ProtectionLevels, ProtectionRequest, ProtectiveOrder } from '@/domain/protection';
+import {
+  type LevelKind,
+  type ProtectionLevels,
+  type ProtectionRequest,
+  type ProtectionStanding,
+  type ProtectiveOrder,
+  wantedProtection,
+} from '@/domain/protection';
 import type { PositionSide } from '@/domain/signal';
 import { type BulkColumns, bulkUpdate } from '@/platform/database/bulk';
 import { Prisma, type TenantClient } from '@/platform/database/database';
@@ -24,6 +31,11 @@ export type ProtectionRow = {
   /** Epoch ms; null: the last request certainly did not reach the venue. */
   readonly sentAt: number | null;
   readonly failures: number;
+  /** Of the last refusal. */
+  readonly code: string | null;
+  readonly message: string | null;
+  /** How long the position has not had the order that it should have, by the database's clock, ms; 0: it has. */
+  readonly uncoveredFor: number;
   /** The level that the market had passed when the venue refused the order; null: none. */
   readonly crossed: LevelKind | null;
   /** Since when, epoch ms. */
@@ -33,8 +45,11 @@ export type ProtectionRow = {
   readonly averageEntry: Dec | null;
   readonly leverage: Dec;
   readonly tickSize: Dec;
+  readonly maxMarketSize: Dec | null;
   /** Null: no order was placed, or its trade is not written yet. */
   readonly tradeStatus: TradeStatus | null;
+  /** Requests for it that the venue answered. */
+  readonly attempts: number;
   /** The entry of the signal that set the levels may still be filled. */
   readonly entering: boolean;
   readonly customerActive: boolean;
@@ -63,8 +78,8 @@ export type DueProtection = {
 
 /**
  * Protections that nobody works on and that are due by the clock, or whose position or order has changed since. Those that
- * failed wait for their time, but for closed positions whose level was crossed. For all tenants, as far as `owns` says that the account is this worker's: what others leave lying
- * must not hide what is his.
+ * failed wait for their time, unless their position is closed or the venue turns out to have their order. For all tenants, as far as
+ * `owns` says that the account is this worker's: what others leave lying must not hide what is his.
  */
 export async function findDue(
   db: Reader,
@@ -92,9 +107,12 @@ function readDue(db: Reader, now: Date, last: DueProtection | null): Promise<rea
       FROM Protection p
       LEFT JOIN Position x ON x.subscriptionId = p.subscriptionId AND x.instrumentId = p.instrumentId AND x.side = p.side
       LEFT JOIN Trade t ON t.id = p.tradeId
+      LEFT JOIN Instrument i ON i.id = p.instrumentId
       WHERE p.open = 1 AND (p.claimedUntil IS NULL OR p.claimedUntil < ${now})
-        AND (p.nextAt <= ${now} OR (p.crossed IS NOT NULL AND COALESCE(x.quantity, 0) = 0) OR (p.failures = 0 AND p.confirmed = 1
-          AND (COALESCE(x.quantity, 0) <> p.askedQuantity OR t.status IN ('filled', 'canceled', 'rejected', 'expired'))))
+        AND (p.nextAt <= ${now} OR (p.failures > 0 AND COALESCE(x.quantity, 0) = 0)
+          OR (p.request = 'none' AND t.status IN ('live', 'partially_filled', 'filled'))
+          OR (p.failures = 0 AND p.confirmed = 1 AND (t.status IN ('filled', 'canceled', 'rejected', 'expired')
+            OR COALESCE(LEAST(x.quantity, COALESCE(i.maxMarketSize, x.quantity)), 0) <> p.askedQuantity)))
         ${after}
       ORDER BY p.nextAt, p.subscriptionId, p.instrumentId, p.side LIMIT ${AT_ONCE}`,
   );
@@ -132,8 +150,9 @@ export async function claimProtections(
 
 async function readClaimed(db: Reader, tenantId: string, token: string): Promise<readonly ProtectionRow[]> {
   const rows = await db.$queryRaw<Row[]>(
-    Prisma.sql`SELECT p.*, x.quantity, x.cost, x.leverage, i.contractValue, i.tickSize, t.status AS tradeStatus,
-        c.status AS customerStatus, EXISTS (
+    Prisma.sql`SELECT p.*, x.quantity, x.cost, x.leverage, i.contractValue, i.tickSize, i.maxMarketSize,
+        TIMESTAMPDIFF(MICROSECOND, p.uncoveredSince, UTC_TIMESTAMP(3)) / 1000 AS uncoveredFor,
+        t.status AS tradeStatus, t.attempts, c.status AS customerStatus, EXISTS (
           SELECT 1 FROM Trade e WHERE e.signalId = p.signalId AND e.subscriptionId = p.subscriptionId AND e.leg = 'open'
             AND e.status IN ('planned', 'unknown', 'live', 'partially_filled'))
           OR EXISTS (SELECT 1 FROM WrittenPlan w WHERE w.signalId = p.signalId) AS entering
@@ -177,20 +196,29 @@ function toRow(row: Row): ProtectionRow {
     },
     sentAt: row.sentAt === null ? null : (row.sentAt as Date).getTime(),
     failures: Number(row.failures),
+    code: row.code as string | null,
+    message: row.message as string | null,
+    uncoveredFor: Number(row.uncoveredFor ?? 0),
     crossed: row.crossed as LevelKind | null,
     crossedAt: row.crossedAt === null ? null : (row.crossedAt as Date).getTime(),
     held,
     averageEntry: held.gt(0) ? amount(row.cost).div(held.times(amount(row.contractValue))) : null,
     leverage: row.leverage === null ? dec(1) : amount(row.leverage),
     tickSize: amount(row.tickSize),
+    maxMarketSize: optional(row.maxMarketSize),
     tradeStatus: row.tradeStatus as TradeStatus | null,
+    attempts: Number(row.attempts ?? 0),
     // MySQL answers EXISTS as a bigint.
     entering: Number(row.entering) === 1,
     customerActive: row.customerStatus === 'active',
   };
 }
 
-/** Whether the order's trade is final. */
-export function orderEnded({ tradeStatus }: ProtectionRow): boolean {
-  return tradeStatus !== null && isTerminal(tradeStatus);
+/** The order that the position should have. */
+export function wantedOf(row: ProtectionRow): ProtectiveOrder | null {
+  return wantedProtection(row.levels, row.side, row.held, row.averageEntry, row);
+}
+
+export function standingOf({ request, confirmed, asked, tradeStatus }: ProtectionRow): ProtectionStanding {
+  return { request, confirmed, asked, ended: tradeStatus !== null && isTerminal(tradeStatus) };
 }

@@ -1,7 +1,7 @@
 import { toText } from '@/domain/decimal';
 import type { ProtectiveOrder } from '@/domain/protection';
 import { type BulkColumns, bulkInsert, bulkUpdate } from '@/platform/database/bulk';
-import type { TenantClient } from '@/platform/database/database';
+import { Prisma, type TenantClient } from '@/platform/database/database';
 import type { ProtectionRow } from './protection-row';
 
 /** A stop order's trade: written before the order is asked for, filled by the trade book when its price is reached. */
@@ -104,4 +104,24 @@ export async function changeStopTrades(
   }));
   const stands = "t.leg = 'stop' AND t.status IN ('planned', 'unknown', 'live')";
   await bulkUpdate(tx, 'Trade', tenantId, ['id'], CHANGED_COLUMNS, rows, stands);
+}
+
+/** Opens the receipts of refused orders again that are about to be asked for once more: each order has one, however often it is refused. */
+export async function reopenStopTrades(
+  tx: Pick<TenantClient, '$executeRaw'>,
+  tenantId: string,
+  tradeIds: readonly string[],
+  at: Date,
+): Promise<void> {
+  if (tradeIds.length === 0) return;
+  const ids = Prisma.join([...tradeIds]);
+  // What a signal keeps of its receipts does not hold any more.
+  await tx.$executeRaw(
+    Prisma.sql`UPDATE \`Signal\` SET receipts = NULL WHERE tenantId = ${tenantId} AND receipts IS NOT NULL
+      AND id IN (SELECT signalId FROM Trade WHERE tenantId = ${tenantId} AND id IN (${ids}) AND status = 'rejected')`,
+  );
+  await tx.$executeRaw(
+    Prisma.sql`UPDATE Trade SET status = 'planned', updatedAt = ${at}
+      WHERE tenantId = ${tenantId} AND id IN (${ids}) AND leg = 'stop' AND status = 'rejected'`,
+  );
 }

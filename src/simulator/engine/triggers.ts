@@ -15,6 +15,7 @@ export function placeTrigger(venue: Venue, account: Account, algo: AlgoOrder): v
   const quote = venue.market.quote(algo.instId);
   checkTrading(quote);
   checkAlgo(account, algo);
+  checkPairSize(quote, algo);
   if (isPair(algo)) checkNotPassed(quote, algo);
   // A trigger order fires when the price gets to it from where it is now.
   if (algo.ordType === 'trigger') algo.extremePx = quote.last.toFixed();
@@ -43,6 +44,13 @@ function checkAlgo(account: Account, algo: AlgoOrder): void {
     const position = account.positions.get(positionKey(algo.instId, algo.posSide, algo.tdMode));
     if (!position || position.pos.isZero()) throw new Refusal('no-position');
   }
+}
+
+/** A take-profit or stop-loss becomes an order, of which it must not be too large. */
+function checkPairSize({ instrument }: Quote, algo: AlgoOrder): void {
+  if (!isPair(algo) || algo.sz === '') return;
+  const isMarket = algo.tpOrdPx === '-1' || algo.slOrdPx === '-1';
+  checkSize(instrument, dec(algo.sz), isMarket);
 }
 
 /** Ids that wait on orders for their take-profits and stop-losses to come alive. */
@@ -75,7 +83,9 @@ export function amendTrigger(venue: Venue, account: Account, algo: AlgoOrder, wa
     (wanted.tpTriggerPx === '') === (algo.tpTriggerPx === '') &&
     (wanted.slTriggerPx === '') === (algo.slTriggerPx === '');
   if (!sameHalves) throw new Refusal('halves-are-fixed');
-  checkNotPassed(venue.market.quote(algo.instId), { ...algo, ...wanted });
+  const quote = venue.market.quote(algo.instId);
+  checkPairSize(quote, { ...algo, ...wanted });
+  checkNotPassed(quote, { ...algo, ...wanted });
   Object.assign(algo, wanted, { uTime: venue.clock.now() });
   venue.accounts.touchAlgo(algo);
   venue.events.algo(account, algo);

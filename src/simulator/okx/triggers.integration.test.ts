@@ -134,6 +134,7 @@ describe('trigger orders that rest', () => {
     expect(await stop({ side: 'sell', ...guard('99000'), reduceOnly: false, cxlOnClosePos: true })).toMatchObject({
       sCode: '51000',
     });
+    expect(await stop({ side: 'sell', ...guard('99000'), sz: '1000000' })).toMatchObject({ sCode: '51202' });
     const whole = { side: 'sell', sz: '', closeFraction: '1', ...guard('99000') };
     expect(await stop({ ...whole, reduceOnly: false })).toMatchObject({ sCode: '51328' });
     expect(await stop(whole)).toMatchObject({ sCode: '0' });

@@ -30,6 +30,7 @@ import { InstrumentCatalogue } from '@/services/pricing/instrument-catalogue';
 import { PriceBoard } from '@/services/pricing/price-board';
 import { ProtectionKeeper } from '@/services/protection/keeper';
 import type { WatchDeps } from '@/services/reconciliation/position-watch';
+import { proveHeld } from '@/services/reconciliation/prove-held';
 import { KillSwitchBoard } from '@/services/safety/kill-switch-board';
 import { type IngestDeps, ingestDeps, ingestSignal } from '@/services/signals/ingest';
 import { tokenPlace } from '@/services/sources/sealed-fields';
@@ -335,7 +336,10 @@ export class Stage {
       turns: new Turns(),
       wake: (signalId) => effects.perform({ kind: 'queue', name: 'wake' }, async () => void this.woken.push(signalId)),
     };
-    const keeper = new ProtectionKeeper(deps);
+    const keeper = new ProtectionKeeper({
+      ...deps,
+      prove: (account, side) => proveHeld({ ...deps, clock: systemClock }, account, side),
+    });
     const exits = new ExitKeeper(deps, systemClock);
     // Followers may join later.
     const owns = (accountId: string): boolean => ownsOf(this.followers)(accountId);

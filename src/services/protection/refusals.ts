@@ -1,0 +1,33 @@
+import { pauseBeforeExit } from '@/domain/exit';
+import type { LevelKind } from '@/domain/protection';
+import type { ProtectionChange } from './protection-change';
+import type { ProtectionRow } from './protection-row';
+
+/** Where the market had passed a level, an order is tried again after this long, ms, should the position not be closed by then. */
+export const TRY_CROSSED = 60_000;
+
+type Refusal = {
+  readonly crossed?: LevelKind;
+  readonly noPosition?: true;
+  readonly code: string;
+  readonly message: string;
+};
+
+/**
+ * What the venue refused is tried again, for ever and slower and slower: as an exit is. Not where the market has passed a level: the
+ * position is closed instead. Where the venue knows no position, what it holds is looked at before.
+ */
+export function refused(row: ProtectionRow, { crossed, noPosition, code, message }: Refusal): ProtectionChange {
+  const change = retry(row, code, message);
+  if (crossed !== undefined) return { ...change, crossed, nextAt: Date.now() + TRY_CROSSED };
+  return noPosition === undefined ? change : { ...change, disputed: true };
+}
+
+export function retry(row: ProtectionRow, code: string | null = null, message: string | null = null): ProtectionChange {
+  const failures = row.failures + 1;
+  return { row, failures, code, message, nextAt: Date.now() + pauseAfter(row, failures) };
+}
+
+export function pauseAfter({ uncoveredFor }: Pick<ProtectionRow, 'uncoveredFor'>, failures: number): number {
+  return pauseBeforeExit(failures, uncoveredFor);
+}
