@@ -49,6 +49,7 @@ import { PositionWatch } from '@/services/reconciliation/position-watch';
 import { proveHeld } from '@/services/reconciliation/prove-held';
 import { KillSwitchBoard } from '@/services/safety/kill-switch-board';
 import { hearCalls } from '@/services/safety/kill-switch-call';
+import { NakedWatch } from '@/services/safety/naked-watch';
 import { cancelStrandedEntries } from '@/services/safety/stranded-entries';
 import { VenueAlarm } from '@/services/system/venue-alarm';
 import { tellFigures } from '@/services/system/worker-figures';
@@ -170,6 +171,8 @@ book.subscribe((trades) => {
   }, PROTECT_AFTER);
 });
 
+const naked = new NakedWatch({ ...copying, database: switchDatabase });
+
 /** Asks venues outside of any signal, and never sends. */
 const asking = new OrderExecutor({
   venue,
@@ -260,6 +263,7 @@ const loops = [
     await exits.runOnce(registry.owns, stop.signal);
   }),
   every(500, logger, 'stop orders', () => keeper.runOnce(registry.owns, stop.signal)),
+  every(2000, logger, 'naked positions', () => naked.look(registry.owns)),
   every(2000, logger, 'stranded entries', async () => {
     await cancelStrandedEntries(copying, registry.owns, stop.signal);
   }),

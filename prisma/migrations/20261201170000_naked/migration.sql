@@ -5,4 +5,4 @@ ALTER TABLE `Protection` ADD COLUMN `uncoveredSince` DATETIME(3) NULL,
 
 ALTER TABLE `PositionExit` ADD COLUMN `hinderedAt` DATETIME(3) NULL;
 
-CREATE INDEX `Protection_tenantId_uncoveredSince_idx` ON `Protection`(`tenantId`, `uncoveredSince`);
+CREATE INDEX `Protection_uncoveredSince_idx` ON `Protection`(`uncoveredSince`);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ACCOUNT_MODES } from '@/domain/account-mode';
 import { BREAKER_STATES, CONTACT_FAILURES } from '@/domain/circuit-breaker';
 import { DRIFT_KINDS } from '@/domain/drift';
+import { NAKED_KINDS } from '@/domain/naked';
 import { TRADE_LEGS, TRADE_STATUSES } from '@/domain/order-state';
 import { decimalSchema, idSchema, pageQuerySchema, timeSchema } from './common';
 import { KILL_SWITCHES } from './people';
@@ -116,6 +117,20 @@ export const unsettledTradeSchema = z.object({
   updatedAt: timeSchema,
 });
 
+/** A position that has been without what it should have for more than half a minute, although nothing keeps it from being mended. */
+export const nakedPositionSchema = z.object({
+  /** stop: its stop order · exit: its close. */
+  kind: z.enum(NAKED_KINDS),
+  customerId: idSchema,
+  customerName: z.string(),
+  accountId: idSchema,
+  symbol: z.string(),
+  side: z.enum(['long', 'short']),
+  since: timeSchema,
+  /** Why, as far as it is known. */
+  code: z.string().nullable(),
+});
+
 /** How one worker finds one mode of a venue. */
 export const breakerSchema = z.object({
   worker: z.string(),
@@ -154,6 +169,8 @@ export const systemSchema = z.object({
   drift: z.object({ open: z.number().int() }),
   /** Positions that have to go; `overdue`: for longer than thirty seconds. */
   exits: z.object({ open: z.number().int(), overdue: z.number().int() }),
+  /** `items`: the fifty oldest. */
+  naked: z.object({ count: z.number().int(), items: z.array(nakedPositionSchema) }),
   /** Every switch that is on, the platform's included. */
   killSwitches: z.array(standingSwitchSchema),
   /** Living workers; null while Redis is away. */

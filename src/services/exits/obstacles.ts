@@ -23,11 +23,14 @@ export type ObstacleDeps = {
   readonly venue: (key: string) => Venue;
 };
 
-/** What keeps each of these exits from being tried now; null: nothing. */
+/** Whose position it is. */
+export type HeldBy = Pick<ExitRow, 'tenantId' | 'customerId' | 'accountId' | 'strategyId' | 'instrumentId'>;
+
+/** What keeps each of these exits, or stop orders, from being tried now; null: nothing. */
 export async function findObstacles(
   { database, killSwitches, venue }: ObstacleDeps,
-  exits: readonly ExitRow[],
-): Promise<(exit: ExitRow) => ExitObstacle | null> {
+  exits: readonly HeldBy[],
+): Promise<(exit: HeldBy) => ExitObstacle | null> {
   const accounts = new Map<string, Account>();
   for (const [tenantId, own] of byTenant(exits)) {
     const ids = [...new Set(own.map(({ accountId }) => accountId))];

@@ -28,6 +28,7 @@ const OPENED = {
   message: 'VARCHAR(300)',
   obstacle: 'VARCHAR(64)',
   signalId: 'CHAR(32)',
+  hinderedAt: 'DATETIME(3)',
   toldAt: 'DATETIME(3)',
   updatedAt: 'DATETIME(3)',
 } as const satisfies BulkColumns;
@@ -52,6 +53,7 @@ export async function openExits(database: Database, exits: readonly NewExit[]): 
       message: null,
       obstacle: null,
       signalId: null,
+      hinderedAt: null,
       toldAt: null,
       updatedAt: now,
     }));

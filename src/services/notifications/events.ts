@@ -20,6 +20,7 @@ export const NOTIFICATION_EVENTS = [
   'closed_outside',
   'order_found',
   'exit_due',
+  'stop_missing',
   'venue_outage',
   'test',
 ] as const;
@@ -218,6 +219,10 @@ export const exitDueSchema = z.object({
 });
 export type ExitDueTold = z.infer<typeof exitDueSchema>;
 
+/** A position has not had the stop order that it should have for a while. Quantities in base coins. */
+export const stopMissingSchema = exitDueSchema.omit({ cause: true });
+export type StopMissingTold = z.infer<typeof stopMissingSchema>;
+
 /** A venue stopped answering, or does again. */
 export const venueOutageSchema = z.object({
   venue: z.string(),
@@ -243,6 +248,7 @@ export type OutboxPayload =
   | { readonly event: 'closed_outside'; readonly payload: ClosedOutsideTold }
   | { readonly event: 'order_found'; readonly payload: OrderFound }
   | { readonly event: 'exit_due'; readonly payload: ExitDueTold }
+  | { readonly event: 'stop_missing'; readonly payload: StopMissingTold }
   | { readonly event: 'venue_outage'; readonly payload: VenueOutage }
   | { readonly event: 'test'; readonly payload: z.infer<typeof testSchema> };
 
@@ -269,6 +275,8 @@ export function parseOutboxPayload(event: string, payload: unknown): OutboxPaylo
       return { event, payload: orderFoundSchema.parse(payload) };
     case 'exit_due':
       return { event, payload: exitDueSchema.parse(payload) };
+    case 'stop_missing':
+      return { event, payload: stopMissingSchema.parse(payload) };
     case 'venue_outage':
       return { event, payload: venueOutageSchema.parse(payload) };
     case 'test':

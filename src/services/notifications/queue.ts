@@ -2,7 +2,15 @@ import type { SignalCounts } from '@/contracts/api/copying';
 import { dec } from '@/domain/decimal';
 import { closingFormat, type SignalIntent } from '@/domain/signal';
 import type { Transaction } from '@/platform/database/database';
-import type { AccountFailing, ClosedOutsideTold, DriftTold, ExitDueTold, KillSwitchTold, VenueOutage } from './events';
+import type {
+  AccountFailing,
+  ClosedOutsideTold,
+  DriftTold,
+  ExitDueTold,
+  KillSwitchTold,
+  StopMissingTold,
+  VenueOutage,
+} from './events';
 import { insertOutbox, type OutboxEntry, openChannels } from './outbox';
 import { notificationsFor, type SignalSummary, type TradeSummary } from './signal-entries';
 
@@ -184,6 +192,32 @@ export async function queueExitDue(
   const entry = {
     event: 'exit_due' as const,
     dedupeKey: `exit:${subscriptionId}:${told.symbol}:${told.side}:${told.since}`,
+    payload: { ...told, ...where },
+  };
+  const entries: OutboxEntry[] = [
+    { ...entry, audience: { kind: 'tenant' } },
+    { ...entry, audience: { kind: 'customer', customerId } },
+  ];
+  return insertOutbox(tx, tenantId, entries, told.at, channels);
+}
+
+/** A position has no stop order: tells the tenant and its customer. */
+export async function queueStopMissing(
+  tx: Transaction,
+  about: Omit<StopMissingTold, 'customerName' | 'label' | 'venue' | 'mode'> & {
+    readonly tenantId: string;
+    readonly subscriptionId: string;
+  },
+): Promise<number> {
+  const { tenantId, subscriptionId, ...told } = about;
+  const channels = await openChannels(tx, tenantId);
+  if (channels.length === 0) return 0;
+  const account = await readToldAccount(tx, tenantId, told.accountId);
+  if (account === null) return 0;
+  const { customerId, ...where } = account;
+  const entry = {
+    event: 'stop_missing' as const,
+    dedupeKey: `stop:${subscriptionId}:${told.symbol}:${told.side}:${told.since}`,
     payload: { ...told, ...where },
   };
   const entries: OutboxEntry[] = [

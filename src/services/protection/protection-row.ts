@@ -22,6 +22,8 @@ export type ProtectionRow = {
   readonly accountId: string;
   readonly strategyId: string;
   readonly signalId: string;
+  /** False: it is over. */
+  readonly open: boolean;
   readonly levels: ProtectionLevels;
   readonly tradeId: string | null;
   readonly round: number;
@@ -148,22 +150,58 @@ export async function claimProtections(
   return claimed === 0 ? [] : readClaimed(db, tenantId, token);
 }
 
-async function readClaimed(db: Reader, tenantId: string, token: string): Promise<readonly ProtectionRow[]> {
-  const rows = await db.$queryRaw<Row[]>(
-    Prisma.sql`SELECT p.*, x.quantity, x.cost, x.leverage, i.contractValue, i.tickSize, i.maxMarketSize,
+const COLUMNS = Prisma.sql`p.*, x.quantity, x.cost, x.leverage, i.contractValue, i.tickSize, i.maxMarketSize,
         TIMESTAMPDIFF(MICROSECOND, p.uncoveredSince, UTC_TIMESTAMP(3)) / 1000 AS uncoveredFor,
         t.status AS tradeStatus, t.attempts, c.status AS customerStatus, EXISTS (
           SELECT 1 FROM Trade e WHERE e.signalId = p.signalId AND e.subscriptionId = p.subscriptionId AND e.leg = 'open'
             AND e.status IN ('planned', 'unknown', 'live', 'partially_filled'))
-          OR EXISTS (SELECT 1 FROM WrittenPlan w WHERE w.signalId = p.signalId) AS entering
-      FROM Protection p
-      JOIN Instrument i ON i.id = p.instrumentId
-      JOIN Customer c ON c.id = p.customerId
-      LEFT JOIN Position x ON x.subscriptionId = p.subscriptionId AND x.instrumentId = p.instrumentId AND x.side = p.side
-      LEFT JOIN Trade t ON t.id = p.tradeId
+          OR EXISTS (SELECT 1 FROM WrittenPlan w WHERE w.signalId = p.signalId) AS entering`;
+
+const WITH_POSITION = Prisma.sql`Protection p
+  JOIN Instrument i ON i.id = p.instrumentId
+  JOIN Customer c ON c.id = p.customerId
+  LEFT JOIN Position x ON x.subscriptionId = p.subscriptionId AND x.instrumentId = p.instrumentId AND x.side = p.side
+  LEFT JOIN Trade t ON t.id = p.tradeId`;
+
+async function readClaimed(db: Reader, tenantId: string, token: string): Promise<readonly ProtectionRow[]> {
+  const rows = await db.$queryRaw<Row[]>(
+    Prisma.sql`SELECT ${COLUMNS} FROM ${WITH_POSITION}
       WHERE p.tenantId = ${tenantId} AND p.claimedBy = ${token} AND p.open = 1`,
   );
   return rows.map(toRow);
+}
+
+/** A protection whose order may not stand as it should. */
+export type DoubtfulProtection = ProtectionRow & {
+  /** It is noted as uncovered, and told. */
+  readonly marked: boolean;
+  readonly told: boolean;
+  /** For how long nobody has taken its next step, ms; below zero: it is not due. */
+  readonly overdue: number;
+};
+
+/** Of standing orders it is known every few minutes that they stand; one whose question is due for longer is in doubt, s. */
+const ASKED_WITHIN = 5;
+
+/** All protections of all tenants that are noted as uncovered, or do not plainly stand with the size of what is held. */
+export async function readDoubtful(db: Reader): Promise<readonly DoubtfulProtection[]> {
+  const doubtful = Prisma.sql`SELECT ${COLUMNS}, p.uncoveredSince IS NOT NULL AS marked, p.toldAt IS NOT NULL AS told,
+      TIMESTAMPDIFF(MICROSECOND, p.nextAt, UTC_TIMESTAMP(3)) / 1000 AS overdue
+    FROM ${WITH_POSITION}`;
+  // Each part has an index of its own.
+  const rows = await db.$queryRaw<Row[]>(
+    Prisma.sql`${doubtful} WHERE p.uncoveredSince IS NOT NULL
+      UNION ALL ${doubtful} WHERE p.open = 1 AND p.uncoveredSince IS NULL AND x.quantity > 0
+        AND (p.request <> 'place' OR p.confirmed = 0 OR p.failures > 0 OR p.askedQuantity <> x.quantity
+          OR t.status IN ('filled', 'canceled', 'rejected', 'expired')
+          OR p.nextAt < UTC_TIMESTAMP(3) - INTERVAL ${ASKED_WITHIN} SECOND)`,
+  );
+  return rows.map((row) => ({
+    ...toRow(row),
+    marked: Number(row.marked) === 1,
+    told: Number(row.told) === 1,
+    overdue: Number(row.overdue),
+  }));
 }
 
 function toRow(row: Row): ProtectionRow {
@@ -179,6 +217,7 @@ function toRow(row: Row): ProtectionRow {
     accountId: row.accountId as string,
     strategyId: row.strategyId as string,
     signalId: row.signalId as string,
+    open: Boolean(row.open),
     levels: {
       stopPrice: optional(row.stopPrice),
       stopShare: optional(row.stopShare),

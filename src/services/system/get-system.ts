@@ -1,11 +1,12 @@
 import type { SystemView } from '@/contracts/api/safety';
 import { EXIT_TOLD_AFTER } from '@/domain/exit';
-import { Prisma } from '@/platform/database/database';
+import { Prisma, type TenantClient } from '@/platform/database/database';
 import { eventStreamLength } from '@/platform/event-stream';
 import { queueLengths } from '@/platform/queue';
 import { venueSymbol } from '../execution/trade-record';
 import type { Actor } from '../identity/actor';
 import { listKillSwitches } from '../safety/list-kill-switches';
+import { findNaked } from '../safety/naked';
 import { decimalText, optionalTimeText, timeText } from '../view-fields';
 import type { WebContext } from '../web-context';
 import { type LivingWorker, livingWorkers } from './worker-figures';
@@ -23,11 +24,12 @@ const UNSETTLED: Prisma.TradeWhereInput = {
 /** How the service stands, for the operators of one tenant. What lives in Redis is null while Redis is away. */
 export async function getSystem(context: WebContext, actor: Actor): Promise<SystemView> {
   const now = context.clock.now();
-  const [unsettled, signals, drift, exits, switches, workers, queue, events] = await Promise.all([
+  const [unsettled, signals, drift, exits, naked, switches, workers, queue, events] = await Promise.all([
     unsettledTrades(context, actor),
     unfinishedSignals(context, actor, now),
     context.database.forTenant(actor.tenantId).positionDrift.count({ where: { resolvedAt: null } }),
     dueExits(context, actor),
+    nakedPositions(context, actor),
     listKillSwitches(context, actor),
     whereRedisAnswers(() => livingWorkers(context.redis, context.environment.REDIS_PREFIX, now)),
     whereRedisAnswers(() => queueLengths(context.redis, context.environment.REDIS_PREFIX, 'copy-signal')),
@@ -39,6 +41,7 @@ export async function getSystem(context: WebContext, actor: Actor): Promise<Syst
     signals,
     drift: { open: drift },
     exits,
+    naked,
     killSwitches: [switches.platform, switches.tenant, ...switches.others].filter(({ level }) => level !== 'none'),
     workers:
       workers?.map(({ name, seenAt, figures }) => ({
@@ -71,6 +74,34 @@ async function whereRedisAnswers<T>(ask: () => Promise<T>): Promise<T | null> {
   }
 }
 
+async function nakedPositions({ database }: WebContext, actor: Actor): Promise<SystemView['naked']> {
+  const tables = database.forTenant(actor.tenantId);
+  const found = await findNaked(tables, actor.tenantId);
+  const shown = found.slice(0, SHOWN);
+  const names = await customerNames(tables, shown);
+  return {
+    count: found.length,
+    items: shown.map(({ kind, customerId, accountId, instrumentId, side, since, code }) => ({
+      ...{ kind, customerId, accountId, side, code },
+      customerName: names.get(customerId) ?? '',
+      symbol: venueSymbol(instrumentId),
+      since: timeText(since),
+    })),
+  };
+}
+
+async function customerNames(
+  tables: Pick<TenantClient, 'customer'>,
+  rows: readonly { readonly customerId: string }[],
+): Promise<ReadonlyMap<string, string>> {
+  if (rows.length === 0) return new Map();
+  const customers = await tables.customer.findMany({
+    where: { id: { in: [...new Set(rows.map((row) => row.customerId))] } },
+    select: { id: true, name: true },
+  });
+  return new Map(customers.map(({ id, name }) => [id, name]));
+}
+
 async function unsettledTrades({ database }: WebContext, actor: Actor): Promise<SystemView['unsettled']> {
   const tables = database.forTenant(actor.tenantId);
   const [count, resting, rows] = await Promise.all([
@@ -78,11 +109,7 @@ async function unsettledTrades({ database }: WebContext, actor: Actor): Promise<
     tables.trade.count({ where: RESTING }),
     tables.trade.findMany({ where: UNSETTLED, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }], take: SHOWN }),
   ]);
-  const customers = await tables.customer.findMany({
-    where: { id: { in: [...new Set(rows.map((row) => row.customerId))] } },
-    select: { id: true, name: true },
-  });
-  const names = new Map(customers.map(({ id, name }) => [id, name]));
+  const names = await customerNames(tables, rows);
   return {
     count,
     oldestAt: optionalTimeText(rows[0]?.createdAt ?? null),

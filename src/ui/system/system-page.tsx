@@ -7,6 +7,7 @@ import {
   ExportOutlined,
   ReloadOutlined,
   ThunderboltOutlined,
+  WarningOutlined,
 } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { Button, Skeleton } from 'antd';
@@ -20,6 +21,7 @@ import { PageHead } from '../shared/page-head';
 import { When } from '../shared/when';
 import { DriftPanel } from './drift-panel';
 import { ExitsPanel } from './exits-panel';
+import { NakedList } from './naked-list';
 import { SwitchesPanel } from './switches-panel';
 import styles from './system.module.css';
 import { UnsettledPanel } from './unsettled-panel';
@@ -89,7 +91,7 @@ export function SystemPage() {
 
 function Figures({ view }: { view: SystemView }) {
   const t = useTranslations('system');
-  const { unsettled, signals, drift, exits, workers } = view;
+  const { unsettled, signals, drift, exits, naked, workers } = view;
   const streams = (workers ?? []).reduce(
     (sum, worker) => ({
       live: sum.live + (worker.streams?.live ?? 0),
@@ -147,6 +149,12 @@ function Figures({ view }: { view: SystemView }) {
         label={t('drift')}
         value={drift.open}
         note={drift.open === 0 ? t('noDrift') : t('someDrift')}
+      />
+      <FigureCard
+        icon={<WarningOutlined />}
+        label={t('naked')}
+        value={naked.count}
+        note={naked.count === 0 ? t('noneNaked') : <NakedList naked={naked} />}
       />
       <FigureCard
         icon={<CloudServerOutlined />}

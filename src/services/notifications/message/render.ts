@@ -14,6 +14,7 @@ import type {
   SettingChange,
   SettingsChanged,
   SignalDone,
+  StopMissingTold,
   TradeLine,
   VenueOutage,
 } from '../events';
@@ -61,6 +62,8 @@ export function render(item: OutboxPayload, locale: ChannelLocale, links: Links)
       return renderOrderFound(item.payload, locale, links);
     case 'exit_due':
       return renderExitDue(item.payload, locale, links);
+    case 'stop_missing':
+      return renderStopMissing(item.payload, locale, links);
     case 'venue_outage':
       return renderVenueOutage(item.payload, locale);
     case 'test': {
@@ -402,6 +405,31 @@ function renderExitDue(told: ExitDueTold, locale: ChannelLocale, links: Links): 
       link,
     ],
     short: [[heading, name(told.customerName), where, figures, cause, ...reason, link].join(' · ')],
+  };
+}
+
+function renderStopMissing(told: StopMissingTold, locale: ChannelLocale, links: Links): Rendered {
+  const words = wordsOf(locale);
+  const heading = `⚠️ ${told.symbol} ${words.sides[told.side]} ${words.stopMissing}`;
+  const where = `${told.venue.toUpperCase()} / ${name(told.label)} (${words.modes[told.mode]})`;
+  const figures = `${plainNumber(told.heldBase)} ${told.baseCurrency}`;
+  const reason = told.code === null ? [] : [codeLabel(told.code, locale)];
+  const link = `[${words.details}](${links.account(told.accountId)})`;
+  const item = (label: string, text: string): string => `- ${label}${words.colon}${text}`;
+  return {
+    heading,
+    full: [
+      item(words.customer, name(told.customerName)),
+      item(words.account, where),
+      item(words.sides[told.side], figures),
+      ...reason.map((text) => item(words.reason, text)),
+      item(words.since, moment(told.since, locale)),
+      '',
+      words.stopMissingEffect,
+      '',
+      link,
+    ],
+    short: [[heading, name(told.customerName), where, figures, ...reason, link].join(' · ')],
   };
 }
 

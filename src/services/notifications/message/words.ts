@@ -88,6 +88,8 @@ type Words = {
   readonly exitDue: string;
   readonly exitCauses: Readonly<Record<ExitCause, string>>;
   readonly exitDueEffect: string;
+  readonly stopMissing: string;
+  readonly stopMissingEffect: string;
   readonly cause: string;
   readonly booked: string;
   readonly held: string;
@@ -205,6 +207,8 @@ const ENGLISH: Words = {
     share: 'its source has closed a part',
   },
   exitDueEffect: 'It is tried again and again until it is closed.',
+  stopMissing: 'lacks its stop order',
+  stopMissingEffect: 'No stop-loss or take-profit of its size stands at the venue. It is asked for again and again.',
   cause: 'To be closed because',
   booked: 'our books',
   held: 'at the venue',
@@ -372,6 +376,8 @@ const CHINESE: Words = {
     share: '信号源已部分平仓',
   },
   exitDueEffect: '系统会持续重试，直至平仓。',
+  stopMissing: '缺少止盈止损单',
+  stopMissingEffect: '交易所没有与该仓位相符的止盈止损单，系统会持续重试。',
   cause: '平仓原因',
   booked: '账面',
   held: '交易所',
