@@ -160,6 +160,29 @@ describe('compose', () => {
     expect(told('limited', 'EQUITY_UNKNOWN', 'zh')).toContain('- 原因：权益未知');
   });
 
+  it('names each setting of an account that was changed, before and now', () => {
+    const payload = {
+      ...({
+        accountId: 'account',
+        customerName: 'Customer',
+        label: 'Main',
+        venue: 'okx',
+        mode: 'live',
+        at: AT,
+      } as const),
+      changes: [
+        { setting: 'position_mode', symbol: null, from: 'net', to: 'long_short' },
+        { setting: 'leverage', symbol: 'BTC-USDT-SWAP', from: '10', to: '100' },
+      ],
+    } as const;
+    const told = (locale: 'zh' | 'en') =>
+      text([{ event: 'settings_changed', payload: { ...payload, changes: [...payload.changes] } }], locale);
+    expect(told('en')).toContain('### ⚠️ An exchange account is set differently');
+    expect(told('en')).toContain('- Position mode: one-way → hedge (long and short)');
+    expect(told('en')).toContain('- BTC-USDT-SWAP Leverage: 10× → 100×');
+    expect(told('zh')).toContain('- 持仓模式：单向持仓 → 双向持仓');
+  });
+
   it('tells of an outage with its reason, and of its end with its length', () => {
     const told = { venue: 'okx', mode: 'live', since: AT, failure: 'timeout', at: AT + 95_000 } as const;
     expect(text([{ event: 'venue_outage', payload: { ...told, state: 'gone' } }])).toBe(
