@@ -30,7 +30,7 @@ const whole = (name: 'signals' | 'followers' | 'seed'): number => wholeNumber(na
 
 const options = { seed: whole('seed'), followers: whole('followers'), signals: whole('signals') };
 const directory = resolve(process.env.SLIPSTREAM_TEST_DIR ?? '.data-test', `burst-${process.pid}`);
-const world = await World.open({ directory, pages: values.pages });
+const world = await World.open({ directory, pages: values.pages, clocksApart: false });
 let ending = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {

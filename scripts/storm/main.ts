@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ERRORS } from '@/testing/storm/compare';
+import { ERRORS } from '@/testing/storm/findings';
 import { runSeed, type SeedResult } from '@/testing/storm/storm';
 import { World } from '@/testing/storm/world';
 import { writeMarked } from '../docs/marked-text';
@@ -36,9 +36,20 @@ if (values.help) {
 const whole = (name: 'seeds' | 'first-seed' | 'followers' | 'signals' | 'kills'): number =>
   wholeNumber(name, values[name], USAGE);
 
-const COLUMNS = ['seed', 'signals', 'orders', 'kills', 'faults', ...ERRORS, 'settleMs'] as const;
+const COLUMNS = [
+  'seed',
+  'signals',
+  'orders',
+  'kills',
+  'faults',
+  'hands',
+  'forced',
+  ...ERRORS,
+  'settleMs',
+  'nakedMs',
+] as const;
 const TOTALS = COLUMNS.filter((column) => column !== 'seed');
-const WIDTH = 12;
+const WIDTH = 11;
 /** Of a seed that failed, so many stories are printed. */
 const STORIES = 8;
 
@@ -51,7 +62,8 @@ const first = whole('first-seed');
 const seeds = whole('seeds');
 const directory = resolve(process.env.SLIPSTREAM_TEST_DIR ?? '.data-test', `storm-${process.pid}`);
 const started = Date.now();
-const world = await World.open({ directory, pages: values.pages });
+const world = await World.open({ directory, pages: values.pages, clocksApart: true });
+if (!world.clocksApart) console.error('libfaketime is not installed: the clocks of the workers are not set apart.');
 const results: SeedResult[] = [];
 let broken = false;
 let ending = false;
@@ -81,7 +93,11 @@ try {
     results.push(result);
     console.log(row(COLUMNS.map((column) => result[column])));
     if (stories.length === 0) continue;
-    console.error(`\nseed ${seed}: ${stories.length} errors\n${stories.slice(0, STORIES).join('\n')}\n`);
+    const { followers, signals, kills } = options;
+    const again = `npm run storm -- --seeds 1 --first-seed ${seed} --followers ${followers} --signals ${signals} --kills ${kills}`;
+    console.error(
+      `\nseed ${seed}: ${stories.length} errors\n${stories.slice(0, STORIES).join('\n')}\n\nAgain: ${again}\n`,
+    );
   }
 } catch (error) {
   broken = true;
@@ -93,14 +109,14 @@ try {
 const total = Object.fromEntries(
   TOTALS.map((column) => [
     column,
-    column === 'settleMs'
-      ? Math.max(0, ...results.map((result) => result.settleMs))
+    column === 'settleMs' || column === 'nakedMs'
+      ? Math.max(0, ...results.map((result) => result[column]))
       : results.reduce((sum, result) => sum + result[column], 0),
   ]),
 ) as Record<(typeof TOTALS)[number], number>;
 console.log(row(COLUMNS.map((column) => (column === 'seed' ? 'total' : total[column]))));
 console.log(
-  `${results.length} seeds in ${Math.round((Date.now() - started) / 1000)} s; settleMs of the total is the longest`,
+  `${results.length} seeds in ${Math.round((Date.now() - started) / 1000)} s; settleMs and nakedMs of the total are the longest`,
 );
 if (values.write) {
   const seconds = Math.round((Date.now() - started) / 1000);

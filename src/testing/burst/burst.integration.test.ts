@@ -7,7 +7,7 @@ let world: World;
 
 beforeAll(async () => {
   const directory = resolve(process.env.SLIPSTREAM_TEST_DIR ?? '.data-test', `burst-${process.pid}`);
-  world = await World.open({ directory, pages: false });
+  world = await World.open({ directory, pages: false, clocksApart: false });
 }, 120_000);
 afterAll(() => world?.close(), 60_000);
 

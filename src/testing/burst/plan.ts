@@ -16,8 +16,9 @@ export type BurstPlan = {
  */
 export function planBurst(seed: number, followers: number, signals: number): BurstPlan {
   const stormy = makeScenario(seed, 0, signals);
-  const all = stormy.signals.map((signal) => ({
+  const all = stormy.signals.slice(0, signals).map((signal) => ({
     ...signal,
+    stops: null,
     id: `burst-${seed}-${signal.index}`,
     at: 0,
     ageMs: 0,
@@ -43,7 +44,9 @@ export function planBurst(seed: number, followers: number, signals: number): Bur
         reverse: chance.oneIn(10),
         forceMinimum: chance.oneIn(10),
       })),
+      habit: null,
+      driftPolicy: 'alert',
     };
   });
-  return { scenario: { seed, followers: people, signals: all, length: 0 }, lanes: [...lanes.values()] };
+  return { scenario: { seed, followers: people, signals: all, length: 0, leaves: false }, lanes: [...lanes.values()] };
 }

@@ -18,19 +18,37 @@ export type VenueOrder = {
   readonly updatedAt: number;
 };
 
+/** A stop order as the simulator's books have it. */
+export type VenueAlgo = {
+  readonly account: string;
+  readonly instId: string;
+  readonly algoClOrdId: string;
+  readonly posSide: 'net' | 'long' | 'short';
+  readonly sz: string;
+  readonly state: string;
+};
+
 export type VenueBooks = {
   readonly orders: readonly VenueOrder[];
+  readonly algos: readonly VenueAlgo[];
   /** Signed contracts by `account|instrument|posSide`. */
   readonly positions: ReadonlyMap<string, Dec>;
 };
 
+/** Orders by hand, and those with which the venue itself closes, have no id of ours. */
+export function isOurs({ clOrdId }: Pick<VenueOrder, 'clOrdId'>): boolean {
+  return clOrdId !== '';
+}
+
 export async function readVenueBooks(world: World, cast: Cast): Promise<VenueBooks> {
   const { orders } = await world.ask<{ orders: VenueOrder[] }>(`orders?owner=${cast.owner}`);
+  const { algos } = await world.ask<{ algos: VenueAlgo[] }>(`algos?owner=${cast.owner}`);
   const { positions } = await world.ask<{
     positions: { account: string; instId: string; posSide: string; signedPos: string }[];
   }>(`positions?owner=${cast.owner}`);
   return {
     orders,
+    algos,
     positions: new Map(
       positions.map((row) => [`${row.account}|${row.instId}|${row.posSide}`, dec(row.signedPos)] as const),
     ),

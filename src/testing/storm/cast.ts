@@ -109,7 +109,7 @@ export async function makeCast(world: World, scenario: Scenario): Promise<Cast> 
     follower.subscriptions.map((subscription) => ({ id: newId(), follower, customerId, accountId, subscription })),
   );
   await db.subscription.createMany({
-    data: subscriptions.map(({ id, customerId, accountId, subscription }) => ({
+    data: subscriptions.map(({ id, customerId, accountId, follower, subscription }) => ({
       id,
       tenantId,
       customerId,
@@ -118,6 +118,7 @@ export async function makeCast(world: World, scenario: Scenario): Promise<Cast> 
       followRatio: subscription.ratio,
       reverse: subscription.reverse,
       forceMinimum: subscription.forceMinimum,
+      driftPolicy: follower.driftPolicy,
       maxOrderShare: '1',
       maxSymbolShare: '1',
     })),

@@ -1,37 +1,26 @@
-import { type Dec, dec, toText, ZERO } from '@/domain/decimal';
-import type { Rows, TradeRow, VenueBooks, VenueOrder } from './books';
-import type { Cast, CastSubscription } from './cast';
+import { dec, toText, ZERO } from '@/domain/decimal';
+import { isOurs, type Rows, type TradeRow, type VenueOrder } from './books';
+import type { CastSubscription } from './cast';
+import { MOST_OFF } from './clocks';
+import { compareLeverage } from './compare-leverage';
+import { comparePositions } from './compare-positions';
+import { compareSignals, senderId } from './compare-signals';
+import { compareTrades } from './compare-trades';
 import { type Expectation, ExpectedBook, type LeaderStand, type SignalInHand } from './expected-book';
-import type { Scenario, StormFollower, StormSignal, StormSubscription } from './scenario';
-import type { Sent } from './sender';
-import { type Blame, REFUSAL_CODE } from './weather';
-
-export const ERRORS = ['lost', 'doubled', 'wrongSize', 'wrongState', 'unexplained'] as const;
-export type ErrorKind = (typeof ERRORS)[number];
-
-export type Finding = {
-  readonly kind: ErrorKind;
-  readonly text: string;
-  readonly tradeId: string | null;
-  readonly signalId: string | null;
-  readonly subscriptionId: string | null;
-};
-
-/** Moments at which something was wrong, by what it can be blamed for. */
-export type Evidence = { blames(blame: Blame | 'kill', from: number, to: number): boolean };
-
-/** All that a comparison needs. */
-export type Books = {
-  readonly scenario: Scenario;
-  readonly cast: Cast;
-  readonly sent: readonly Sent[];
-  readonly rows: Rows;
-  readonly venue: VenueBooks;
-  readonly evidence: Evidence;
-};
+import { type Books, type ErrorKind, type Finding, finding } from './findings';
+import { takesAway } from './habits';
+import type { StormFollower, StormSignal, StormSubscription } from './scenario';
+import { compareStops } from './stops';
+import { compareTakenAway } from './taken-away';
+import { REFUSAL_CODE } from './weather';
 
 /** A fault may show in what is done this long after it ended, ms: a signal waits for the one before it. */
 const AFTERMATH = 60_000;
+/** Times in rows are the workers' own; so far two of them are apart at most, ms. */
+const APART = 2 * MOST_OFF;
+
+/** The format of signals that tell of what happened without us. */
+const OUTSIDE = 'outside';
 
 /** Compares what should be with what MySQL says and what the venue holds. */
 export function compareBooks(input: Books): readonly Finding[] {
@@ -42,9 +31,8 @@ function text(value: { toString(): string }): string {
   return toText(dec(value.toString()));
 }
 
-/** The id that the sender gave his signal. */
-function senderId(row: Rows['signals'][number]): string {
-  return (row.intent as { idempotencyKey?: string | null }).idempotencyKey ?? '';
+function isHurried(led: { readonly signal: StormSignal } | undefined): boolean {
+  return led !== undefined && led.signal.maxLagSeconds < 10;
 }
 
 class Comparison {
@@ -59,10 +47,10 @@ class Comparison {
 
   run(): readonly Finding[] {
     this.#venueOrders();
-    this.#signals();
+    this.#findings.push(...compareSignals(this.input));
     this.#expected();
-    for (const trade of this.input.rows.trades) this.#tradeAgainstVenue(trade);
-    this.#positions();
+    this.#findings.push(...compareTrades(this.input, this.#orders));
+    this.#findings.push(...compareStops(this.input), ...comparePositions(this.input));
     return this.#findings;
   }
 
@@ -73,19 +61,14 @@ class Comparison {
     signalId: string | null = null,
     subscriptionId: string | null = null,
   ): void {
-    this.#findings.push({
-      kind,
-      text: message,
-      tradeId: trade?.id ?? null,
-      signalId: trade?.signalId ?? signalId,
-      subscriptionId: trade?.subscriptionId ?? subscriptionId,
-    });
+    this.#findings.push(finding(kind, message, trade ?? { signalId, subscriptionId }));
   }
 
   /** Every order at the venue is one trade's, once. */
   #venueOrders(): void {
     const known = new Set(this.input.rows.trades.map((trade) => trade.id));
     for (const order of this.input.venue.orders) {
+      if (!isOurs(order)) continue;
       if (this.#orders.has(order.clOrdId))
         this.#add('doubled', `two orders at the venue with client id ${order.clOrdId}`);
       this.#orders.set(order.clOrdId, order);
@@ -95,34 +78,9 @@ class Comparison {
     }
   }
 
-  /** What was answered with 2xx is a row, once, and came to its end; what was refused is none. */
-  #signals(): void {
-    const { sent, rows, cast } = this.input;
-    const byKey = new Map(rows.signals.map((row) => [`${row.sourceId}|${senderId(row)}`, row]));
-    if (byKey.size !== rows.signals.length) this.#add('doubled', 'a signal was written twice');
-    for (const { signal, signalIds, refused, oddAnswers } of sent) {
-      const row = byKey.get(`${cast.sourceIds[signal.source]}|${signal.id}`);
-      if (signalIds.length > 1) this.#add('doubled', `${signal.id} was answered with ${signalIds.length} ids`);
-      if (signalIds.length > 0 && row?.id !== signalIds[0])
-        this.#add('lost', `${signal.id} was taken in, but is no row`);
-      if (signalIds.length === 0 && refused !== 'STALE_SIGNAL') {
-        this.#add('unexplained', `${signal.id} was refused with ${refused}`);
-      }
-      if (refused === 'STALE_SIGNAL' && signal.ageMs === 0 && signal.maxLagSeconds > 10) {
-        this.#add('unexplained', `${signal.id} was refused as stale`);
-      }
-      if (signal.ageMs > 0 && row !== undefined) this.#add('wrongState', `${signal.id} is stale and was taken in`);
-      for (const odd of oddAnswers)
-        this.#add('wrongState', `${signal.id} was answered with ${odd}`, null, row?.id ?? null);
-      if (row !== undefined && row.status !== 'done') {
-        this.#add('wrongState', `${signal.id} ended as ${row.status} ${row.rejectCode ?? ''}`, null, row.id);
-      }
-    }
-  }
-
   /** Follows every subscription through the signals of its source. */
   #expected(): void {
-    const { sent, rows, cast, scenario } = this.input;
+    const { sent, rows, cast } = this.input;
     const bySignal = new Map(sent.map((entry) => [entry.signal.id, entry.signal]));
     const book = new ExpectedBook();
     const touched = new Set<string>();
@@ -134,8 +92,17 @@ class Comparison {
       touched.add(signal.instrument);
       hands.set(row.id, { hand: book.begin(signal), signal });
     }
-    for (const subscription of cast.subscriptions) this.#follow(book, subscription, hands);
-    this.#holdings(book, touched, scenario);
+    for (const subscription of cast.subscriptions) {
+      const { follower, terms } = this.#terms(subscription);
+      if (takesAway(follower)) {
+        const isExplained = (trade: TradeRow): boolean =>
+          this.#isExplained(trade, isHurried(hands.get(trade.signalId)));
+        this.#findings.push(...compareTakenAway(this.input, subscription, follower, terms, hands, isExplained));
+        continue;
+      }
+      this.#follow(book, subscription, hands);
+      this.#holdings(book, subscription, touched);
+    }
   }
 
   /** Follows one subscription in the order in which it was decided about: an exit waits for no turn. */
@@ -155,8 +122,7 @@ class Comparison {
       const trade = (leg: 'close' | 'open') => this.#trades.get(`${row.id}|${subscription.id}|${leg}`) ?? null;
       for (const leg of ['close', 'open'] as const) {
         const expectation = expected.find((candidate) => candidate.leg === leg) ?? null;
-        const hurried = led !== undefined && led.signal.maxLagSeconds < 10;
-        this.#leg(row.id, subscription, follower, expectation, trade(leg), hurried);
+        this.#leg(row.id, subscription, follower, expectation, trade(leg), isHurried(led));
       }
       hand.settle(follower, terms, expected, (leg) => {
         const found = trade(leg);
@@ -173,8 +139,13 @@ class Comparison {
     const sourceId = cast.sourceIds[subscription.source];
     const closesFor = (row: Rows['signals'][number]): boolean => this.#trades.has(`${row.id}|${subscription.id}|close`);
     const own = rows.signals.filter(
-      (row) => row.sourceId === sourceId && row.status !== 'rejected' && (!row.ours || closesFor(row)),
+      (row) =>
+        row.sourceId === sourceId &&
+        row.status !== 'rejected' &&
+        row.format !== OUTSIDE &&
+        (!row.ours || closesFor(row)),
     );
+    if (this.input.clocksApart) return this.#decidedByVenue(subscription, own);
     const at = (row: Rows['signals'][number]): number => {
       const trades = (['close', 'open'] as const).flatMap(
         (leg) => this.#trades.get(`${row.id}|${subscription.id}|${leg}`)?.createdAt.getTime() ?? [],
@@ -182,6 +153,35 @@ class Comparison {
       return trades.length > 0 ? Math.min(...trades) : (row.plannedAt?.getTime() ?? 0);
     };
     return own.sort((a, b) => at(a) - at(b) || Number(a.sequence - b.sequence));
+  }
+
+  /**
+   * Leaders' signals come in their order; an exit comes before the first one of its lane whose orders the venue took later, or that was
+   * received later where it took none.
+   */
+  #decidedByVenue(
+    { id }: CastSubscription,
+    rows: readonly Rows['signals'][number][],
+  ): readonly Rows['signals'][number][] {
+    const takenAt = (row: Rows['signals'][number]): number | null => {
+      const times = (['close', 'open'] as const).flatMap((leg) => {
+        const trade = this.#trades.get(`${row.id}|${id}|${leg}`);
+        const order = trade === undefined ? undefined : this.#orders.get(trade.id);
+        return order === undefined ? [] : [order.createdAt];
+      });
+      return times.length === 0 ? null : Math.min(...times);
+    };
+    const decided = rows.filter((row) => !row.ours);
+    for (const exit of rows.filter((row) => row.ours)) {
+      const at = takenAt(exit);
+      const index = decided.findIndex((row) => {
+        if (row.instrumentId !== exit.instrumentId) return false;
+        const other = takenAt(row);
+        return at === null || other === null ? row.sequence > exit.sequence : other > at;
+      });
+      decided.splice(index < 0 ? decided.length : index, 0, exit);
+    }
+    return decided;
   }
 
   #terms(subscription: CastSubscription): { follower: StormFollower; terms: StormSubscription } {
@@ -244,26 +244,30 @@ class Comparison {
     }
     if (trade.status === 'canceled') {
       const { evidence } = this.input;
-      if (!evidence.blames('partial', trade.createdAt.getTime() - AFTERMATH, Number.POSITIVE_INFINITY)) {
+      if (!evidence.blames('partial', trade.createdAt.getTime() - AFTERMATH - APART, Number.POSITIVE_INFINITY)) {
         this.#add('unexplained', `${who}: ${trade.leg} ${outcome} after ${text(trade.filledQuantity)}`, trade);
       }
     } else if (trade.status !== 'filled') {
       this.#add('wrongState', `${who}: ${trade.leg} is still ${outcome}`, trade);
     }
     if (trade.leg === 'open') {
-      const leverage = Math.min(10, Number(follower.maxLeverage));
-      const lever = this.#orders.get(trade.id)?.lever;
-      if (lever !== undefined && Number(lever) !== leverage) {
-        this.#add('wrongState', `${who}: leverage ${lever} at the venue, expected ${leverage}`, trade);
-      }
+      const order = this.#orders.get(trade.id);
+      if (order !== undefined) this.#findings.push(...compareLeverage(this.input, follower, trade, order, who));
     }
+  }
+
+  /** Beside stop orders that rest, what he set by hand stays as it is. */
+  #setsLeverage({ accountId }: TradeRow): boolean {
+    const index = this.input.cast.accounts.findIndex(({ id }) => id === accountId);
+    return this.input.scenario.followers[index]?.habit === 'setter';
   }
 
   /** Whether the faults of that time account for an order that was not carried out. */
   #isExplained(trade: TradeRow, hurried: boolean): boolean {
     const { evidence } = this.input;
-    const from = trade.createdAt.getTime() - AFTERMATH;
-    const to = trade.updatedAt.getTime();
+    const apart = this.input.clocksApart ? APART : 0;
+    const from = trade.createdAt.getTime() - AFTERMATH - apart;
+    const to = trade.updatedAt.getTime() + apart;
     const code = trade.code ?? '';
     if (code === REFUSAL_CODE) return evidence.blames('refusal', from, to);
     if (code === 'STALE_SIGNAL') return hurried;
@@ -274,7 +278,11 @@ class Comparison {
       );
       return hurried && gone;
     }
+    // Its equity was too old, and the venue did not tell it.
+    if (code === 'EQUITY_UNKNOWN')
+      return (['placement', 'query', 'clock', 'kill'] as const).some((blame) => evidence.blames(blame, from, to));
     if (code === 'PRICE_UNKNOWN') return evidence.blames('market', from, to) || evidence.blames('kill', from, to);
+    if (code.startsWith('LEVERAGE_') && this.#setsLeverage(trade)) return true;
     if (code.startsWith('LEVERAGE_')) return evidence.blames('leverage', from, to) || evidence.blames('kill', from, to);
     if (code === 'CLOSE_NOT_FILLED') {
       const close = this.#trades.get(`${trade.signalId}|${trade.subscriptionId}|close`);
@@ -283,105 +291,42 @@ class Comparison {
     return false;
   }
 
-  /** One trade's row, its fills and its order at the venue tell the same. */
-  #tradeAgainstVenue(trade: TradeRow): void {
-    const order = this.#orders.get(trade.id);
-    const filled = dec(trade.filledQuantity.toString());
-    if (order === undefined) {
-      if (filled.gt(0)) this.#add('lost', `filled ${toText(filled)} by our rows, unknown at the venue`, trade);
-      else if (trade.status === 'canceled')
-        this.#add('wrongState', 'canceled by our rows, unknown at the venue', trade);
-      return;
-    }
-    const state = { live: 'live', partially_filled: 'partially_filled', filled: 'filled', canceled: 'canceled' }[
-      order.state
-    ];
-    if (state !== trade.status || !filled.eq(dec(order.fillSz))) {
-      this.#add(
-        'wrongState',
-        `${trade.status} ${toText(filled)} by our rows, ${order.state} ${order.fillSz} at the venue`,
-        trade,
-      );
-    }
-    if (!dec(order.sz).eq(dec(trade.quantity.toString()))) {
-      this.#add('wrongSize', `${text(trade.quantity)} by our rows, ${order.sz} at the venue`, trade);
-    }
-    if (order.side !== trade.side)
-      this.#add('wrongState', `${trade.side} by our rows, ${order.side} at the venue`, trade);
-    const fills = this.input.rows.fills.filter((fill) => fill.tradeId === trade.id);
-    const sum = fills.reduce((total, fill) => total.plus(dec(fill.quantity.toString())), ZERO);
-    if (!sum.eq(filled)) {
-      this.#add(
-        'wrongState',
-        `${fills.length} fills of ${toText(sum)} together, but ${toText(filled)} are filled`,
-        trade,
-      );
-    }
-    if (!dec(trade.bookedQuantity.toString()).eq(filled)) {
-      this.#add('wrongState', `${text(trade.bookedQuantity)} booked of ${toText(filled)} filled`, trade);
-    }
-  }
-
   /** What each subscription holds and is owed, against the book that ought to be. */
-  #holdings(book: ExpectedBook, instruments: ReadonlySet<string>, _scenario: Scenario): void {
-    const { rows, cast } = this.input;
-    for (const subscription of cast.subscriptions) {
-      const { follower, terms } = this.#terms(subscription);
-      for (const instrument of instruments) {
-        if (instrument.startsWith('ETH') && subscription.source === 'b') continue;
-        const expected = book.holding(follower, terms, instrument);
-        const mine = (row: { subscriptionId: string; instrumentId: string }) =>
-          row.subscriptionId === subscription.id && row.instrumentId === `okx:${instrument}`;
-        const held = rows.positions.filter((row) => mine(row) && !row.quantity.isZero());
-        const signed = held.reduce(
-          (total, row) => total.plus(dec(row.quantity.toString()).times(row.side === 'short' ? -1 : 1)),
-          ZERO,
+  #holdings(book: ExpectedBook, subscription: CastSubscription, instruments: ReadonlySet<string>): void {
+    const { rows } = this.input;
+    const { follower, terms } = this.#terms(subscription);
+    for (const instrument of instruments) {
+      if (instrument.startsWith('ETH') && subscription.source === 'b') continue;
+      const expected = book.holding(follower, terms, instrument);
+      const mine = (row: { subscriptionId: string; instrumentId: string }) =>
+        row.subscriptionId === subscription.id && row.instrumentId === `okx:${instrument}`;
+      const held = rows.positions.filter((row) => mine(row) && !row.quantity.isZero());
+      const signed = held.reduce(
+        (total, row) => total.plus(dec(row.quantity.toString()).times(row.side === 'short' ? -1 : 1)),
+        ZERO,
+      );
+      const wanted = expected.side === 'short' ? expected.quantity.neg() : expected.quantity;
+      const who = `follower ${subscription.follower} of ${subscription.source}, ${instrument}`;
+      if (!signed.eq(wanted) || held.length > 1) {
+        this.#add(
+          'wrongState',
+          `${who}: holds ${toText(signed)} by our book, ought to hold ${toText(wanted)}`,
+          null,
+          null,
+          subscription.id,
         );
-        const wanted = expected.side === 'short' ? expected.quantity.neg() : expected.quantity;
-        const who = `follower ${subscription.follower} of ${subscription.source}, ${instrument}`;
-        if (!signed.eq(wanted) || held.length > 1) {
-          this.#add(
-            'wrongState',
-            `${who}: holds ${toText(signed)} by our book, ought to hold ${toText(wanted)}`,
-            null,
-            null,
-            subscription.id,
-          );
-        }
-        const debts = rows.debts.filter((row) => mine(row) && !row.quantity.isZero());
-        const owed = debts.reduce((total, row) => total.plus(dec(row.quantity.toString())), ZERO);
-        if (!owed.eq(expected.debt)) {
-          this.#add(
-            'wrongState',
-            `${who}: rounding debt ${toText(owed)}, ought to be ${toText(expected.debt)}`,
-            null,
-            null,
-            subscription.id,
-          );
-        }
       }
-    }
-  }
-
-  /** Our books of an account add up to what the venue holds in it. */
-  #positions(): void {
-    const { rows, cast, venue, scenario } = this.input;
-    const ours = new Map<string, Dec>();
-    for (const row of rows.positions) {
-      const index = cast.accounts.findIndex((account) => account.id === row.accountId);
-      const account = cast.accounts[index];
-      const follower = scenario.followers[index];
-      if (account === undefined || follower === undefined) continue;
-      const posSide = follower.positionMode === 'net' ? 'net' : row.side;
-      const key = `${account.venueAccount}|${row.instrumentId.replace(/^okx:/, '')}|${posSide}`;
-      const signed = dec(row.quantity.toString()).times(row.side === 'short' ? -1 : 1);
-      ours.set(key, (ours.get(key) ?? ZERO).plus(signed));
-    }
-    for (const key of new Set([...ours.keys(), ...venue.positions.keys()])) {
-      const booked = ours.get(key) ?? ZERO;
-      const held = venue.positions.get(key) ?? ZERO;
-      if (!booked.eq(held))
-        this.#add('wrongState', `${key}: ${toText(booked)} by our books, ${toText(held)} at the venue`);
+      const debts = rows.debts.filter((row) => mine(row) && !row.quantity.isZero());
+      const owed = debts.reduce((total, row) => total.plus(dec(row.quantity.toString())), ZERO);
+      if (!owed.eq(expected.debt)) {
+        this.#add(
+          'wrongState',
+          `${who}: rounding debt ${toText(owed)}, ought to be ${toText(expected.debt)}`,
+          null,
+          null,
+          subscription.id,
+        );
+      }
     }
   }
 }

@@ -164,6 +164,8 @@ export class ExpectedBook {
     const { legs, flipped } = moveLeader(leader, signal, rules);
     return {
       leader: { ...leader },
+      legs: legs.length,
+      opens: legs.flatMap((leg) => (leg.kind === 'open' ? [leg.quantity] : []))[0] ?? null,
       expectations: (follower, subscription) =>
         expectations(subscription, this.holding(follower, subscription, signal.instrument), legs, rules),
       settle: (follower, subscription, expected, outcome) =>
@@ -182,6 +184,8 @@ export class ExpectedBook {
     if (rules === undefined) throw new Error(`No lot rules for ${instrument}`);
     return {
       leader,
+      legs: 0,
+      opens: null,
       expectations: (follower, subscription) => {
         const holding = this.holding(follower, subscription, instrument);
         if (holding.side === null) return [];
@@ -218,6 +222,9 @@ export type LeaderStand = { readonly side: PositionSide | null };
 
 export type SignalInHand = {
   readonly leader: LeaderStand;
+  /** How many legs followers copy, and what the leader opened, contracts; null: nothing. */
+  readonly legs: number;
+  readonly opens: Dec | null;
   expectations(follower: StormFollower, subscription: StormSubscription): readonly Expectation[];
   /** Books what really became of the follower's legs. */
   settle(

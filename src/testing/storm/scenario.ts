@@ -1,5 +1,6 @@
 import type { PositionSide } from '@/domain/signal';
 import { Chance } from './chance';
+import { drawHabit, type Habit } from './habits';
 
 /** Two signal sources, each with a strategy of its own. */
 export const SOURCES = ['a', 'b'] as const;
@@ -20,6 +21,10 @@ export type StormFollower = {
   /** Decimal text; the strategy's default is 10. */
   readonly maxLeverage: string;
   readonly subscriptions: readonly StormSubscription[];
+  /** What he does himself; null: nothing. */
+  readonly habit: Habit | null;
+  /** What he wants done when the venue holds less than our books. */
+  readonly driftPolicy: 'alert' | 'repair';
 };
 
 export type StormSignal = {
@@ -33,6 +38,8 @@ export type StormSignal = {
   readonly side: PositionSide;
   readonly quantity: { readonly unit: 'base' | 'percent_position'; readonly value: string } | null;
   readonly maxLagSeconds: number;
+  /** Percent of the follower's entry; null: none. */
+  readonly stops: { readonly loss: string; readonly profit: string } | null;
   /** How old it already is when it is first sent, ms; above maxLag it must be refused. */
   readonly ageMs: number;
   /** Sent this often at once. */
@@ -47,6 +54,8 @@ export type Scenario = {
   readonly signals: readonly StormSignal[];
   /** Signals are sent within this time, ms. */
   readonly length: number;
+  /** Every leader leaves in the end: then nothing of ours is held anywhere. */
+  readonly leaves: boolean;
 };
 
 const LANES: readonly { readonly source: SourceKey; readonly instrument: string; readonly weight: number }[] = [
@@ -54,22 +63,34 @@ const LANES: readonly { readonly source: SourceKey; readonly instrument: string;
   { source: 'b', instrument: 'BTC-USDT-SWAP', weight: 0.75 },
   { source: 'a', instrument: 'ETH-USDT-SWAP', weight: 1 },
 ];
+/** Far from the market: they stand there all the time and are never reached. */
+const STOPS = { loss: '20', profit: '30' } as const;
+
+/** Whether a strategy's positions in an instrument have stop orders, all of them and at all times. */
+export function hasStops(seed: number, source: SourceKey, instrument: string): boolean {
+  return instrument.startsWith('ETH') || (source === 'a' ? seed % 2 === 0 : seed % 3 === 0);
+}
+
 const PATIENT_SECONDS = 240;
 const HURRIED_SECONDS = 3;
 
 /** What one seed does: who follows what, and which signals come when. Pure; the same seed gives the same scenario. */
 export function makeScenario(seed: number, followers: number, signals: number): Scenario {
-  const sent = makeSignals(seed, signals);
+  const copied = makeSignals(seed, signals);
+  const leaves = seed % 4 !== 0;
+  const sent = leaves ? [...copied, ...makeLeave(seed, copied)] : copied;
   return {
     seed,
     followers: makeFollowers(seed, followers),
     signals: sent,
     length: sent.at(-1)?.at ?? 0,
+    leaves,
   };
 }
 
 function makeFollowers(seed: number, count: number): readonly StormFollower[] {
   const chance = new Chance(seed, 'followers');
+  const habits = new Chance(seed, 'habits');
   return Array.from({ length: count }, (_, index) => {
     const share = chance.fraction();
     // Only long/short mode can hold two strategies against each other.
@@ -86,6 +107,8 @@ function makeFollowers(seed: number, count: number): readonly StormFollower[] {
         reverse: chance.oneIn(10),
         forceMinimum: chance.oneIn(10),
       })),
+      habit: drawHabit(habits),
+      driftPolicy: habits.pick(['alert', 'repair']),
     };
   });
 }
@@ -122,9 +145,36 @@ function makeSignals(seed: number, count: number): readonly StormSignal[] {
       at,
       ...move,
       maxLagSeconds,
+      stops: move.action !== 'close' && hasStops(seed, lane.source, lane.instrument) ? STOPS : null,
       ageMs: stale ? maxLagSeconds * 1000 + chance.integer(5000, 60_000) : 0,
       copies: chance.oneIn(5) ? chance.integer(2, 3) : 1,
       repeatAfter: chance.oneIn(3) ? chance.integer(100, 6000) : null,
+    };
+  });
+}
+
+/** Closes of both sides in every lane: which one its leader stands on depends on what the storm let through. */
+function makeLeave(seed: number, before: readonly StormSignal[]): readonly StormSignal[] {
+  const chance = new Chance(seed, 'leave');
+  let at = before.at(-1)?.at ?? 0;
+  const closes = LANES.flatMap(({ source, instrument }) =>
+    (['long', 'short'] as const).map((side) => ({ source, instrument, side })),
+  );
+  return closes.map((lane, place) => {
+    at += chance.integer(100, 1500);
+    const index = before.length + place;
+    return {
+      ...lane,
+      index,
+      id: `storm-${seed}-${index}`,
+      at,
+      action: 'close',
+      quantity: null,
+      maxLagSeconds: PATIENT_SECONDS,
+      stops: null,
+      ageMs: 0,
+      copies: 1,
+      repeatAfter: null,
     };
   });
 }

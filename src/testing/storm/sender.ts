@@ -29,6 +29,9 @@ export async function sendSignal(url: string, signal: StormSignal): Promise<Sent
     action: signal.action,
     side: signal.side,
     ...(signal.quantity === null ? {} : { quantity: signal.quantity }),
+    ...(signal.stops === null
+      ? {}
+      : { stopLoss: { percent: signal.stops.loss }, takeProfit: { percent: signal.stops.profit } }),
     maxLag: signal.maxLagSeconds,
   });
   const copies = await Promise.all(Array.from({ length: signal.copies }, () => persist(url, body)));
@@ -67,7 +70,8 @@ type Persisted = {
   readonly odd: readonly string[];
 };
 
-async function persist(url: string, body: string): Promise<Persisted> {
+/** Posts a body until the answer is definite. */
+export async function persist(url: string, body: string): Promise<Persisted> {
   const deadline = Date.now() + GIVE_UP_AFTER;
   const odd: string[] = [];
   for (let attempts = 1; ; attempts += 1) {

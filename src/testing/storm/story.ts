@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Rows, VenueBooks } from './books';
-import type { Finding } from './compare';
+import type { Finding } from './findings';
 import type { World } from './world';
 
 /** Of log lines, and of the characters of one row. */

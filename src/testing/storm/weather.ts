@@ -1,4 +1,5 @@
 import { Chance } from './chance';
+import { type ClockStep, makeClocks } from './clocks';
 
 /** What is ended with kill -9. The simulator dies of its own `kill` fault, which loses nothing that it had accepted. */
 export const KILLED = ['worker-1', 'worker-2', 'web', 'redis', 'mysql', 'simulator'] as const;
@@ -25,6 +26,9 @@ export type Weather = {
   readonly kills: readonly Kill[];
   readonly freezes: readonly Freeze[];
   readonly faults: readonly FaultEvent[];
+  /** Before these moments nobody traded for long, ms. */
+  readonly idles: readonly number[];
+  readonly clocks: readonly ClockStep[];
 };
 
 /** An order comes over REST or over its account's private stream. */
@@ -220,7 +224,22 @@ export function makeWeather(seed: number, signalTimes: readonly number[], length
     at: disk.integer(0, length + 2000),
     ms: disk.integer(100, 1500),
   }));
-  return { kills: made.sort(byTime), freezes: freezes.sort(byTime), faults: faults.sort(byTime) };
+  return {
+    kills: made.sort(byTime),
+    freezes: freezes.sort(byTime),
+    faults: faults.sort(byTime),
+    idles: [...makeIdles(seed, signalTimes)].sort((a, b) => a - b),
+    clocks: [...makeClocks(seed, length)].sort(byTime),
+  };
+}
+
+/** Before which signals a long time has passed, ms after the storm's start. */
+function makeIdles(seed: number, signalTimes: readonly number[]): readonly number[] {
+  const chance = new Chance(seed, 'idle');
+  return Array.from({ length: chance.integer(1, 2) }, () => {
+    const near = signalTimes[chance.integer(0, Math.max(0, signalTimes.length - 1))] ?? 0;
+    return Math.max(0, near - chance.integer(0, 1500));
+  });
 }
 
 function byTime(a: { readonly at: number }, b: { readonly at: number }): number {

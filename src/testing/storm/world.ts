@@ -15,6 +15,7 @@ import { type MariaDbSpec, startMariaDb } from '../../../scripts/services/mariad
 import { anyFreePort } from '../../../scripts/services/ports';
 import { type RedisSpec, startRedis } from '../../../scripts/services/redis';
 import { WORKER_FLAGS } from '../../../scripts/start/worker-flags';
+import { FakedWallClock, faketimeLibrary } from '../clocks/faked-wall-clock';
 import { Program } from './program';
 import type { Killed } from './weather';
 
@@ -27,6 +28,8 @@ export type WorldOptions = {
   readonly directory: string;
   /** The whole web process with its pages, built first where needed, instead of the webhook route alone. */
   readonly pages: boolean;
+  /** The workers' wall clocks can be set; they cannot where libfaketime is not installed. */
+  readonly clocksApart: boolean;
 };
 
 /** Builds the pages beside those of a running service, unless that was done for these sources. */
@@ -57,6 +60,8 @@ export class World {
   #database: Database | null = null;
   readonly cipher: Cipher;
   readonly #env: NodeJS.ProcessEnv;
+  readonly #clocks = new Map<string, FakedWallClock>();
+  readonly #down = new Set<Killed>();
   #closing = false;
 
   private constructor(options: WorldOptions, ports: Ports) {
@@ -109,7 +114,8 @@ export class World {
       ['worker-1', ports.w1],
       ['worker-2', ports.w2],
     ] as const) {
-      const env = { WORKER_HEALTH_PORT: String(port) };
+      const clock = options.clocksApart ? this.#fakeClock(name) : {};
+      const env = { WORKER_HEALTH_PORT: String(port), ...clock };
       this.#add(name, process_('signal-worker'), `http://127.0.0.1:${port}/health`, env, WORKER_FLAGS);
     }
     this.#add('scheduler', process_('scheduler'), `http://127.0.0.1:${ports.sch}/health`);
@@ -196,6 +202,26 @@ export class World {
     );
   }
 
+  #fakeClock(worker: string): Readonly<Record<string, string>> {
+    const library = faketimeLibrary();
+    if (library === null) return {};
+    const clock = new FakedWallClock(library, 0);
+    this.#clocks.set(worker, clock);
+    return clock.env;
+  }
+
+  /** Whether the workers' clocks can be set. */
+  get clocksApart(): boolean {
+    return this.#clocks.size > 0;
+  }
+
+  /** Sets a worker's clock, also while it runs. False: it cannot be set. */
+  setClock(worker: string, offsetMs: number): boolean {
+    const clock = this.#clocks.get(worker);
+    clock?.set(offsetMs);
+    return clock !== undefined;
+  }
+
   async #startMysql(): Promise<void> {
     this.#mysql = await startMariaDb(this.#mysqlSpec);
   }
@@ -204,8 +230,22 @@ export class World {
     this.#redis = await startRedis(this.#redisSpec);
   }
 
+  /** Whether any worker is up; one that was killed is once it is ready again. */
+  get working(): boolean {
+    return !(this.#down.has('worker-1') && this.#down.has('worker-2'));
+  }
+
   /** Ends a process with kill -9 and starts it again after `downFor` ms. Answers false when it was down already. */
   async kill(target: Killed, downFor: number): Promise<boolean> {
+    this.#down.add(target);
+    try {
+      return await this.#kill(target, downFor);
+    } finally {
+      this.#down.delete(target);
+    }
+  }
+
+  async #kill(target: Killed, downFor: number): Promise<boolean> {
     if (target === 'mysql' || target === 'redis') {
       const daemon = target === 'mysql' ? this.#mysql : this.#redis;
       if (daemon === null) return false;
@@ -295,6 +335,7 @@ export class World {
     await Promise.all([...this.#programs.values()].map((program) => program.stop()));
     await this.#database?.close();
     await Promise.all([this.#redis?.stop(), this.#mysql?.stop(30_000)]);
+    for (const clock of this.#clocks.values()) clock.remove();
     this.#guard.close();
   }
 }

@@ -1,0 +1,41 @@
+import { dec } from '@/domain/decimal';
+import type { TradeRow, VenueOrder } from './books';
+import { type Books, type Finding, finding } from './findings';
+import { hasStops, type StormFollower } from './scenario';
+
+/** Default of the strategies in the cast. */
+const DEFAULT = 10;
+
+/** An entry has the leverage that was decided, and its receipt the one that it has. */
+export function compareLeverage(
+  { venue, hands, scenario, cast }: Books,
+  follower: StormFollower,
+  trade: TradeRow,
+  order: VenueOrder,
+  who: string,
+): readonly Finding[] {
+  const findings: Finding[] = [];
+  const wanted = Math.min(DEFAULT, Number(follower.maxLeverage));
+  const filled = !dec(order.fillSz).isZero();
+  if (filled && !dec(trade.leverage.toString()).eq(dec(order.lever)))
+    findings.push(
+      finding('wrongState', `${who}: leverage ${order.lever} at the venue, ${trade.leverage} on the receipt`, trade),
+    );
+  if (Number(order.lever) === wanted) return findings;
+  // What somebody changed by hand is seen by the first entry after it, which has it, and stays where stop orders rest.
+  const source = cast.subscriptions.find(({ id }) => id === trade.subscriptionId)?.source ?? 'a';
+  const stays = follower.habit === 'setter' && hasStops(scenario.seed, source, order.instId);
+  const before = venue.orders
+    .filter(
+      ({ account, instId, createdAt }) =>
+        account === order.account && instId === order.instId && createdAt < order.createdAt,
+    )
+    .reduce((latest, { createdAt }) => Math.max(latest, createdAt), 0);
+  const changed = hands.leverages.get(`${order.account}|${order.instId}`) ?? [];
+  const first = changed.some((at) => at > before - MEANWHILE && at < order.createdAt + MEANWHILE);
+  if (!stays && !first)
+    findings.push(finding('wrongState', `${who}: leverage ${order.lever} at the venue, expected ${wanted}`, trade));
+  return findings;
+}
+/** A change that comes while an order is on its way, ms. */
+const MEANWHILE = 2000;

@@ -1,0 +1,155 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Evidence } from './findings';
+import { type HandEvent, makeHands } from './hand-events';
+import { letTimePass } from './idle';
+import { addUnreadableSignal } from './poison';
+import { sendPoison } from './poison-messages';
+import { SOURCES } from './scenario';
+import { repeats, type Sent, sendSignal } from './sender';
+import type { StormTenant } from './tenant';
+import type { FaultEvent, Weather } from './weather';
+import type { World } from './world';
+
+/** The storm itself: signals, kills, faults and whatever else happens, side by side, each at its time. */
+export class Rage {
+  kills = 0;
+  faults = 0;
+  readonly #marks: { readonly blame: string; readonly from: number; readonly to: number }[] = [];
+  readonly #start = Date.now();
+  idles = 0;
+  clockSteps = 0;
+
+  constructor(
+    private readonly world: World,
+    private readonly tenants: readonly StormTenant[],
+    private readonly weather: Weather,
+    private readonly log: (line: string) => void,
+  ) {}
+
+  readonly evidence: Evidence = {
+    blames: (blame, from, to) => this.#marks.some((mark) => mark.blame === blame && mark.from <= to && mark.to >= from),
+  };
+
+  /** Resolves when all has happened and everything is up again, with what each tenant's senders sent. */
+  async run(): Promise<readonly (readonly Sent[])[]> {
+    const disasters = [this.#killAll(), this.#freezeAll(), this.#faultAll(), this.#passTime(), this.#setClocks()];
+    const poisons = this.tenants.map((tenant) => this.#poison(tenant));
+    const hands = this.tenants.map((tenant) => this.#handleAll(tenant));
+    const sent = await Promise.all(this.tenants.map((tenant) => this.#sendAll(tenant)));
+    await Promise.all([...disasters, ...poisons, ...hands]);
+    await Promise.all(repeats);
+    repeats.clear();
+    await this.world.allReady();
+    await this.world.ask('faults', { clear: true });
+    for (const { hands: own } of this.tenants) await own.takeBack();
+    return sent;
+  }
+
+  async #sendAll(tenant: StormTenant): Promise<readonly Sent[]> {
+    return (await Promise.all(SOURCES.map((source) => this.#send(tenant, source)))).flat();
+  }
+
+  /** A source sends one signal after the other: what it sends is to be taken in in this order. */
+  async #send({ cast, scenario }: StormTenant, source: (typeof SOURCES)[number]): Promise<readonly Sent[]> {
+    const sent: Sent[] = [];
+    const url = `${this.world.web}/api/webhooks/${cast.tokens[source]}`;
+    for (const signal of scenario.signals) {
+      if (signal.source !== source) continue;
+      await this.#until(signal.at);
+      sent.push(await sendSignal(url, signal));
+    }
+    return sent;
+  }
+
+  /** Kills of different processes overlap; those of one wait until it is back. */
+  async #killAll(): Promise<void> {
+    const targets = new Set(this.weather.kills.map((kill) => kill.target));
+    await Promise.all(
+      [...targets].map(async (target) => {
+        for (const kill of this.weather.kills.filter((candidate) => candidate.target === target)) {
+          await this.#until(kill.at);
+          const from = Date.now();
+          this.log(`kill -9 ${target}, back after ${kill.downFor} ms`);
+          if (!(await this.world.kill(target, kill.downFor))) continue;
+          this.kills += 1;
+          this.#marks.push({ blame: 'kill', from, to: Date.now() });
+        }
+      }),
+    );
+  }
+
+  async #freezeAll(): Promise<void> {
+    for (const freeze of this.weather.freezes) {
+      await this.#until(freeze.at);
+      this.log(`slow disk for ${freeze.ms} ms`);
+      if (await this.world.freezeMysql(freeze.ms)) this.faults += 1;
+    }
+  }
+
+  async #faultAll(): Promise<void> {
+    await Promise.all(
+      this.weather.faults.map(async (fault) => {
+        await this.#until(fault.at);
+        const from = await this.#set(fault.rules);
+        if (from === null) return;
+        this.log(fault.name);
+        this.faults += 1;
+        const lasting = Math.max(...fault.rules.map((rule) => Number(rule.durationMs ?? 0)));
+        this.#marks.push({ blame: fault.blame, from, to: from + lasting });
+      }),
+    );
+  }
+
+  async #handleAll({ scenario, hands }: StormTenant): Promise<void> {
+    const { seed, followers, signals } = scenario;
+    const act = async (event: HandEvent): Promise<void> => {
+      await this.#until(event.at);
+      const done = await hands.act(event);
+      if (done !== null) this.log(done);
+    };
+    await Promise.all(makeHands(seed, followers, signals).map(act));
+  }
+
+  async #passTime(): Promise<void> {
+    for (const at of this.weather.idles) {
+      await this.#until(at);
+      for (const { cast } of this.tenants) if (await letTimePass(this.world, cast)) this.idles += 1;
+      this.log('a long time has passed');
+    }
+  }
+
+  async #setClocks(): Promise<void> {
+    for (const { at, worker, offsetMs } of this.weather.clocks) {
+      await this.#until(at);
+      if (!this.world.setClock(worker, offsetMs)) return;
+      this.clockSteps += 1;
+      this.log(`the clock of ${worker} is ${offsetMs} ms off`);
+    }
+  }
+
+  async #poison({ cast, scenario, poison }: StormTenant): Promise<void> {
+    if (poison === null) return;
+    await this.#until(scenario.length / 4);
+    await Promise.all([addUnreadableSignal(this.world, cast), sendPoison(this.world, poison)]);
+    this.log('poison was sent');
+  }
+
+  /** Sets rules at the venue, as soon as it is up; answers when. Null: it did not come back in time. */
+  async #set(rules: FaultEvent['rules']): Promise<number | null> {
+    for (const deadline = Date.now() + 10_000; Date.now() < deadline; await delay(200)) {
+      try {
+        const from = Date.now();
+        await this.world.ask('faults', { faults: rules });
+        return from;
+      } catch {
+        // The venue is down: a worse fault is going on.
+      }
+    }
+    return null;
+  }
+
+  async #until(at: number): Promise<void> {
+    const wait = this.#start + at - Date.now();
+    if (wait > 0) await delay(wait);
+  }
+}
