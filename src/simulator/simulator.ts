@@ -10,6 +10,7 @@ import { VenueIds } from './engine/ids';
 import { INSTRUMENTS } from './engine/instruments';
 import { Journal, type StoredState } from './engine/journal';
 import { liquidate } from './engine/liquidation';
+import { delistEnded } from './engine/listing';
 import { Market, type StoredPrice } from './engine/market';
 import { execute, matchResting } from './engine/matching';
 import { matchAlgos } from './engine/triggers';
@@ -217,6 +218,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   }, options.tickMs ?? DEFAULT_TICK_MS);
   const checking = setInterval(() => {
     liquidate(venue);
+    savePrices(delistEnded(venue));
     if (venue.market.walking) savePrices(everyInstrument);
     const next = nextFundingTime(venue.clock.now());
     if (next > fundingAt) {

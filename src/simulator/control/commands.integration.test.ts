@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Simulator, startSimulator } from '../simulator';
 import { control, type Keys, Listener, quiet, signed, waitFor } from '../testing';
 
@@ -101,5 +101,46 @@ describe('a suspended instrument', () => {
     expect(await positions()).toMatchObject([{ pos: '0.1' }]);
     const fills = (await signed(simulator, keys, 'GET', 'trade/fills')).data;
     expect(fills.map((fill) => fill.side)).toEqual(['sell', 'buy', 'buy']);
+  });
+});
+
+describe('a delisted instrument', () => {
+  const SOL = 'SOL-USDT-SWAP';
+  afterEach(async () => {
+    await control(simulator, 'instrument', { instId: SOL, state: 'live', expTime: null });
+  });
+
+  const listed = async (): Promise<Row | undefined> => {
+    const rows = await signed(simulator, keys, 'GET', 'public/instruments?instType=SWAP');
+    return (rows.data as Row[]).find((row) => row.instId === SOL);
+  };
+
+  it('settles what is open at the mark price, ends orders, leaves the list, and is known to nobody', async () => {
+    const order = { account: keys.account, instId: SOL, sz: '1' };
+    await control(simulator, 'order', { ...order, side: 'buy' });
+    const resting = await control<Row>(simulator, 'order', { ...order, side: 'buy', ordType: 'limit', px: '197' });
+    const stop = { side: 'sell', sz: '1', ordType: 'conditional', slTriggerPx: '150', slOrdPx: '-1' };
+    await signed(simulator, keys, 'POST', 'trade/order-algo', { instId: SOL, tdMode: 'cross', ...stop });
+    await control(simulator, 'instrument', { instId: SOL, state: 'delisted' });
+
+    expect(await listed()).toBeUndefined();
+    expect(await positions()).toEqual([]);
+    const orders = (await signed(simulator, keys, 'GET', 'trade/orders-history?instType=SWAP')).data;
+    expect(orders).toContainEqual(
+      expect.objectContaining({ ordId: resting.ordId, state: 'canceled', cancelSource: '7' }),
+    );
+    expect(orders).toContainEqual(expect.objectContaining({ category: 'delivery', side: 'sell', state: 'filled' }));
+    expect((await signed(simulator, keys, 'GET', 'account/bills?type=3')).data).toMatchObject([{ subType: '112' }]);
+    expect((await signed(simulator, keys, 'GET', 'trade/orders-algo-pending?ordType=conditional')).data).toEqual([]);
+    await expect(control(simulator, 'order', { ...order, side: 'buy' })).rejects.toThrow('51001');
+    expect((await signed(simulator, keys, 'GET', `market/ticker?instId=${SOL}`)).code).toBe('51001');
+  });
+
+  it('is announced by its expTime', async () => {
+    const soon = Date.now() + 3_600_000;
+    await control(simulator, 'instrument', { instId: SOL, expTime: soon });
+    expect(await listed()).toMatchObject({ state: 'live', expTime: String(soon) });
+    await control(simulator, 'instrument', { instId: SOL, expTime: 1 });
+    await vi.waitFor(async () => expect(await listed()).toBeUndefined(), { timeout: 8000 });
   });
 });

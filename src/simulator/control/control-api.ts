@@ -3,6 +3,8 @@ import { dec } from '@/domain/decimal';
 import type { DingTalkSink } from '../dingtalk/sink';
 import { COIN_NAMES } from '../engine/coins';
 import { findInstrument } from '../engine/instruments';
+import { changeListing } from '../engine/listing';
+import { TRADING_STATES } from '../engine/market';
 import { type Account, POS_MODES } from '../engine/model';
 import { type FaultRule, faultSchema } from '../faults/faults';
 import { levelOf } from '../okx/settings';
@@ -65,7 +67,12 @@ const settingsSchema = z.strictObject({
   closing: z.enum(['cut', 'refused']).optional(),
 });
 
-const instrumentSchema = z.strictObject({ instId: z.string(), state: z.enum(['live', 'suspend']) });
+const instrumentSchema = z.strictObject({
+  instId: z.string(),
+  state: z.enum(TRADING_STATES).optional(),
+  /** Epoch ms; null: not planned any more. */
+  expTime: z.int().min(0).nullable().optional(),
+});
 
 const bookSchema = z.strictObject({
   instId: z.string(),
@@ -267,12 +274,11 @@ export class ControlApi {
     };
   }
 
-  /** Suspends an instrument, or lets it trade again: what has waited executes at once. */
+  /** Suspends an instrument, lets it trade again (what has waited executes at once), or delists it, now or later. */
   private setTrading(wanted: z.infer<typeof instrumentSchema>): ControlAnswer {
     const { venue, streams, priceMoved } = this.parts;
     if (!findInstrument(wanted.instId)) return fail(404, 'NOT_FOUND', 'No such instrument');
-    const quote = venue.market.quote(wanted.instId);
-    quote.suspended = wanted.state === 'suspend';
+    changeListing(venue, wanted.instId, { state: wanted.state, endsAt: wanted.expTime });
     streams.publicStreams.publishInstrument(wanted.instId);
     priceMoved(wanted.instId);
     return { status: 200, body: wanted };

@@ -14,7 +14,7 @@ export function liquidate(venue: Venue): void {
       if (
         position.mgnMode === 'isolated' &&
         !position.pos.isZero() &&
-        !venue.market.quote(position.instId).suspended &&
+        venue.market.quote(position.instId).state === 'live' &&
         isolatedBroken(venue, position)
       ) {
         liquidatePosition(venue, account, position);
@@ -23,7 +23,8 @@ export function liquidate(venue: Venue): void {
     if (maybeCrossBroken(venue, account) && crossBroken(venue, account)) {
       cancelForRisk(venue, account, (order) => order.tdMode === 'cross');
       for (const position of account.positions.values()) {
-        if (position.mgnMode === 'cross' && !position.pos.isZero() && !venue.market.quote(position.instId).suspended)
+        const trades = venue.market.quote(position.instId).state === 'live';
+        if (position.mgnMode === 'cross' && !position.pos.isZero() && trades)
           liquidatePosition(venue, account, position);
       }
       // Where all currencies are margin it is a debt that the others stand for.

@@ -4,6 +4,15 @@ import { type CandleAnchor, CandleSeries } from './candles';
 import { INSTRUMENTS, type Instrument } from './instruments';
 import { hashText, type Random, seededRandom } from './random';
 
+/**
+ * live      it trades
+ * suspend   nothing trades until it resumes; orders can be cancelled
+ * settling  the same, while what is open is settled
+ * delisted  nobody knows it any more
+ */
+export const TRADING_STATES = ['live', 'suspend', 'settling', 'delisted'] as const;
+export type TradingState = (typeof TRADING_STATES)[number];
+
 /** What the venue quotes for one instrument now. Mark and index follow the last price. */
 export interface Quote {
   readonly instrument: Instrument;
@@ -18,8 +27,9 @@ export interface Quote {
   ts: number;
   seqId: number;
   hold: boolean;
-  /** Nothing trades until it resumes; orders can be cancelled. */
-  suspended: boolean;
+  state: TradingState;
+  /** When it is to be delisted, epoch ms; null: not planned. */
+  endsAt: number | null;
   /** A book of so many levels with so many contracts each, instead of the deep one. */
   thin: { readonly levels: number; readonly sz: number } | null;
   /** Contracts taken from a thin book since its price moved. */
@@ -52,7 +62,8 @@ export interface MarketOptions {
 export interface StoredPrice {
   readonly last: string;
   readonly hold: boolean;
-  readonly suspended?: boolean;
+  readonly state?: TradingState;
+  readonly endsAt?: number | null;
   readonly anchor: CandleAnchor;
 }
 
@@ -92,7 +103,8 @@ export class Market {
         ts: now(),
         seqId: 0,
         hold: before?.hold ?? false,
-        suspended: before?.suspended ?? false,
+        state: before?.state ?? 'live',
+        endsAt: before?.endsAt ?? null,
         thin: null,
         taken: { asks: 0, bids: 0 },
       };
@@ -117,7 +129,7 @@ export class Market {
   stored(instId: string): StoredPrice {
     const quote = this.quote(instId);
     const anchor = this.candles.get(instId)?.anchor ?? { ts: quote.ts, price: quote.lastNumber };
-    return { last: quote.last.toFixed(), hold: quote.hold, suspended: quote.suspended, anchor };
+    return { last: quote.last.toFixed(), hold: quote.hold, state: quote.state, endsAt: quote.endsAt, anchor };
   }
 
   private requote(quote: Quote, last: Dec): void {
@@ -158,7 +170,7 @@ export class Market {
       if (!walk) continue;
       const size = Math.ceil(walk.random() * 40) / 10;
       const side = walk.random() < 0.5 ? 'sell' : 'buy';
-      if (!this.walking || quote.hold || quote.suspended) continue;
+      if (!this.walking || quote.hold || quote.state !== 'live') continue;
       const gauss = Math.sqrt(-2 * Math.log(1 - walk.random())) * Math.cos(2 * Math.PI * walk.random());
       const pull = (walk.anchor - walk.exact) / walk.anchor / 2000;
       walk.exact *= 1 + gauss * this.options.volatility + pull;

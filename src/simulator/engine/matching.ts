@@ -46,7 +46,7 @@ export function execute(venue: Venue, account: Account, order: Order): void {
 function run(venue: Venue, account: Account, order: Order, faults: readonly Disturbance[]): void {
   const quote = venue.market.quote(order.instId);
   // Accepted before the suspension: it executes when the instrument trades again.
-  if (quote.suspended) {
+  if (quote.state !== 'live') {
     rest(venue, order);
     return;
   }
@@ -224,6 +224,7 @@ const HOLDINGS_REASON: Readonly<Record<OrderCategory, HoldingsReason>> = {
   full_liquidation: 'liquidation',
   partial_liquidation: 'liquidation',
   adl: 'adl',
+  delivery: 'delivered',
 };
 
 /** A resting order whose price was improved by an amendment, or whose terms changed: look at it again. */
@@ -237,7 +238,7 @@ export function matchResting(venue: Venue, instId: string): void {
   const book = venue.resting.get(instId);
   if (!book || book.size === 0) return;
   const quote = venue.market.quote(instId);
-  if (quote.suspended) return;
+  if (quote.state !== 'live') return;
   for (const order of [...book]) {
     const account = venue.accounts.byUid.get(order.uid);
     if (order.deferred || isTerminal(order.state) || !account) continue;

@@ -28,12 +28,20 @@ export type CancelReason =
   | 'nothing-to-reduce'
   | 'closed-at-market'
   | 'post-only-would-take'
-  | 'self-trade';
-export type OrderCategory = 'normal' | 'full_liquidation' | 'partial_liquidation' | 'adl';
+  | 'self-trade'
+  | 'delivery';
+export type OrderCategory = 'normal' | 'full_liquidation' | 'partial_liquidation' | 'adl' | 'delivery';
 /** Why an order's terms are not those it was placed with: by its owner, or because an account closes no more than it holds. */
 export type Amendment = 'by-user' | 'by-user-cut' | 'cut-when-placed' | 'cut-by-others';
 /** Why balances and positions changed. */
-export type HoldingsReason = 'filled' | 'liquidation' | 'adl' | 'funding_fee' | 'transferred' | 'set_leverage';
+export type HoldingsReason =
+  | 'filled'
+  | 'liquidation'
+  | 'adl'
+  | 'delivered'
+  | 'funding_fee'
+  | 'transferred'
+  | 'set_leverage';
 /** How a position got smaller the last time. */
 export type PositionEnding =
   | 'partly-closed'

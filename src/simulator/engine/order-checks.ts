@@ -76,7 +76,7 @@ export function checkPriceLimit(quote: Quote, side: Side, px: Dec): void {
 
 /** Orders are placed and changed while their instrument trades. */
 export function checkTrading(quote: Quote): void {
-  if (quote.suspended) throw new Refusal('suspended');
+  if (quote.state !== 'live') throw new Refusal(quote.state === 'suspend' ? 'suspended' : quote.state);
 }
 
 /** A client's id is free again once its order is over. */

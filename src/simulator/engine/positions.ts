@@ -138,6 +138,7 @@ const ENDINGS: Readonly<Record<OrderCategory, readonly [whole: PositionEnding, p
   full_liquidation: ['liquidated', 'partly-liquidated'],
   partial_liquidation: ['liquidated', 'partly-liquidated'],
   adl: ['deleveraged', 'partly-deleveraged'],
+  delivery: ['closed', 'partly-closed'],
 };
 
 function recordClosed(

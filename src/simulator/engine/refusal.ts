@@ -28,6 +28,8 @@ export type RefusalReason =
   | 'stop-loss-too-high'
   | 'stop-loss-too-low'
   | 'suspended'
+  | 'settling'
+  | 'delisted'
   | 'no-position'
   | 'too-large-to-close-at-market'
   | 'closing-orders-wait'

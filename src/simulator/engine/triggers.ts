@@ -94,7 +94,7 @@ export function amendTrigger(venue: Venue, account: Account, algo: AlgoOrder, wa
 /** After a price moved: fires the algo orders it has reached. */
 export function matchAlgos(venue: Venue, instId: string): void {
   const quote = venue.market.quote(instId);
-  if (quote.suspended) return;
+  if (quote.state !== 'live') return;
   for (const account of venue.accounts.byUid.values()) {
     if (account.liveAlgos.size === 0) continue;
     for (const algo of [...account.liveAlgos.values()]) {

@@ -20,6 +20,7 @@ export const CANCEL_SOURCE: Readonly<Record<CancelReason, string>> = {
   'closed-at-market': '17',
   'post-only-would-take': '31',
   'self-trade': '32',
+  delivery: '7',
 };
 
 const REDUCE_ONLY =
@@ -38,6 +39,7 @@ export const CANCEL_TEXT: Readonly<Record<CancelReason, string>> = {
     'Order canceled: Close order was canceled, due to the position was already closed at market price.',
   'post-only-would-take': 'Order canceled: post only order would take liquidity',
   'self-trade': 'Order canceled: self trade prevention',
+  delivery: 'Order canceled: contract is being delivered',
 };
 
 /** What changed an order's terms. */
@@ -48,9 +50,10 @@ export const AMEND_SOURCE: Readonly<Record<Amendment, string>> = {
   'cut-by-others': '4',
 };
 
-/** Type of a trade's bill: 2 trade, 5 liquidation, 9 auto-deleveraging. */
+/** Type of a trade's bill: 2 trade, 3 delivery, 5 liquidation, 9 auto-deleveraging. */
 export function tradeType(fill: Fill): string {
   if (fill.category === 'adl') return '9';
+  if (fill.category === 'delivery') return '3';
   return fill.category.endsWith('liquidation') ? '5' : '2';
 }
 
@@ -59,6 +62,8 @@ const FORCED_SUB_TYPES: Readonly<Record<string, readonly [string, string, string
   partial_liquidation: ['100', '101', '102', '103'],
   full_liquidation: ['104', '105', '106', '107'],
   adl: ['125', '126', '127', '128'],
+  // Long and short, whatever the mode: a long is sold.
+  delivery: ['112', '113', '113', '112'],
 };
 
 /** 1 buy, 2 sell (net mode); 3 open long, 4 open short, 5 close long, 6 close short; what the venue closes has its own. */

@@ -9,7 +9,7 @@ export function findInstrumentByCode(code: number): Instrument | undefined {
 }
 
 /** The row of public/instruments. */
-export function instrumentRow({ instrument, suspended }: Quote): Record<string, unknown> {
+export function instrumentRow({ instrument, state, endsAt }: Quote): Record<string, unknown> {
   const maxLimit = instrument.maxLmtSz.toFixed();
   const maxMarket = instrument.maxMktSz.toFixed();
   const lot = instrument.lotSz.toFixed();
@@ -24,7 +24,7 @@ export function instrumentRow({ instrument, suspended }: Quote): Record<string, 
     ctType: 'linear',
     ctVal: instrument.ctVal.toFixed(),
     ctValCcy: instrument.baseCcy,
-    expTime: '',
+    expTime: endsAt === null ? '' : String(endsAt),
     futureSettlement: false,
     groupId: '1',
     instCategory: '1',
@@ -53,7 +53,7 @@ export function instrumentRow({ instrument, suspended }: Quote): Record<string, 
     quoteCcy: '',
     ruleType: 'normal',
     settleCcy: 'USDT',
-    state: suspended ? 'suspend' : 'live',
+    state,
     stk: '',
     tickSz: instrument.tickSz.toFixed(),
     tradeQuoteCcyList: [],

@@ -12,8 +12,16 @@ import { type Call, queryInteger, queryTime, type Router } from './router';
 function requireInstrument(call: Call): Quote {
   const instId = call.query.get('instId') ?? '';
   if (instId === '') throw new VenueError('50014', 'instId');
-  if (!findInstrument(instId)) throw new VenueError('51001');
+  if (!isListed(call, instId)) throw new VenueError('51001');
   return call.venue.market.quote(instId);
+}
+
+function selectAll(call: Call): Quote[] {
+  return [...call.venue.market.quotes.values()].filter(({ state }) => state !== 'delisted');
+}
+
+function isListed(call: Call, instId: string): boolean {
+  return findInstrument(instId) !== undefined && call.venue.market.quote(instId).state !== 'delisted';
 }
 
 /** Quotes an optional instType, instId or instFamily selects. */
@@ -22,8 +30,8 @@ function selectQuotes(call: Call): Quote[] {
   const instId = call.query.get('instId');
   const family = call.query.get('instFamily') ?? call.query.get('uly');
   if (instType && instType !== 'SWAP') return [];
-  if (instId && !findInstrument(instId)) throw new VenueError('51001');
-  return [...call.venue.market.quotes.values()].filter(
+  if (instId && !isListed(call, instId)) throw new VenueError('51001');
+  return selectAll(call).filter(
     ({ instrument }) => (!instId || instrument.instId === instId) && (!family || instrument.instFamily === family),
   );
 }
@@ -112,8 +120,7 @@ export function addPublicRoutes(router: Router): void {
     success(selectQuotes(call).map((quote) => markPriceRow(quote, call.venue.clock.now()))),
   );
   router.open('public/funding-rate', 10, (call) => {
-    const quotes =
-      call.query.get('instId') === 'ANY' ? [...call.venue.market.quotes.values()] : [requireInstrument(call)];
+    const quotes = call.query.get('instId') === 'ANY' ? selectAll(call) : [requireInstrument(call)];
     return success(quotes.map((quote) => fundingRow(quote, call.venue.clock.now())));
   });
   router.open('public/funding-rate-history', 10, fundingHistory);

@@ -69,7 +69,8 @@ export class PublicStreams {
 
   private rows(channel: string, instId: string): unknown[] {
     const { market, clock } = this.venue;
-    if (channel === 'instruments') return [...market.quotes.values()].map(instrumentRow);
+    if (channel === 'instruments')
+      return [...market.quotes.values()].filter(({ state }) => state !== 'delisted').map(instrumentRow);
     const quote = market.quote(instId);
     const now = clock.now();
     switch (channel) {
@@ -113,9 +114,11 @@ export class PublicStreams {
     }
   }
 
-  /** The row of an instrument whose state changed. */
+  /** The row of an instrument that changed; one that is not listed any more has none. */
   publishInstrument(instId: string): void {
-    const row = instrumentRow(this.venue.market.quote(instId));
+    const quote = this.venue.market.quote(instId);
+    if (quote.state === 'delisted') return;
+    const row = instrumentRow(quote);
     for (const [key, listeners] of this.listeners) if (key.startsWith('instruments|')) this.broadcast(listeners, [row]);
   }
 
