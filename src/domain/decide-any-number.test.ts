@@ -91,6 +91,7 @@ const context: fc.Arbitrary<SignalContext> = fc.record({
   stopLoss: orNull(anyNumber),
   takeProfit: orNull(anyNumber),
   price: orNull(anyNumber),
+  listing: fc.constant({ state: 'live', endsAt: null } as const),
   leaderContractValue: anyNumber,
   leaderEquity: orNull(anyNumber),
   requestedLeverage: orNull(anyNumber),

@@ -66,6 +66,7 @@ const context: SignalContext = {
   stopLoss: null,
   takeProfit: null,
   price: dec(50000),
+  listing: { state: 'live', endsAt: null },
   leaderContractValue: dec('0.01'),
   leaderEquity: dec(1_000_000),
   requestedLeverage: dec(10),

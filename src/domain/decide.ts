@@ -3,6 +3,7 @@ import { type Dec, isAboveZero, isBelow, maxDec, minDec, ONE, quantize, sum, toT
 import { contractsToBase, type Instrument, notional, roundToTick } from './instrument';
 import type { CloseLeg, LeaderLeg, OpenLeg } from './leader';
 import { effectiveLeverage, highestLeverage, type LeverageInput } from './leverage';
+import type { Listing } from './listing';
 import { type Approved, assessGates, type Denied } from './risk/assess';
 import type { DenialCode, DenialContext } from './risk/codes';
 import { type RiskOverrides, tightestLimits } from './risk/limits';
@@ -80,6 +81,8 @@ export type SignalContext = {
   readonly takeProfit: Dec | null;
   /** Current price of the instrument; null when it is not known. */
   readonly price: Dec | null;
+  /** How the instrument stands at its venue. */
+  readonly listing: Listing;
   /** c_l: base coins in one contract of the leader's instrument. */
   readonly leaderContractValue: Dec;
   readonly leaderEquity: Dec | null;
@@ -130,6 +133,7 @@ function snapshotFor(follower: FollowerSnapshot, context: SignalContext, leverag
     subscriptionActive: follower.subscriptionActive,
     accountProblem: follower.accountProblem,
     instrument: follower.instrument,
+    listing: context.listing,
     strategySymbols: context.strategySymbols,
     subscriptionSymbols: follower.allowedSymbols,
     price: context.price,

@@ -26,6 +26,24 @@ const LEVELS_ZH: Readonly<Record<string, string>> = {
   reduce_only: '只允许平仓',
   flatten: '正在清仓',
 };
+const STATES_EN: Readonly<Record<string, string>> = {
+  suspended: 'suspended',
+  preopen: 'not open yet',
+  post_only: 'resting orders only',
+  rebase: 'its contract is being changed',
+  settling: 'being settled',
+  test: 'for tests only',
+  unreadable: 'its numbers make no sense',
+};
+const STATES_ZH: Readonly<Record<string, string>> = {
+  suspended: '已暂停交易',
+  preopen: '尚未开盘',
+  post_only: '仅允许挂单',
+  rebase: '合约正在调整',
+  settling: '正在结算',
+  test: '仅供测试',
+  unreadable: '合约参数异常',
+};
 const SIDES_ZH: Readonly<Record<string, string>> = { long: '多仓', short: '空仓' };
 
 function translate(words: Readonly<Record<string, string>>, word: string): string {
@@ -49,6 +67,9 @@ const ENGLISH: Readonly<Record<DenialCode, Sentence>> = {
       ? 'The signal had become too old before its order could be sent.'
       : `The signal was ${read(c, 'ageSeconds')} s old when its turn came; at most ${read(c, 'maxSeconds')} s are allowed.`,
   SYMBOL_NOT_ALLOWED: (c) => `${read(c, 'symbol')} is not among the allowed instruments (${read(c, 'allowed')}).`,
+  INSTRUMENT_SUSPENDED: (c) =>
+    `${venueName(c)} takes no new orders in ${read(c, 'symbol')} now (${translate(STATES_EN, read(c, 'state'))}), so nothing new is opened.`,
+  INSTRUMENT_DELISTED: (c) => `${venueName(c)} has ended trading in ${read(c, 'symbol')}, so nothing new is opened.`,
   LEVERAGE_EXCEEDED: (c) => `Leverage ${read(c, 'leverage')}× is above the limit of ${read(c, 'maximum')}×.`,
   LEVERAGE_FIXED: (c) => {
     const head = `The account uses leverage ${read(c, 'leverage')}×, which ${venueName(c)} does not change while orders rest there`;
@@ -116,6 +137,9 @@ const CHINESE: Readonly<Record<DenialCode, Sentence>> = {
       ? '订单发出之前信号已过期。'
       : `执行时信号已过去 ${read(c, 'ageSeconds')} 秒，最多允许 ${read(c, 'maxSeconds')} 秒。`,
   SYMBOL_NOT_ALLOWED: (c) => `${read(c, 'symbol')} 不在允许的品种之内（${read(c, 'allowed')}）。`,
+  INSTRUMENT_SUSPENDED: (c) =>
+    `${venueName(c)} 目前不接受 ${read(c, 'symbol')} 的新订单（${translate(STATES_ZH, read(c, 'state'))}），暂不开新仓。`,
+  INSTRUMENT_DELISTED: (c) => `${venueName(c)} 已终止 ${read(c, 'symbol')} 的交易，不再开新仓。`,
   LEVERAGE_EXCEEDED: (c) => `杠杆 ${read(c, 'leverage')} 倍超过上限 ${read(c, 'maximum')} 倍。`,
   LEVERAGE_FIXED: (c) => {
     const head = `账户当前杠杆为 ${read(c, 'leverage')} 倍，有挂单时 ${venueName(c)} 不允许修改`;

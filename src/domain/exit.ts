@@ -31,6 +31,7 @@ export const EXIT_OBSTACLES = [
   'CUSTOMER_SUSPENDED',
   'ACCOUNT_UNAVAILABLE',
   'VENUE_UNREACHABLE',
+  'INSTRUMENT_SUSPENDED',
 ] as const;
 export type ExitObstacle = (typeof EXIT_OBSTACLES)[number];
 
@@ -61,6 +62,14 @@ const EVERY = [
  */
 export function pauseBeforeExit(attempts: number, lasted: number): number {
   return PAUSES[attempts] ?? EVERY.find(([until]) => lasted < until)?.[1] ?? 300_000;
+}
+
+/** The longest pause after a refusal that speaks of the instrument's state, ms: nobody says when that ends. */
+const LONGEST_WHILE_CLOSED = 20_000;
+
+/** The same where the venue said that the instrument takes no orders for now. */
+export function pauseWhileClosed(attempts: number, lasted: number): number {
+  return Math.min(LONGEST_WHILE_CLOSED, pauseBeforeExit(attempts, lasted));
 }
 
 /** An exit that is not done so long after it became due is told, ms. */

@@ -1,6 +1,6 @@
 import type { AccountMode } from '@/domain/account-mode';
 import type { BreakerState, Contact, ContactFailure } from '@/domain/circuit-breaker';
-import type { Instrument } from '@/domain/instrument';
+import type { ListedInstrument } from '@/domain/listing';
 import type { LevelKind } from '@/domain/protection';
 import type { OrderType, PositionSide } from '@/domain/signal';
 
@@ -366,7 +366,8 @@ export interface MarketListener {
 
 /** Public market data of one venue and mode. */
 export interface MarketData {
-  getInstruments(): Promise<readonly Instrument[]>;
+  /** All that the venue lists of the kind we trade, in whatever state; one with numbers that make no sense has zeros instead. */
+  getInstruments(): Promise<readonly ListedInstrument[]>;
   getPrice(symbol: string): Promise<{ readonly price: string; readonly at: number }>;
   /** Oldest first. `interval` such as "1m", "15m", "1h", "1d". */
   getCandles(symbol: string, interval: string, limit: number): Promise<readonly Candle[]>;

@@ -1,11 +1,9 @@
 import { schedule } from 'node-cron';
-import type { AccountMode } from '@/domain/account-mode';
 import { CcxtMarketData } from '@/exchanges/ccxt/market-data';
 import { Cipher } from '@/platform/cipher';
 import { systemClock } from '@/platform/clock';
 import { connectDatabase } from '@/platform/database/database';
 import { createNamedLock } from '@/platform/database/named-lock';
-import type { Environment } from '@/platform/env';
 import { startHealthServer } from '@/platform/health-server';
 import { createOutbound } from '@/platform/outbound';
 import { takeEquitySnapshots, thinEquitySnapshots } from '@/services/market-data/equity-snapshots';
@@ -15,7 +13,7 @@ import { notificationPolicy } from '@/services/notifications/outbound-policy';
 import { createOutboxSender } from '@/services/notifications/outbox-sender';
 import { pageLinks } from '@/services/notifications/page-links';
 import { removeOldRows } from '@/services/retention/remove-old-rows';
-import { okxEndpoints } from '@/services/venues';
+import { listingMode, okxEndpoints } from '@/services/venues';
 import { beginProcess } from './begin';
 import { every } from './every';
 
@@ -43,7 +41,7 @@ const sender = createOutboxSender({
   links: pageLinks(environment.NEXTAUTH_URL),
 });
 
-const mode = marketDataMode(environment);
+const mode = listingMode(environment);
 const market = new CcxtMarketData({
   exchange: 'okx',
   venue: 'okx',
@@ -51,12 +49,6 @@ const market = new CcxtMarketData({
   timeoutMs: REQUEST_TIMEOUT_MS,
   headers: mode === 'demo' ? { 'x-simulated-trading': '1' } : {},
 });
-
-/** Whose instruments stand for the venue: real ones where real funds are traded, else the simulator's, else demo trading's. */
-function marketDataMode(settings: Environment): AccountMode {
-  if (settings.LIVE_TRADING) return 'live';
-  return settings.SIMULATOR_REST_URL === undefined ? 'demo' : 'simulated';
-}
 
 let refreshed = false;
 async function refresh(): Promise<object> {
@@ -89,7 +81,7 @@ const cronLogger = {
   debug: (message: string | Error) => logger.debug(String(message)),
 };
 const crons = Object.entries({
-  instruments: { at: '7 * * * *', work: refresh },
+  instruments: { at: '*/10 * * * *', work: refresh },
   'equity snapshots': {
     at: '*/5 * * * *',
     work: async () => ({ added: await takeEquitySnapshots({ database, clock }) }),

@@ -40,6 +40,7 @@ import { TradeBook } from '@/services/execution/trade-book';
 import { readUsedModes } from '@/services/execution/trading-accounts';
 import { WorkerRegistry, workersKey } from '@/services/execution/worker-registry';
 import { ExitKeeper } from '@/services/exits/exit-keeper';
+import { InstrumentWatch } from '@/services/market-data/instrument-watch';
 import { InstrumentCatalogue } from '@/services/pricing/instrument-catalogue';
 import { PriceBoard } from '@/services/pricing/price-board';
 import { publishPrices } from '@/services/pricing/publish-prices';
@@ -53,7 +54,7 @@ import { NakedWatch } from '@/services/safety/naked-watch';
 import { cancelStrandedEntries } from '@/services/safety/stranded-entries';
 import { VenueAlarm } from '@/services/system/venue-alarm';
 import { tellFigures } from '@/services/system/worker-figures';
-import { installedVenues } from '@/services/venues';
+import { installedVenues, listingMode } from '@/services/venues';
 import { beginProcess } from './begin';
 import { every } from './every';
 
@@ -113,9 +114,21 @@ const copying: CopyDeps = {
   publish,
   worker,
   logger,
+  askedFor: (instrumentId) => listing.askedFor(instrumentId),
   wake: (signalId, tenantId = '') => jobs.enqueue({ signalId, tenantId }, newId()),
   turns: new Turns(),
 };
+const listing = new InstrumentWatch({
+  database,
+  market: () => venue('okx').market(listingMode(environment)),
+  venue: 'okx',
+  catalogue: instruments,
+  looked: () => {
+    leaveSoon();
+    keepSoon();
+  },
+  logger,
+});
 const alarm = new VenueAlarm(database);
 /** Fills are gathered this long before their stop orders are looked at, ms. */
 const PROTECT_AFTER = 25;
@@ -136,6 +149,8 @@ book.subscribe((trades) => {
     if (trade.status === 'unknown' && trade.code === CREDENTIALS_UNREADABLE) suspects.check(trade.accountId);
   }
 });
+
+book.subscribe((trades) => listing.hear(trades));
 
 /** Has its own way to the database: positions must be closed while the other one is busy with a thousand followers. */
 const exits = new ExitKeeper({ ...copying, database: switchDatabase }, systemClock);
@@ -160,15 +175,19 @@ const keeper = new ProtectionKeeper({
   prove: (account, side) => proveHeld({ ...copying, clock: systemClock }, account, side),
 });
 let keeping: NodeJS.Timeout | null = null;
-/** A position has changed, and its stop order with it: many changes come together. */
-book.subscribe((trades) => {
-  if (!keeper.used || keeping !== null || trades.every((trade) => trade.bookedQuantity.isZero())) return;
+/** Many changes come together. */
+function keepSoon(): void {
+  if (!keeper.used || keeping !== null) return;
   keeping = setTimeout(() => {
     keeping = null;
     keeper.runOnce(registry.owns, stop.signal).catch((error: Error) => {
       logger.warn({ reason: error.message }, 'stop orders were not looked at');
     });
   }, PROTECT_AFTER);
+}
+/** A position has changed, and its stop order with it. */
+book.subscribe((trades) => {
+  if (trades.some((trade) => !trade.bookedQuantity.isZero())) keepSoon();
 });
 
 const naked = new NakedWatch({ ...copying, database: switchDatabase });
@@ -224,7 +243,7 @@ const stragglers = new StragglerRound((accountId) => streams.watches(accountId))
 async function prepareModes(): Promise<void> {
   await instruments.refresh();
   for (const { venue: key, mode } of await readUsedModes(database.statements)) {
-    const symbols = instruments.tradable(key).map((instrument) => instrument.symbol);
+    const symbols = instruments.quoted(key).map((instrument) => instrument.symbol);
     await prices.follow(key, mode, symbols);
     await venue(key).clock(mode).measure();
     // Again and again: connections that nobody used for a while are given up.
@@ -262,6 +281,9 @@ const loops = [
   every(5000, logger, 'exits', async () => {
     await exits.runOnce(registry.owns, stop.signal);
   }),
+  // What another process has learned of them is known here a little later.
+  every(10_000, logger, 'instruments', () => instruments.refresh(true)),
+  every(5000, logger, 'closed instruments', () => listing.runOnce()),
   every(500, logger, 'stop orders', () => keeper.runOnce(registry.owns, stop.signal)),
   every(2000, logger, 'naked positions', () => naked.look(registry.owns)),
   every(2000, logger, 'stranded entries', async () => {
@@ -331,6 +353,7 @@ async function shutDown(): Promise<void> {
   stop.abort();
   await signals.ended();
   for (const loop of loops) await loop.stop();
+  listing.close();
   stopHearing();
   await book.drain();
   await registry.leave();

@@ -1,3 +1,4 @@
+import type { AccountMode } from '@/domain/account-mode';
 import type { VenueEndpoints } from '@/exchanges/port';
 import {
   createVenues,
@@ -31,6 +32,12 @@ export function okxEndpoints(settings: Settings): VenueEndpoints {
     demo: OKX_DEMO_ENDPOINTS,
     live: settings.LIVE_TRADING ? OKX_LIVE_ENDPOINTS[settings.OKX_REGION] : null,
   };
+}
+
+/** Whose instruments stand for the venue: real ones where real funds are traded, else the simulator's, else demo trading's. */
+export function listingMode(settings: Pick<Settings, 'LIVE_TRADING' | 'SIMULATOR_REST_URL'>): AccountMode {
+  if (settings.LIVE_TRADING) return 'live';
+  return settings.SIMULATOR_REST_URL === undefined ? 'demo' : 'simulated';
 }
 
 /** The venues as this installation is set up. Opens nothing by itself. */

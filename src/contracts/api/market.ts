@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { INSTRUMENT_STATES } from '@/domain/listing';
 import { decimalSchema, timeSchema } from './common';
 
 export const instrumentSchema = z.object({
@@ -14,7 +15,11 @@ export const instrumentSchema = z.object({
   minSize: decimalSchema,
   tickSize: decimalSchema,
   maxLeverage: decimalSchema,
+  /** Whether something new may be opened. What is held can be left in any state, once the venue takes it. */
   tradable: z.boolean(),
+  state: z.enum(INSTRUMENT_STATES),
+  /** When the venue ends it; null: it names no end. */
+  endsAt: timeSchema.nullable(),
   /** Null while no price is known. */
   price: decimalSchema.nullable(),
   priceAt: timeSchema.nullable(),

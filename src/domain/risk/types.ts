@@ -1,5 +1,6 @@
 import type { Dec } from '../decimal';
 import type { Instrument } from '../instrument';
+import type { Listing } from '../listing';
 import type { OrderType, PositionSide } from '../signal';
 import type { DenialCode, DenialContext } from './codes';
 import type { RiskLimits } from './limits';
@@ -58,6 +59,7 @@ export type RiskSnapshot = {
   /** Null when orders can be placed; else why not ("key expired"). */
   readonly accountProblem: string | null;
   readonly instrument: Instrument;
+  readonly listing: Listing;
   /** Venue symbols; null: all. Both lists must have it. */
   readonly strategySymbols: readonly string[] | null;
   readonly subscriptionSymbols: readonly string[] | null;
@@ -98,6 +100,7 @@ export const RULE_NAMES = [
   'account_status',
   'signal_age',
   'symbol_allowed',
+  'instrument_trades',
   'leverage',
   'opposite_position',
   'equity_known',

@@ -88,10 +88,23 @@ const INSTRUMENTS = [
     instId: 'OLD-USDT-SWAP',
     uly: 'OLD-USDT',
     state: 'suspend',
+    expTime: '1800000000000',
     ctVal: '1',
     ctValCcy: 'OLD',
     tickSz: '0.1',
     maxMktSz: '1',
+  },
+  {
+    ...SWAP,
+    instId: 'NEW-USDT-SWAP',
+    uly: 'NEW-USDT',
+    state: 'preopen',
+    ctVal: '',
+    ctValCcy: 'NEW',
+    tickSz: '',
+    lotSz: '',
+    minSz: '',
+    maxMktSz: '',
   },
 ];
 
@@ -173,6 +186,13 @@ describe('CcxtMarketData', () => {
       'ETH-USDT-SWAP',
       'DOGE-USDT-SWAP',
       'PEPE-USDT-SWAP',
+      'OLD-USDT-SWAP',
+      'NEW-USDT-SWAP',
+    ]);
+    expect(okx.map(({ state, endsAt }) => [state, endsAt]).slice(3)).toEqual([
+      ['live', null],
+      ['suspended', 1_800_000_000_000],
+      ['preopen', null],
     ]);
     expect(comparable(ccxt)).toEqual(comparable(okx));
     expect(seenHeader).toBe('1');

@@ -1,6 +1,7 @@
 import type { Exchange, Market } from 'ccxt';
-import { type Dec, dec, ONE, toText } from '@/domain/decimal';
-import type { Instrument } from '@/domain/instrument';
+import { type Dec, dec, ONE, toText, ZERO } from '@/domain/decimal';
+import type { ListedInstrument } from '@/domain/listing';
+import { toInstrumentEnd, toInstrumentState } from '@/exchanges/okx/instrument-state';
 import { type Candle, type MarketData, VenueError } from '@/exchanges/port';
 
 export type CcxtMarketOptions = {
@@ -20,8 +21,17 @@ type ApiAddresses = Exchange['urls']['api'];
 type Loaded = { readonly exchange: Exchange; readonly ccxt: Ccxt };
 
 const SETTLE_CURRENCY = 'USDT';
-/** Where ccxt leaves the largest market order in the venue's own payload. */
-const LARGEST_MARKET_ORDER: Readonly<Record<string, string>> = { okx: 'maxMktSz' };
+type Told = Pick<ListedInstrument, 'maxMarketSize' | 'state' | 'endsAt'>;
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What ccxt leaves in the venue's own payload. */
+const TOLD: Readonly<Record<string, (fields: Fields) => Told>> = {
+  okx: (fields) => ({
+    maxMarketSize: decimalOf(fields.maxMktSz),
+    state: toInstrumentState(String(fields.state)),
+    endsAt: toInstrumentEnd(String(fields.expTime ?? '')),
+  }),
+};
 
 /**
  * Public data of any venue that ccxt knows: linear perpetual swaps settled in USDT.
@@ -37,7 +47,7 @@ export class CcxtMarketData implements MarketData {
     this.#options = options;
   }
 
-  getInstruments(): Promise<readonly Instrument[]> {
+  getInstruments(): Promise<readonly ListedInstrument[]> {
     return this.#ask(async (exchange) => {
       const markets = Object.values(await exchange.loadMarkets(true));
       return markets
@@ -107,13 +117,14 @@ export class CcxtMarketData implements MarketData {
     return market;
   }
 
-  #toInstrument(exchange: Exchange, market: NonNullable<Market>): Instrument | null {
-    if (!market.swap || !market.linear || market.settle !== SETTLE_CURRENCY || !market.active) return null;
-    const lotSize = stepOf(exchange, market.precision.amount);
-    const tickSize = stepOf(exchange, market.precision.price);
+  #toInstrument(exchange: Exchange, market: NonNullable<Market>): ListedInstrument | null {
+    if (!market.swap || !market.linear || market.settle !== SETTLE_CURRENCY) return null;
+    const lotSize = stepOf(exchange, market.precision.amount) ?? ZERO;
+    const tickSize = stepOf(exchange, market.precision.price) ?? ZERO;
     const { id: symbol, base, quote } = market;
-    if (!lotSize || !tickSize || !market.contractSize || !symbol || !base || !quote) return null;
+    if (!symbol || !base || !quote) return null;
     const { venue } = this.#options;
+    const { maxMarketSize, state, endsAt } = this.#told(market);
     return {
       id: `${venue}:${symbol}`,
       venue,
@@ -121,20 +132,25 @@ export class CcxtMarketData implements MarketData {
       baseCurrency: base,
       quoteCurrency: quote,
       settleCurrency: SETTLE_CURRENCY,
-      contractValue: dec(String(market.contractSize)),
+      contractValue: dec(String(market.contractSize ?? 0)),
       lotSize,
       minSize: market.limits.amount?.min ? dec(String(market.limits.amount.min)) : lotSize,
-      maxMarketSize: this.#maxMarketSize(market),
+      maxMarketSize,
       tickSize,
       maxLeverage: market.limits.leverage?.max ? dec(String(market.limits.leverage.max)) : ONE,
+      state,
+      endsAt,
     };
   }
 
-  #maxMarketSize(market: NonNullable<Market>): Dec | null {
-    const field = LARGEST_MARKET_ORDER[this.#options.exchange];
-    const told: unknown = field ? market.info?.[field] : undefined;
-    return typeof told === 'string' && told !== '' ? dec(told) : null;
+  #told(market: NonNullable<Market>): Told {
+    const told = TOLD[this.#options.exchange]?.(market.info ?? {});
+    return told ?? { maxMarketSize: null, state: market.active ? 'live' : 'suspended', endsAt: market.expiry ?? null };
   }
+}
+
+function decimalOf(value: unknown): Dec | null {
+  return typeof value === 'string' && value !== '' ? dec(value) : null;
 }
 
 async function createExchange(options: CcxtMarketOptions): Promise<Loaded> {

@@ -335,9 +335,20 @@ describe('toInstrument', () => {
   it.each([
     ['inverse', { ctType: 'inverse' }],
     ['settled in another currency', { settleCcy: 'USDC' }],
-    ['suspended', { state: 'suspend' }],
   ])('leaves out what is %s', (_why, fields) => {
     expect(toInstrument(instrumentSchema.parse({ ...ROW, ...fields }))).toBeNull();
+  });
+
+  it.each([
+    ['live', 'live'],
+    ['suspend', 'suspended'],
+    ['preopen', 'preopen'],
+    ['post_only', 'post_only'],
+    ['a state of tomorrow', 'suspended'],
+  ])('keeps one whose state is %s', (told, state) => {
+    const row = { ...ROW, state: told, expTime: '1800000000000' };
+    expect(toInstrument(instrumentSchema.parse(row))).toMatchObject({ state, endsAt: 1_800_000_000_000 });
+    expect(toInstrument(instrumentSchema.parse({ ...row, expTime: '' }))?.endsAt).toBeNull();
   });
 });
 

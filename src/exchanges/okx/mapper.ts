@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { dec, toText, ZERO } from '@/domain/decimal';
-import type { Instrument } from '@/domain/instrument';
+import type { ListedInstrument } from '@/domain/listing';
 import type { PositionSide } from '@/domain/signal';
 import type {
   AccountLevel,
@@ -16,6 +16,7 @@ import type {
   VenueOrderState,
   VenuePosition,
 } from '@/exchanges/port';
+import { toInstrumentEnd, toInstrumentState } from './instrument-state';
 import type {
   candleSchema,
   OkxConfig,
@@ -217,8 +218,9 @@ export function toAccountConfig(config: OkxConfig): VenueAccountConfig {
 }
 
 /** Null for what the product does not trade: inverse, otherwise settled, or not open for trading. */
-export function toInstrument(row: OkxInstrument): Instrument | null {
-  if (row.ctType !== 'linear' || row.settleCcy !== SETTLE_CURRENCY || row.state !== 'live' || !row.ctVal) return null;
+/** Null: none that is traded here. */
+export function toInstrument(row: OkxInstrument): ListedInstrument | null {
+  if (row.ctType !== 'linear' || row.settleCcy !== SETTLE_CURRENCY) return null;
   const quoteCurrency = row.instId.split('-')[1] ?? row.settleCcy;
   return {
     id: `${OKX}:${row.instId}`,
@@ -227,12 +229,14 @@ export function toInstrument(row: OkxInstrument): Instrument | null {
     baseCurrency: row.ctValCcy,
     quoteCurrency,
     settleCurrency: row.settleCcy,
-    contractValue: dec(row.ctVal).times(row.ctMult || 1),
-    lotSize: dec(row.lotSz),
-    minSize: dec(row.minSz),
+    contractValue: dec(row.ctVal || 0).times(row.ctMult || 1),
+    lotSize: dec(row.lotSz || 0),
+    minSize: dec(row.minSz || 0),
     maxMarketSize: row.maxMktSz ? dec(row.maxMktSz) : null,
-    tickSize: dec(row.tickSz),
+    tickSize: dec(row.tickSz || 0),
     maxLeverage: dec(row.lever || 1),
+    state: toInstrumentState(row.state),
+    endsAt: toInstrumentEnd(row.expTime),
   };
 }
 

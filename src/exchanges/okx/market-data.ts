@@ -1,5 +1,5 @@
 import type { RestClient } from 'okx-api';
-import type { Instrument } from '@/domain/instrument';
+import type { ListedInstrument } from '@/domain/listing';
 import { type Candle, type MarketData, VenueError } from '@/exchanges/port';
 import { toCandle, toInstrument } from './mapper';
 import { createRestClient, firstRow, queryRows, type RestClientOptions } from './rest-client';
@@ -32,8 +32,8 @@ export class OkxMarketData implements MarketData {
     this.#rest = createRestClient(options, null);
   }
 
-  /** Linear swaps settled in USDT that are open for trading. */
-  async getInstruments(): Promise<readonly Instrument[]> {
+  /** Linear swaps settled in USDT. */
+  async getInstruments(): Promise<readonly ListedInstrument[]> {
     const rows = await queryRows(() => this.#rest.getInstruments({ instType: 'SWAP' }), instrumentSchema);
     return rows.map(toInstrument).filter((instrument) => instrument !== null);
   }

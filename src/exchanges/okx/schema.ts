@@ -139,12 +139,14 @@ export const instrumentSchema = z.object({
   ctMult: optionalNumberText.default(''),
   ctValCcy: z.string(),
   settleCcy: z.string(),
-  lotSz: numberText,
-  minSz: numberText,
-  tickSz: numberText,
+  // Empty where trading has not begun.
+  lotSz: optionalNumberText,
+  minSz: optionalNumberText,
+  tickSz: optionalNumberText,
   maxMktSz: optionalNumberText.default(''),
   lever: optionalNumberText,
   state: z.string(),
+  expTime: z.union([timeText, z.literal('')]).default(''),
 });
 export type OkxInstrument = z.infer<typeof instrumentSchema>;
 

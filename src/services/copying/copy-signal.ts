@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { takesEntries } from '@/domain/listing';
 import { BecomingRows } from '../execution/becoming-rows';
 import { Dispatcher } from '../execution/dispatcher';
 import { OrderExecutor } from '../execution/order-executor';
@@ -73,6 +74,7 @@ type Beside = { readonly place: Place; readonly slices: FollowerSlices | null };
 async function readBeside(deps: CopyDeps, found: Claimable): Promise<Beside> {
   const [strategies] = await Promise.all([readStrategies(deps, found), deps.instruments.refresh()]);
   const place = { ...found, instrument: await deps.instruments.find(found.instrumentId), strategies };
+  if (!takesEntries(place.instrument, Date.now())) deps.askedFor?.(found.instrumentId);
   const isPlannedInSlices = found.status === 'received' && !isClosing(found.format);
   return { place, slices: isPlannedInSlices ? new FollowerSlices(deps, place) : null };
 }

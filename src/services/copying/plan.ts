@@ -2,9 +2,9 @@ import type { AccountMode } from '@/domain/account-mode';
 import { decideLegs, type FollowerDecision, type FollowerSnapshot, type SignalContext } from '@/domain/decide';
 import { type Dec, dec, isAboveZero, isEqual, ONE, sum, toText, ZERO } from '@/domain/decimal';
 import type { KeptDecision } from '@/domain/decision-text';
-import type { Instrument } from '@/domain/instrument';
 import { hasPossiblePrices } from '@/domain/intent-prices';
 import { type LeaderLeg, type LeaderMoveFailure, moveLeader } from '@/domain/leader';
+import type { ListedInstrument } from '@/domain/listing';
 import { followerLevels, NO_LEVELS, type ProtectionLevels, priceOf, setsLevels } from '@/domain/protection';
 import type { Approved } from '@/domain/risk/assess';
 import type { DenialCode } from '@/domain/risk/codes';
@@ -31,7 +31,7 @@ export type PlanInput = {
   readonly now: number;
   readonly intent: SignalIntent;
   readonly maxLagMs: number;
-  readonly instrument: Instrument;
+  readonly instrument: ListedInstrument;
   readonly book: LeaderBook;
   readonly leaderEquity: Dec;
   /** Oldest first: the first one's default leverage stands for the leader's when the signal names none. */
@@ -295,6 +295,7 @@ function contextFor(input: PlanInput, strategy: PlannedStrategy, price: Dec | nu
     stopLoss: priceOf(intent.stopLoss ?? null),
     takeProfit: priceOf(intent.takeProfit ?? null),
     price,
+    listing: input.instrument,
     leaderContractValue: input.instrument.contractValue,
     leaderEquity: input.leaderEquity,
     requestedLeverage: optional(intent.leverage),

@@ -1,4 +1,5 @@
 import type { AccountMode } from '@/domain/account-mode';
+import { entryDenial } from '@/domain/listing';
 import type { LeaderBook } from '@/domain/signal';
 import { VENUE_UNREACHABLE } from '@/exchanges/port';
 import { inParts } from '@/platform/parts';
@@ -121,7 +122,8 @@ async function situationOfRest(planning: PlanningDeps, { move, before }: BegunPl
     const facts = await readFacts(deps.database, place);
     const situation = await situationOf(deps, place, signal, { ...facts, leaderBook: before }, new Set());
     const priced = situation.modes.every((mode) => situation.input.prices.has(mode));
-    if (!entering || priced || Date.now() >= signal.expiresAt.getTime() || isOver(planning)) return situation;
+    const closed = entryDenial(place.instrument, Date.now()) !== null;
+    if (!entering || priced || closed || Date.now() >= signal.expiresAt.getTime() || isOver(planning)) return situation;
     await pause(PRICE_PAUSE, stop);
   }
 }
@@ -148,7 +150,9 @@ async function plan(
   let outcome = planSignal({ ...input, followers: slice.followers });
   const priced = modes.every((mode) => input.prices.has(mode));
   const entering = outcome.ok ? outcome.legs.some((leg) => leg.kind === 'open') : outcome.code === 'PRICE_UNKNOWN';
-  if (patient && entering && !priced) return 'no price';
+  // What takes no entries is not waited for: they are denied.
+  const closed = entryDenial(place.instrument, Date.now());
+  if (patient && entering && !priced && closed === null) return 'no price';
   const leaving = outcome.ok && outcome.legs.some((leg) => leg.kind === 'close');
   const entries = leaving ? resting.filter((entry) => mayCancel(deps, claim.tenantId, entry, closing)) : [];
   if (entries.length > 0) {
@@ -160,7 +164,7 @@ async function plan(
     outcome = planSignal({ ...input, followers: slice.followers });
   }
   if (!outcome.ok) {
-    const code = outcome.code === 'PRICE_UNKNOWN' && unreachable.size > 0 ? VENUE_UNREACHABLE : outcome.code;
+    const code = outcome.code === 'PRICE_UNKNOWN' ? (closed ?? unpriced(unreachable)) : outcome.code;
     deps.logger.warn({ signal: signal.id, code }, 'the signal cannot be copied');
     return endWithout(deps, claim, signal, code);
   }
@@ -177,6 +181,10 @@ async function plan(
   void tell(deps, signal, 'dispatching', null);
   const rest = slice.next === null ? null : slices;
   return { turns: legs.length > 1, parts: afterFirst(planning, situation, move, written, rest) };
+}
+
+function unpriced(unreachable: ReadonlySet<AccountMode>): string {
+  return unreachable.size > 0 ? VENUE_UNREACHABLE : 'PRICE_UNKNOWN';
 }
 
 async function* afterFirst(

@@ -1,6 +1,6 @@
 import type { AccountMode } from '@/domain/account-mode';
 import { type Dec, dec } from '@/domain/decimal';
-import type { Instrument } from '@/domain/instrument';
+import type { ListedInstrument } from '@/domain/listing';
 import { setsLevels } from '@/domain/protection';
 import type { KillSwitchLevel } from '@/domain/risk/types';
 import type { LeaderBook, PositionSide, SignalIntent } from '@/domain/signal';
@@ -22,7 +22,7 @@ export type Place = {
   readonly tenantId: string;
   readonly sourceId: string;
   readonly format: string;
-  readonly instrument: Instrument;
+  readonly instrument: ListedInstrument;
   readonly strategies: readonly PlannedStrategy[];
 };
 

@@ -1,8 +1,9 @@
 import type { Dec } from '@/domain/decimal';
 import { dec } from '@/domain/decimal';
-import { pauseBeforeExit } from '@/domain/exit';
+import { pauseBeforeExit, pauseWhileClosed } from '@/domain/exit';
 import { isTerminal, type TradeStatus } from '@/domain/order-state';
 import { type Database, Prisma } from '@/platform/database/database';
+import { isClosedForNowRefusal } from '../execution/instrument-refusal';
 import type { ExitRow } from './exit-row';
 import { byTenant, type NextStep } from './sync-exits';
 
@@ -45,6 +46,10 @@ function stepAfter(exit: ExitRow, { status, code, message, quantity, filledQuant
   if (!filledQuantity.lt(quantity))
     return { ...exit, look: false, most, attempts: 0, code: null, message: null, wait: 0 };
   const wait = pauseBeforeExit(exit.attempts, exit.lasted);
+  // That the instrument does not trade says nothing of what is held.
+  if (status === 'rejected' && code !== null && isClosedForNowRefusal(code)) {
+    return { ...exit, look: false, most, code, message, wait: pauseWhileClosed(exit.attempts, exit.lasted) };
+  }
   // What the venue refused or cut it is asked about at once; what did not get there is tried again.
   if (status === 'rejected') return { ...exit, look: true, most, code, message, wait: 0 };
   if (status === 'canceled' || status === 'filled') {

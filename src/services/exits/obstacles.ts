@@ -5,6 +5,7 @@ import type { Venue } from '@/exchanges/port';
 import { type BulkColumns, bulkUpdate } from '@/platform/database/bulk';
 import { type Database, Prisma } from '@/platform/database/database';
 import { keyWorked } from '../accounts/health';
+import { readClosedInstruments } from '../market-data/closed-instruments';
 import type { KillSwitchBoard } from '../safety/kill-switch-board';
 import type { ExitRow } from './exit-row';
 import { byTenant } from './sync-exits';
@@ -41,12 +42,17 @@ export async function findObstacles(
     );
     for (const row of rows) accounts.set(row.id, row);
   }
+  const closed = await readClosedInstruments(
+    database.system,
+    exits.map(({ instrumentId }) => instrumentId),
+  );
   return (exit) => {
     const account = accounts.get(exit.accountId);
     if (account === undefined || !keyWorked(account.health)) return 'ACCOUNT_UNAVAILABLE';
     if (account.customerStatus !== 'active') return 'CUSTOMER_SUSPENDED';
     if (killSwitches.over(exit)?.level === 'halt') return 'KILL_SWITCH';
-    return venue(account.venue).breaker(account.mode).reachable ? null : 'VENUE_UNREACHABLE';
+    if (!venue(account.venue).breaker(account.mode).reachable) return 'VENUE_UNREACHABLE';
+    return closed.has(exit.instrumentId) ? 'INSTRUMENT_SUSPENDED' : null;
   };
 }
 

@@ -1,19 +1,21 @@
 import { type Dec, toText } from '@/domain/decimal';
-import { findImpossibleNumber, type Instrument } from '@/domain/instrument';
+import { findImpossibleNumber } from '@/domain/instrument';
+import type { InstrumentState, ListedInstrument } from '@/domain/listing';
 import type { MarketData } from '@/exchanges/port';
-import { type Clock, systemClock } from '@/platform/clock';
 import { type Database, Prisma } from '@/platform/database/database';
 import { retryTransaction } from '@/platform/database/retry';
 
 export type RefreshedInstruments = {
-  readonly tradable: number;
-  /** Instruments that the venue named before and does not any more; they stay as rows, untradable. */
+  /** Instruments that trade, and those that the venue lists in another state. */
+  readonly live: number;
+  readonly closed: number;
+  /** Instruments that the venue named before and does not any more; they stay as rows. */
   readonly gone: number;
-  /** Instruments with a number that none can have; they are left as they were known, untradable. */
+  /** Instruments with a number that none can have; their rows stay as they were known, closed to entries. */
   readonly impossible: readonly string[];
 };
 
-/** Thrown for an answer without any instrument: it would make every instrument untradable. */
+/** Thrown for an answer without any instrument: it would take all of them for gone. */
 export class NoInstrumentsError extends Error {
   readonly code = 'NO_INSTRUMENTS';
   constructor(venue: string) {
@@ -22,35 +24,40 @@ export class NoInstrumentsError extends Error {
 }
 
 /**
- * Brings the rows of one venue's instruments up to what the venue says now. Throws VenueError where it cannot be asked, and
- * leaves the rows as they are.
+ * Brings the rows of one venue's instruments up to what the venue says now, in whatever state they are: what is held of one that does
+ * not trade has to be closed all the same. Throws VenueError where it cannot be asked, and leaves the rows as they are.
  */
 export async function refreshInstruments(
-  database: Database,
+  database: Pick<Database, 'system'>,
   market: Pick<MarketData, 'getInstruments'>,
   venue: string,
-  clock: Clock = systemClock,
 ): Promise<RefreshedInstruments> {
   const named = await market.getInstruments();
   const instruments = named.filter(isPossible);
-  const impossible = named.filter((instrument) => !isPossible(instrument)).map(({ id }) => id);
+  const impossible = named.filter((instrument) => !isPossible(instrument));
   if (instruments.length === 0) throw new NoInstrumentsError(venue);
-  const now = new Date(clock.now());
   return retryTransaction(() =>
     database.system.$transaction(async (tx) => {
       await tx.$executeRaw`
         INSERT INTO Instrument (id, venue, symbol, baseCurrency, quoteCurrency, settleCurrency, contractValue, lotSize,
-          minSize, maxMarketSize, tickSize, maxLeverage, tradable, updatedAt)
-        VALUES ${Prisma.join(instruments.map((instrument) => toValues(instrument, now)))}
+          minSize, maxMarketSize, tickSize, maxLeverage, state, tradable, endsAt, updatedAt)
+        VALUES ${Prisma.join(instruments.map(toValues))}
         ON DUPLICATE KEY UPDATE baseCurrency = VALUES(baseCurrency), quoteCurrency = VALUES(quoteCurrency),
           settleCurrency = VALUES(settleCurrency), contractValue = VALUES(contractValue), lotSize = VALUES(lotSize),
           minSize = VALUES(minSize), maxMarketSize = VALUES(maxMarketSize), tickSize = VALUES(tickSize),
-          maxLeverage = VALUES(maxLeverage), tradable = 1, updatedAt = VALUES(updatedAt)`;
-      const gone = await tx.instrument.updateMany({
-        where: { venue, tradable: true, id: { notIn: instruments.map((instrument) => instrument.id) } },
-        data: { tradable: false, updatedAt: now },
-      });
-      return { tradable: instruments.length, gone: gone.count, impossible };
+          maxLeverage = VALUES(maxLeverage), state = VALUES(state), tradable = VALUES(tradable), endsAt = VALUES(endsAt),
+          updatedAt = VALUES(updatedAt)`;
+      for (const instrument of impossible) {
+        const { id, endsAt } = instrument;
+        const state: InstrumentState = instrument.state === 'live' ? 'unreadable' : instrument.state;
+        await tx.$executeRaw`UPDATE Instrument SET state = ${state}, tradable = FALSE, endsAt = ${dateOf(endsAt)},
+          updatedAt = UTC_TIMESTAMP(3) WHERE id = ${id}`;
+      }
+      const gone =
+        await tx.$executeRaw`UPDATE Instrument SET state = 'gone', tradable = FALSE, updatedAt = UTC_TIMESTAMP(3)
+        WHERE venue = ${venue} AND state <> 'gone' AND id NOT IN (${Prisma.join(named.map(({ id }) => id))})`;
+      const live = instruments.filter(({ state }) => state === 'live').length;
+      return { live, closed: named.length - live, gone, impossible: impossible.map(({ id }) => id) };
     }),
   );
 }
@@ -58,19 +65,25 @@ export async function refreshInstruments(
 /** Characters that the columns hold. */
 const LONGEST = { id: 60, symbol: 40, baseCurrency: 20, quoteCurrency: 20, settleCurrency: 20 } as const;
 
-function isPossible(instrument: Instrument): boolean {
+function isPossible(instrument: ListedInstrument): boolean {
   const names = Object.entries(LONGEST) as [keyof typeof LONGEST, number][];
   return names.every(([name, most]) => instrument[name].length <= most) && findImpossibleNumber(instrument) === null;
 }
 
-function toValues(instrument: Instrument, now: Date): Prisma.Sql {
-  const { id, venue, symbol, baseCurrency, quoteCurrency, settleCurrency } = instrument;
+function toValues(instrument: ListedInstrument): Prisma.Sql {
+  const { id, venue, symbol, baseCurrency, quoteCurrency, settleCurrency, state, endsAt } = instrument;
   const { contractValue, lotSize, minSize, maxMarketSize, tickSize, maxLeverage } = instrument;
   const numbers = [contractValue, lotSize, minSize, maxMarketSize, tickSize, maxLeverage].map(optionalText);
-  const values = [id, venue, symbol, baseCurrency, quoteCurrency, settleCurrency, ...numbers, true, now];
-  return Prisma.sql`(${Prisma.join(values)})`;
+  const values = [id, venue, symbol, baseCurrency, quoteCurrency, settleCurrency, ...numbers, state, state === 'live'];
+  return Prisma.sql`(${Prisma.join([...values, dateOf(endsAt)])}, UTC_TIMESTAMP(3))`;
 }
 
 function optionalText(value: Dec | null): string | null {
   return value === null ? null : toText(value);
 }
+
+/** Null for a moment that no column holds, too: the venue means "never". */
+function dateOf(endsAt: number | null): Date | null {
+  return endsAt === null || endsAt > LATEST ? null : new Date(endsAt);
+}
+const LATEST = Date.UTC(9999, 0);

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Page } from '@/contracts/api/common';
 import type { InstrumentView, instrumentQuerySchema } from '@/contracts/api/market';
 import type { AccountMode } from '@/domain/account-mode';
+import { takesEntries } from '@/domain/listing';
 import { decodeCursor, encodeCursor, toPage } from '../paging';
 import { literalText } from '../search-text';
 import { decimalText } from '../view-fields';
@@ -45,7 +46,9 @@ export async function listInstruments(
         minSize: decimalText(row.minSize),
         tickSize: decimalText(row.tickSize),
         maxLeverage: decimalText(row.maxLeverage),
-        tradable: row.tradable,
+        tradable: takesEntries({ state: row.state, endsAt: row.endsAt?.getTime() ?? null }, context.clock.now()),
+        state: row.state,
+        endsAt: row.endsAt?.toISOString() ?? null,
         price: last?.price ?? null,
         priceAt: last === undefined ? null : new Date(last.at).toISOString(),
       };

@@ -1,9 +1,11 @@
 import { dec } from '@/domain/decimal';
-import type { Instrument } from '@/domain/instrument';
+import { type InstrumentState, type ListedInstrument, takesEntries } from '@/domain/listing';
 import type { SystemClient } from '@/platform/database/database';
 
 /** Instruments change rarely; the catalogue is read again this often, ms. */
 const REREAD_AFTER = 60_000;
+
+const UNQUOTED: ReadonlySet<InstrumentState> = new Set(['preopen', 'test', 'gone']);
 
 /** A row names an instrument that this catalogue does not know: it may have been listed since it was read. */
 export class UnknownInstrumentError extends Error {
@@ -16,7 +18,7 @@ export class UnknownInstrumentError extends Error {
 
 /** All instruments in memory: reference data that every decision needs. */
 export class InstrumentCatalogue {
-  #byId = new Map<string, Instrument & { readonly tradable: boolean }>();
+  #byId = new Map<string, ListedInstrument>();
   #readAt = 0;
   #reading: Promise<void> | null = null;
 
@@ -31,25 +33,37 @@ export class InstrumentCatalogue {
     await this.#reading;
   }
 
-  get(id: string): Instrument | undefined {
+  get(id: string): ListedInstrument | undefined {
     return this.#byId.get(id);
   }
 
   /** Throws UnknownInstrumentError. */
-  require(id: string): Instrument {
+  require(id: string): ListedInstrument {
     const instrument = this.#byId.get(id);
     if (instrument === undefined) throw new UnknownInstrumentError(id);
     return instrument;
   }
 
   /** The same, once the rows have been read again where the id is not known. */
-  async find(id: string): Promise<Instrument> {
+  async find(id: string): Promise<ListedInstrument> {
     if (!this.#byId.has(id)) await this.refresh(true);
     return this.require(id);
   }
 
-  tradable(venue: string): readonly Instrument[] {
-    return [...this.#byId.values()].filter((instrument) => instrument.venue === venue && instrument.tradable);
+  /** All that a venue lists, or has listed. */
+  of(venue: string): readonly ListedInstrument[] {
+    return [...this.#byId.values()].filter((instrument) => instrument.venue === venue);
+  }
+
+  /** Those of a venue that have a price: suspended ones keep their last. */
+  quoted(venue: string): readonly ListedInstrument[] {
+    return this.of(venue).filter(({ state }) => !UNQUOTED.has(state));
+  }
+
+  /** Those of a venue in which something may be opened. */
+  tradable(venue: string): readonly ListedInstrument[] {
+    const now = Date.now();
+    return this.of(venue).filter((instrument) => takesEntries(instrument, now));
   }
 
   async #read(): Promise<void> {
@@ -70,7 +84,8 @@ export class InstrumentCatalogue {
           maxMarketSize: row.maxMarketSize === null ? null : dec(row.maxMarketSize.toString()),
           tickSize: dec(row.tickSize.toString()),
           maxLeverage: dec(row.maxLeverage.toString()),
-          tradable: row.tradable,
+          state: row.state,
+          endsAt: row.endsAt?.getTime() ?? null,
         },
       ]),
     );

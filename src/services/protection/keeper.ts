@@ -10,6 +10,7 @@ import { openAccounts, type TradingAccount } from '../execution/accounts';
 import { WITHDRAWN } from '../execution/ask-stop';
 import type { ExecutionTimings } from '../execution/timings';
 import type { TradeBook } from '../execution/trade-book';
+import { readClosedInstruments } from '../market-data/closed-instruments';
 import type { KillSwitchBoard } from '../safety/kill-switch-board';
 import {
   ASK_STANDING,
@@ -154,7 +155,9 @@ export class ProtectionKeeper {
       } else if (step === 'ask') asking.push(row);
       else sending.push(task);
     }
-    const { written, startBy } = await this.#writeAhead(db, tenantId, sending, token);
+    const { open, closed } = await this.#ofOpenInstruments(sending);
+    for (const { row } of closed) changes.push(waiting(row, now));
+    const { written, startBy } = await this.#writeAhead(db, tenantId, open, token);
     const [asked, sent] = await Promise.all([
       Promise.all(asking.map((row) => askForStop(request, row))),
       Promise.all(written.map((task) => send({ ...request, startBy }, task))),
@@ -162,6 +165,16 @@ export class ProtectionKeeper {
     const changed = sent.flatMap(({ trade }) => (trade === undefined ? [] : [trade]));
     await changeStopTrades(db, tenantId, changed, new Date());
     return [...changes, ...asked, ...sent.map(({ change }) => change)];
+  }
+
+  /** Divides what is to be sent by whether its instrument takes it: cancels are always taken. */
+  async #ofOpenInstruments(
+    tasks: readonly Task[],
+  ): Promise<{ readonly open: readonly Task[]; readonly closed: readonly Task[] }> {
+    const ids = tasks.flatMap(({ row, step }) => (step === 'cancel' ? [] : [row.instrumentId]));
+    const closed = await readClosedInstruments(this.deps.database.system, ids);
+    const waits = ({ row, step }: Task): boolean => step !== 'cancel' && closed.has(row.instrumentId);
+    return { open: tasks.filter((task) => !waits(task)), closed: tasks.filter(waits) };
   }
 
   /**
@@ -244,6 +257,11 @@ function foundAtVenue(row: ProtectionRow, wanted: ProtectiveOrder | null): Prote
   const isThere = row.tradeStatus === 'live' || row.tradeStatus === 'partially_filled';
   if (row.request !== 'none' || !isThere) return row;
   return { ...row, request: 'place', confirmed: false, asked: wanted ?? row.asked };
+}
+
+/** Its instrument takes no such order now: it is tried again soon, and says why it is not there. */
+function waiting(row: ProtectionRow, now: number): ProtectionChange {
+  return { row, failures: Math.max(1, row.failures), code: 'INSTRUMENT_SUSPENDED', nextAt: now + WITHHELD };
 }
 
 /** The order ended; the next look decides whether another one is needed. */

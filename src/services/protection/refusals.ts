@@ -1,5 +1,6 @@
-import { pauseBeforeExit } from '@/domain/exit';
+import { pauseBeforeExit, pauseWhileClosed } from '@/domain/exit';
 import type { LevelKind } from '@/domain/protection';
+import { isClosedForNowRefusal } from '../execution/instrument-refusal';
 import type { ProtectionChange } from './protection-change';
 import type { ProtectionRow } from './protection-row';
 
@@ -25,7 +26,10 @@ export function refused(row: ProtectionRow, { crossed, noPosition, code, message
 
 export function retry(row: ProtectionRow, code: string | null = null, message: string | null = null): ProtectionChange {
   const failures = row.failures + 1;
-  return { row, failures, code, message, nextAt: Date.now() + pauseAfter(row, failures) };
+  // Nobody says when an instrument trades again.
+  const closed = code !== null && isClosedForNowRefusal(code);
+  const pause = closed ? pauseWhileClosed(failures, row.uncoveredFor) : pauseAfter(row, failures);
+  return { row, failures, code, message, nextAt: Date.now() + pause };
 }
 
 export function pauseAfter({ uncoveredFor }: Pick<ProtectionRow, 'uncoveredFor'>, failures: number): number {

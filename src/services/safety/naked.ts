@@ -20,12 +20,13 @@ type Row = NakedPosition & { readonly lasted: unknown; readonly unhinderedFor: u
 
 /** What rows say of obstacles now; whether the venue answers only workers know, and note in `hinderedAt`. */
 const HINDERED = Prisma.sql`('halt' IN (f.killSwitch, n.killSwitch, g.killSwitch, c.killSwitch) OR c.status <> 'active'
-  OR NOT ${KEY_WORKS})`;
+  OR NOT ${KEY_WORKS} OR i.state NOT IN ('live', 'unreadable', 'gone'))`;
 
 const OWNERS = Prisma.sql`JOIN Tenant n ON n.id = r.tenantId
   JOIN Strategy g ON g.id = r.strategyId
   JOIN Customer c ON c.id = r.customerId
   JOIN ExchangeAccount a ON a.id = r.accountId
+  LEFT JOIN Instrument i ON i.id = r.instrumentId
   LEFT JOIN Platform f ON 1 = 1`;
 
 const since = (moment: Prisma.Sql): Prisma.Sql =>

@@ -1,7 +1,7 @@
 import { AppError, type ErrorCode } from '@/contracts/envelope';
 import { adminRoom, type RealtimeMessage } from '@/contracts/realtime';
 import type { SignalIntent } from '@/domain/signal';
-import { resolveSymbol } from '@/domain/symbol';
+import { resolveSymbol, type SymbolResolution } from '@/domain/symbol';
 import type { Cipher } from '@/platform/cipher';
 import type { Database } from '@/platform/database/database';
 import { newId } from '@/platform/ids';
@@ -79,7 +79,7 @@ async function accept(deps: IngestDeps, source: SourceRow, incoming: IncomingSig
   if (!parsed.ok) throw new AppError(parsed.code, parsed.message, { field: parsed.field });
 
   await deps.instruments.refresh();
-  const resolution = resolveSymbol(parsed.intent.symbol, deps.instruments.tradable(source.venue));
+  const resolution = resolve(deps.instruments, source.venue, parsed.intent.symbol);
   if (!resolution.ok) throw new AppError(resolution.code, resolution.message, { field: 'instrument' });
 
   const untimely = findUntimely(parsed.intent, source.maxLagMs, receivedAt);
@@ -112,6 +112,19 @@ async function accept(deps: IngestDeps, source: SourceRow, incoming: IncomingSig
   }
   await handOn(deps, source, row.id, resolution.instrument.symbol);
   return { signalId: row.id, repeated: false };
+}
+
+/**
+ * An instrument in any state: what is held of one that does not trade is to be closed. What is not listed any more is looked for after
+ * all others, so that it makes no name ambiguous.
+ */
+function resolve(instruments: InstrumentCatalogue, venue: string, symbol: string): SymbolResolution {
+  const known = instruments.of(venue);
+  const listed = resolveSymbol(
+    symbol,
+    known.filter(({ state }) => state !== 'gone'),
+  );
+  return listed.ok || listed.code !== 'UNKNOWN_SYMBOL' ? listed : resolveSymbol(symbol, known);
 }
 
 /** Blanking secrets can make a text longer, so it is cut afterwards. */

@@ -25,6 +25,7 @@ import { OrderExecutor } from '@/services/execution/order-executor';
 import { EXECUTION_TIMINGS, type ExecutionTimings } from '@/services/execution/timings';
 import { TradeBook } from '@/services/execution/trade-book';
 import { ExitKeeper } from '@/services/exits/exit-keeper';
+import { InstrumentWatch } from '@/services/market-data/instrument-watch';
 import { refreshInstruments } from '@/services/market-data/refresh-instruments';
 import { InstrumentCatalogue } from '@/services/pricing/instrument-catalogue';
 import { PriceBoard } from '@/services/pricing/price-board';
@@ -102,6 +103,8 @@ export type StageWorker = {
   readonly askForEnded: WatchDeps['askForEnded'];
   /** The pre-flight of an account. */
   checkAccount(accountId: string): Promise<boolean>;
+  /** Looks at the venue's list of instruments, if something waits for one whose state is old. */
+  readonly listing: InstrumentWatch;
   /** One look at all stop orders that are due. */
   protect(): Promise<void>;
   /** One look at what has to go. Answers the signals that will close it. */
@@ -316,6 +319,14 @@ export class Stage {
     const balances = new BalanceBook({ database, clock: systemClock, logger: SILENT });
     const checkAccount = (accountId: string): Promise<boolean> =>
       runPreflight({ database, cipher: this.cipher, venue, publish, logger: SILENT }, accountId);
+    const listing = new InstrumentWatch({
+      database,
+      market: () => venue('okx').market('simulated'),
+      venue: 'okx',
+      catalogue,
+      logger: SILENT,
+    });
+    book.subscribe((trades) => listing.hear(trades));
     const deps: CopyDeps = {
       database,
       cipher: this.cipher,
@@ -334,6 +345,7 @@ export class Stage {
       worker: options.name ?? 'worker',
       logger: SILENT,
       turns: new Turns(),
+      askedFor: (instrumentId) => listing.askedFor(instrumentId),
       wake: (signalId) => effects.perform({ kind: 'queue', name: 'wake' }, async () => void this.woken.push(signalId)),
     };
     const keeper = new ProtectionKeeper({
@@ -367,10 +379,12 @@ export class Stage {
       askForEnded: (account, since, instrumentIds) =>
         askForEndedOrders({ database, book, executor }, account, since, instrumentIds),
       checkAccount,
+      listing,
       protect: () => keeper.runOnce(owns, never),
       findExits: () => exits.runOnce(owns, never),
       leave,
       close: async () => {
+        listing.close();
         // A worker that died never answers again.
         await Promise.race([book.drain(), dead]);
         await streams.close();

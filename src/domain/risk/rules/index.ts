@@ -1,6 +1,7 @@
 import type { Rule } from '../types';
 import { crossedLevel } from './crossed-level';
 import { balance, orderCap, symbolExposure, totalExposure } from './exposure';
+import { instrumentTrades } from './instrument-trades';
 import { killSwitch } from './kill-switch';
 import { equityKnown, priceKnown } from './known-figures';
 import { leverage } from './leverage';
@@ -20,6 +21,7 @@ export const RULES: readonly Rule[] = [
   accountStatus,
   signalAge,
   symbolAllowed,
+  instrumentTrades,
   leverage,
   oppositePosition,
   equityKnown,
