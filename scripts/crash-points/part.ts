@@ -1,10 +1,10 @@
 import { text } from 'node:stream/consumers';
 import { Stage } from '@/testing/copying/stage';
 import { explore, type Point, type PointResult, surveyEffects } from '@/testing/crash-points/explore';
-import type { PositionMode } from '@/testing/crash-points/scenario';
+import type { Scene } from '@/testing/crash-points/scenario';
 
 /** What a part is asked for, as JSON on its standard input. */
-export type PartTask = { readonly survey: PositionMode } | { readonly points: readonly Point[] };
+export type PartTask = { readonly survey: Scene } | { readonly points: readonly Point[] };
 
 /** A line that it answers: the effects of a survey once, or one result for each point. */
 export type PartLine = { readonly effects: readonly string[] } | PointResult;

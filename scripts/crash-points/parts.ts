@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { lostRun, type Point, type PointResult } from '@/testing/crash-points/explore';
-import type { PositionMode } from '@/testing/crash-points/scenario';
+import type { Scene } from '@/testing/crash-points/scenario';
 import type { PartLine, PartTask } from './part';
 
 /** Runs of one process: what hundreds of workers that "died" leave in memory goes with it. */
@@ -11,12 +11,12 @@ const PARTS_AT_ONCE = 2;
 /** A part that says nothing for so long has hung, ms: longer than a run may take, and its repetitions. */
 const SILENCE = 900_000;
 
-export async function surveyInPart(mode: PositionMode): Promise<readonly string[]> {
+export async function surveyInPart(scene: Scene): Promise<readonly string[]> {
   let effects: readonly string[] | null = null;
-  const why = await runPart({ survey: mode }, (line) => {
+  const why = await runPart({ survey: scene }, (line) => {
     if ('effects' in line) effects = line.effects;
   });
-  if (effects === null) throw new Error(`The survey of ${mode} failed: ${why}`);
+  if (effects === null) throw new Error(`The survey of ${scene} failed: ${why}`);
   return effects;
 }
 
@@ -37,7 +37,7 @@ async function explorePart(points: readonly Point[], report: (result: PointResul
   for (const point of open.values()) report({ point, result: lostRun(`Its process ended before it: ${why}`) });
 }
 
-const keyOf = ({ mode, kind, effect }: Point): string => `${mode} ${kind} ${effect}`;
+const keyOf = ({ scene, kind, effect }: Point): string => `${scene} ${kind} ${effect}`;
 
 /** Answers how the process ended, for people. Its standard error is ours. */
 function runPart(task: PartTask, tell: (line: PartLine) => void): Promise<string> {

@@ -6,7 +6,7 @@ type Row = Record<(typeof COLUMNS)[number], number>;
 
 const emptyRow = (): Row => ({ runs: 0, unreached: 0, lost: 0, doubled: 0, wrongSize: 0, wrongState: 0 });
 
-/** Counts results, by position mode and kind. `unreached`: runs in which the effect did not come. */
+/** Counts results, by scene and kind. `unreached`: runs in which the effect did not come. */
 export class Tally {
   readonly #rows = new Map<string, Row>();
 
@@ -41,7 +41,7 @@ export class Tally {
       .join('\n');
   }
 
-  static #key({ mode, kind }: Point): string {
-    return `${mode}, ${kind}`;
+  static #key({ scene, kind }: Point): string {
+    return `${scene}, ${kind}`;
   }
 }

@@ -172,6 +172,7 @@ book.subscribe((trades) => {
 const keeper = new ProtectionKeeper({
   ...copying,
   crossed: leaveSoon,
+  suspect: (accountId) => suspects.check(accountId),
   prove: (account, side) => proveHeld({ ...copying, clock: systemClock }, account, side),
 });
 let keeping: NodeJS.Timeout | null = null;

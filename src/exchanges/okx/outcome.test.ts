@@ -173,9 +173,10 @@ describe('classifyStop', () => {
   });
 
   it('is refused for every other reason without naming a level', () => {
-    for (const code of ['51000', '51088', '51205', '51261', '51299']) {
+    for (const code of ['51000', '51088', '51261', '51299']) {
       expect(refusal(code)).toEqual({ kind: 'refused', code, message: 'no' });
     }
+    expect(refusal('51205')).toMatchObject({ kind: 'refused', setting: true });
   });
 
   it('says where there is no position for it', () => {

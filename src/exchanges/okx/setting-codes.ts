@@ -5,6 +5,7 @@ const OF_ACCOUNT_MODE: ReadonlySet<string> = new Set([
   '51128', // no cross margin in multi-currency margin
   '51205', // no reduce-only order in portfolio margin
   '51298', // trigger orders are not for net mode
+  '51205', // reduce-only is not for portfolio margin
   '59111', // leverage is not for portfolio margin
 ]);
 

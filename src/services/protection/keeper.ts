@@ -41,6 +41,8 @@ export type KeeperDeps = {
   readonly crossed?: () => void;
   /** Finds out what the venue holds of a position that it says is not there, and books what is missing. */
   readonly prove: (account: TradingAccount & { readonly customerId: string }, of: HeldSide) => Promise<unknown>;
+  /** Told when the venue's refusal speaks of an account's settings: they are to be looked at. */
+  readonly suspect?: (accountId: string) => void;
   readonly logger: Logger;
 };
 
@@ -118,7 +120,10 @@ export class ProtectionKeeper {
     await this.deps.book.drain();
     await writeChanges(db, tenantId, changes, token, null);
     if (changes.some(({ row, crossed = null }) => crossed !== null && row.crossed === null)) this.deps.crossed?.();
-    for (const { row, disputed } of changes) if (disputed) this.#prove(row, request.account(row));
+    for (const { row, disputed } of changes) {
+      if (disputed === 'position') this.#prove(row, request.account(row));
+      if (disputed === 'settings') this.deps.suspect?.(row.accountId);
+    }
     if (changes.some(({ nextAt }) => nextAt <= Date.now())) this.#again = true;
   }
 

@@ -19,8 +19,8 @@ export type ProtectionChange = {
   readonly crossed?: LevelKind | null;
   readonly code?: string | null;
   readonly message?: string | null;
-  /** The venue says that there is no position; not written. */
-  readonly disputed?: true;
+  /** The venue says that there is no position, or that the account's settings are others; not written. */
+  readonly disputed?: 'position' | 'settings';
   /** Epoch ms. */
   readonly nextAt: number;
 };

@@ -10,18 +10,21 @@ export const TRY_CROSSED = 60_000;
 type Refusal = {
   readonly crossed?: LevelKind;
   readonly noPosition?: true;
+  readonly setting?: true;
   readonly code: string;
   readonly message: string;
 };
 
 /**
  * What the venue refused is tried again, for ever and slower and slower: as an exit is. Not where the market has passed a level: the
- * position is closed instead. Where the venue knows no position, what it holds is looked at before.
+ * position is closed instead. Where the venue knows no position, or speaks of the account's settings, these are looked at before.
  */
-export function refused(row: ProtectionRow, { crossed, noPosition, code, message }: Refusal): ProtectionChange {
+export function refused(row: ProtectionRow, refusal: Refusal): ProtectionChange {
+  const { crossed, noPosition, setting, code, message } = refusal;
   const change = retry(row, code, message);
   if (crossed !== undefined) return { ...change, crossed, nextAt: Date.now() + TRY_CROSSED };
-  return noPosition === undefined ? change : { ...change, disputed: true };
+  if (noPosition !== undefined) return { ...change, disputed: 'position' };
+  return setting === undefined ? change : { ...change, disputed: 'settings' };
 }
 
 export function retry(row: ProtectionRow, code: string | null = null, message: string | null = null): ProtectionChange {

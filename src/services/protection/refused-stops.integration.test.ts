@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { askForEndedOnceMore } from '@/services/copying/ended-orders';
 import { OnceMore } from '@/services/copying/once-more';
 import { Stage, type StageFollower, type StageWorker, until } from '@/testing/copying/stage';
+import { ProtectionKeeper } from './keeper';
 import { withdrawStrays } from './stray-stops';
 
 const OPEN = { action: 'open', side: 'long', quantity: { unit: 'base', value: '1' } };
@@ -114,6 +115,19 @@ describe('a stop order that the venue refuses', () => {
     await tryAgain();
     expect(await live()).toEqual(['sell 6 sl 95000 tp 110000']);
     expect(await stops()).toHaveLength(1);
+  });
+
+  it.each([
+    ['51205', 1],
+    ['51000', 0],
+  ])('for a setting has the account looked at (%s)', async (code, looks) => {
+    const suspected: string[] = [];
+    const prove = async (): Promise<void> => undefined;
+    const keeper = new ProtectionKeeper({ ...worker.deps, prove, suspect: (id) => void suspected.push(id) });
+    await refuse(code);
+    await worker.copy(await stage.send({ ...OPEN, ...STOPS }));
+    await keeper.runOnce(() => true, new AbortController().signal);
+    expect(suspected).toEqual(looks === 0 ? [] : [follower.accountId]);
   });
 
   it('for want of a position that is there is placed all the same', async () => {

@@ -1,12 +1,11 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { IN_VAIN, type Stage } from '../copying/stage';
 import { FAULT_KINDS, type FaultKind } from './fault-plane';
-import { type PositionMode, playScenario, type RunResult } from './scenario';
-
-export const POSITION_MODES = ['net', 'long_short'] as const satisfies readonly PositionMode[];
+import type { RunResult } from './run-result';
+import { playScenario, type Scene } from './scenario';
 
 /** One way for one effect to go wrong. `effect`: as the fault plane names it. */
-export type Point = { readonly mode: PositionMode; readonly effect: string; readonly kind: FaultKind };
+export type Point = { readonly scene: Scene; readonly effect: string; readonly kind: FaultKind };
 export type PointResult = { readonly point: Point; readonly result: RunResult };
 
 /** Runs at once: they mostly wait for claims and expiries. */
@@ -22,8 +21,8 @@ const LOOKS = 3;
 const FURTHER_RUNS = 2;
 
 /** Plays the scenario undisturbed and names its effects. Throws when its books are wrong even so. */
-export async function surveyEffects(host: Stage, mode: PositionMode): Promise<readonly string[]> {
-  const looks = Array.from({ length: LOOKS }, () => playScenario(host, mode, null, 'lost', SLOWEST));
+export async function surveyEffects(host: Stage, scene: Scene): Promise<readonly string[]> {
+  const looks = Array.from({ length: LOOKS }, () => playScenario(host, scene, null, 'lost', SLOWEST));
   const effects = new Set<string>();
   for (const calm of await Promise.all(looks)) {
     if (calm.findings.length > 0) throw new Error(`Wrong without any fault: ${calm.findings.join('; ')}`);
@@ -34,7 +33,7 @@ export async function surveyEffects(host: Stage, mode: PositionMode): Promise<re
 
 /** Every effect in every way. `every` thins: each n-th effect only, another one for each kind. */
 export function pointsOf(
-  mode: PositionMode,
+  scene: Scene,
   effects: readonly string[],
   every = 1,
   kinds: readonly FaultKind[] = FAULT_KINDS,
@@ -42,7 +41,7 @@ export function pointsOf(
   return kinds.flatMap((kind) =>
     effects
       .filter((_, index) => (index + 1) % every === FAULT_KINDS.indexOf(kind) % every)
-      .map((effect) => ({ mode, effect, kind })),
+      .map((effect) => ({ scene, effect, kind })),
   );
 }
 
@@ -107,14 +106,14 @@ class Slowness {
 }
 
 /** A run that does not come to an end is a lost order, whatever the reason. */
-async function playPoint(host: Stage, { mode, effect, kind }: Point, pace: number): Promise<RunResult> {
+async function playPoint(host: Stage, { scene, effect, kind }: Point, pace: number): Promise<RunResult> {
   const within = RUN_LIMIT * pace;
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`The run did not end within ${Math.round(within / 1000)} s`)), within);
   });
   try {
-    return await Promise.race([playScenario(host, mode, effect, kind, pace), limit]);
+    return await Promise.race([playScenario(host, scene, effect, kind, pace), limit]);
   } catch (error) {
     return lostRun((error as Error).message);
   } finally {
