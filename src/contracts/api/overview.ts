@@ -21,6 +21,8 @@ export const attentionSchema = z.object({
   /** Account label with its customer, or the instrument. */
   title: z.string(),
   code: z.string().nullable(),
+  /** The venue's words for a code of its own. */
+  message: z.string().nullable(),
   count: z.number().int(),
   at: timeSchema,
 });

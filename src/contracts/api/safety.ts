@@ -36,7 +36,14 @@ export const flattenProgressSchema = z.object({
   /** Still held: being closed, or not closable now. */
   open: z.number().int(),
   /** Why those that are still held could not be closed so far, the most frequent first. Those that are being closed are not among them. */
-  reasons: z.array(z.object({ code: z.string(), count: z.number().int() })),
+  reasons: z.array(
+    z.object({
+      code: z.string(),
+      /** The venue's words for a code of its own. */
+      message: z.string().nullable(),
+      count: z.number().int(),
+    }),
+  ),
 });
 export type FlattenProgress = z.infer<typeof flattenProgressSchema>;
 

@@ -91,7 +91,7 @@ describe('a position that has to go', () => {
 describe('exits that are not done in time', () => {
   it('are counted by the system view, and need attention, by instrument and reason', async () => {
     const [first, second, third, fourth] = home.followers;
-    await createExit(harness, home, first, { dueFor: 31_000, code: '51022' });
+    await createExit(harness, home, first, { dueFor: 31_000, code: '51022', message: 'Instrument suspended' });
     await createExit(harness, home, second, { dueFor: 90_000, code: '51022' });
     await createExit(harness, home, third, { dueFor: 40_000, obstacle: 'ACCOUNT_UNAVAILABLE', code: '51022' });
     await createExit(harness, home, fourth, { dueFor: 20_000, code: '51022' });
@@ -99,9 +99,9 @@ describe('exits that are not done in time', () => {
     expect(system.data.exits).toEqual({ open: 4, overdue: 3 });
     const { data } = await harness.call('getDashboard', { as: home.tokens.operator });
     const due = data.attention.filter(({ kind }) => kind === 'exit_due');
-    expect(due.map(({ title, code, count }) => [title, code, count])).toEqual([
-      ['BTC-USDT-SWAP', '51022', 2],
-      ['BTC-USDT-SWAP', 'ACCOUNT_UNAVAILABLE', 1],
+    expect(due.map(({ title, code, message, count }) => [title, code, message, count])).toEqual([
+      ['BTC-USDT-SWAP', '51022', 'Instrument suspended', 2],
+      ['BTC-USDT-SWAP', 'ACCOUNT_UNAVAILABLE', null, 1],
     ]);
     expect(Date.now() - new Date(due[0]?.at ?? 0).getTime()).toBeGreaterThan(80_000);
   });

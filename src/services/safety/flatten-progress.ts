@@ -3,7 +3,7 @@ import type { KillSwitchScope } from '@/domain/risk/types';
 import { Prisma, type TenantClient } from '@/platform/database/database';
 import { PLATFORM_ROW } from './kill-switch-board';
 
-type Count = { id: string; code: string | null; count: bigint };
+type Count = { id: string; code: string | null; message: string | null; count: bigint };
 
 /** The row `o` that holds the switch over a position or exit `h`. */
 const OVER: Readonly<Record<KillSwitchScope, Prisma.Sql>> = {
@@ -28,14 +28,15 @@ export async function readFlattenProgress(
   const [open, closed] = await Promise.all([
     db.$queryRaw<Count[]>(
       Prisma.sql`SELECT CAST(o.id AS CHAR) AS id, COUNT(*) AS count,
-          CASE WHEN x.dueAt IS NULL THEN 'NOT_TAKEN_UP' ELSE COALESCE(x.obstacle, x.code) END AS code
+          CASE WHEN x.dueAt IS NULL THEN 'NOT_TAKEN_UP' ELSE COALESCE(x.obstacle, x.code) END AS code,
+          CASE WHEN MAX(x.obstacle) IS NULL THEN MAX(x.message) END AS message
         FROM \`Position\` h JOIN ${OVER[scope]}
         LEFT JOIN PositionExit x ON x.subscriptionId = h.subscriptionId AND x.instrumentId = h.instrumentId AND x.side = h.side
           AND x.doneAt IS NULL
         WHERE h.tenantId = ${tenantId} AND h.quantity > 0 AND o.killSwitch = 'flatten' GROUP BY 1, 3`,
     ),
     db.$queryRaw<Count[]>(
-      Prisma.sql`SELECT CAST(o.id AS CHAR) AS id, COUNT(*) AS count, NULL AS code
+      Prisma.sql`SELECT CAST(o.id AS CHAR) AS id, COUNT(*) AS count, NULL AS code, NULL AS message
         FROM PositionExit h JOIN ${OVER[scope]}
         LEFT JOIN \`Position\` p ON p.subscriptionId = h.subscriptionId AND p.instrumentId = h.instrumentId AND p.side = h.side
         WHERE h.tenantId = ${tenantId} AND o.killSwitch = 'flatten' AND h.doneAt >= COALESCE(o.killSwitchAt, '1970-01-01')
@@ -45,13 +46,16 @@ export async function readFlattenProgress(
   const progress = new Map<string, FlattenProgress>();
   const of = (id: string): FlattenProgress => progress.get(id) ?? NOTHING;
   for (const { id, count } of closed) progress.set(id, { ...NOTHING, found: Number(count), closed: Number(count) });
-  for (const { id, code, count } of open) {
+  for (const { id, code, message, count } of open) {
     const { found, closed, open, reasons } = of(id);
     progress.set(id, {
       found: found + Number(count),
       closed,
       open: open + Number(count),
-      reasons: code === null ? reasons : [...reasons, { code, count: Number(count) }].sort((a, b) => b.count - a.count),
+      reasons:
+        code === null
+          ? reasons
+          : [...reasons, { code, message, count: Number(count) }].sort((a, b) => b.count - a.count),
     });
   }
   return progress;

@@ -143,9 +143,9 @@ describe('a switch at flatten', () => {
       closed: 1,
       open: 5,
       reasons: [
-        { code: '51022', count: 2 },
-        { code: 'KILL_SWITCH', count: 1 },
-        { code: 'NOT_TAKEN_UP', count: 1 },
+        { code: '51022', message: 'Instrument suspended', count: 2 },
+        { code: 'KILL_SWITCH', message: null, count: 1 },
+        { code: 'NOT_TAKEN_UP', message: null, count: 1 },
       ],
     });
     // What a halt holds back is not going to be closed.

@@ -46,7 +46,9 @@ export function AttentionList({ items }: { items: readonly Item[] }) {
                 {item.title}
                 {item.count > 1 ? ` ×${item.count}` : ''}
               </span>
-              {item.code === null ? null : <span>{code(item.code)}</span>}
+              {item.code === null ? null : (
+                <span>{code(item.code) === item.code ? (item.message ?? item.code) : code(item.code)}</span>
+              )}
               <span className="quiet small">
                 <When at={item.at} />
               </span>

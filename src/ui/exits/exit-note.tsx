@@ -5,35 +5,29 @@ import type { ExitReason } from '@/contracts/api/exits';
 import { useLabel } from '../i18n/use-label';
 import { useNow } from '../live/now';
 import styles from './exits.module.css';
+import { Reason } from './reason';
 
 /** What keeps a position from being closed, what is known of it, and when it is tried again. */
 export function ExitObstacle({ exit }: { exit: ExitReason }) {
   const t = useTranslations('exits');
   const hint = useTranslations('exitHints');
   const code = useLabel('codes');
-  const reason = exit.obstacle ?? exit.code;
   const next = useNextAttempt(exit);
-  const words = reason === null ? null : code(reason);
-  // The venue's own words for a code that has none of ours.
-  const message = exit.obstacle === null && exit.message !== null && exit.message !== '' ? exit.message : null;
+  const reason = exit.obstacle ?? exit.code;
+  const message = exit.obstacle === null ? exit.message : null;
+  const both = reason !== null && message !== null && code(reason) !== reason;
   return (
     <div className={styles.obstacle}>
-      {reason === null || words === null ? null : (
+      {reason === null ? null : (
         <div>
-          {words === reason && message !== null ? message : words}
-          {words === reason && message === null ? null : <span className={`quiet ${styles.code}`}> {reason}</span>}
+          <Reason code={reason} message={message} />
         </div>
       )}
-      {words !== reason && message !== null ? <div className="quiet small">{message}</div> : null}
+      {both ? <div className="quiet small">{message}</div> : null}
       <div className="quiet small">
         {reason !== null && hint.has(reason as never) ? <>{hint(reason as never)} </> : null}
-        {next === null ? null : <span className="nowrap">{next}</span>}
-        {exit.attempts > 0 && exit.obstacle === null ? (
-          <span className="nowrap">
-            {' · '}
-            {t('attempts', { count: exit.attempts })}
-          </span>
-        ) : null}
+        {exit.attempts > 0 && exit.obstacle === null ? <>{t('attempts', { count: exit.attempts })} </> : null}
+        {next}
       </div>
     </div>
   );

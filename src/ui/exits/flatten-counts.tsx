@@ -2,13 +2,12 @@
 
 import { useTranslations } from 'next-intl';
 import type { FlattenProgress } from '@/contracts/api/safety';
-import { useLabel } from '../i18n/use-label';
 import styles from './exits.module.css';
+import { Reason } from './reason';
 
 /** What a switch at "flatten" found, closed, and could not close and why. */
 export function FlattenCounts({ progress }: { progress: FlattenProgress }) {
   const t = useTranslations('exits');
-  const code = useLabel('codes');
   const { found, closed, open, reasons } = progress;
   return (
     <div className={styles.counts}>
@@ -28,10 +27,7 @@ export function FlattenCounts({ progress }: { progress: FlattenProgress }) {
             {reasons.map((reason) => (
               <li key={reason.code}>
                 <span className="num">{reason.count} × </span>
-                {code(reason.code)}
-                {code(reason.code) === reason.code ? null : (
-                  <span className={`quiet ${styles.code}`}> {reason.code}</span>
-                )}
+                <Reason code={reason.code} message={reason.message} />
               </li>
             ))}
           </ul>

@@ -108,11 +108,10 @@ function Notices({ view }: { view: OverviewView }) {
           type="warning"
           showIcon
           title={t('exitTitle', { count: late })}
-          description={t('exitHint')}
-          action={
-            <Link href="/portal/positions">
-              <Button size="small">{t('toPositions')}</Button>
-            </Link>
+          description={
+            <>
+              {t('exitHint')} <Link href="/portal/positions">{t('toPositions')}</Link>
+            </>
           }
         />
       )}

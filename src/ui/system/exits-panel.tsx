@@ -53,7 +53,7 @@ export function ExitsPanel() {
                 <span>
                   <strong>{row.symbol}</strong> <Side value={row.side} />
                 </span>
-                <Size contracts={row.held} base={row.heldBase} symbol={row.symbol} />
+                {row.doneAt === null ? <Size contracts={row.held} base={row.heldBase} symbol={row.symbol} /> : null}
               </div>
               <div>
                 <Link href={`/admin/customers/${row.customerId}`}>{row.customerName}</Link> · {row.strategyName}
@@ -64,8 +64,8 @@ export function ExitsPanel() {
                 <When at={row.doneAt ?? row.dueAt} />
                 {row.doneAt === null ? (
                   <>
-                    {' · '}
-                    <Told at={row.toldAt} />
+                    {' '}
+                    <Told exit={row} />
                   </>
                 ) : null}
               </div>
@@ -102,17 +102,17 @@ function useColumns(state: State): Columns<ExitView> {
         </span>
       ),
     },
-    {
-      title: t('exitHeld'),
-      key: 'held',
-      align: 'right',
-      render: (_, row) => <Size contracts={row.held} base={row.heldBase} symbol={row.symbol} />,
-    },
     { title: t('exitWhy'), key: 'why', render: (_, row) => <div className={styles.meaning}>{cause(row.cause)}</div> },
   ];
   if (state === 'open') {
     return [
       ...shared,
+      {
+        title: t('exitHeld'),
+        key: 'held',
+        align: 'right',
+        render: (_, row) => <Size contracts={row.held} base={row.heldBase} symbol={row.symbol} />,
+      },
       { title: t('exitWay'), key: 'way', render: (_, row) => <ExitObstacle exit={row} /> },
       {
         title: t('exitSince'),
@@ -121,7 +121,7 @@ function useColumns(state: State): Columns<ExitView> {
           <>
             <When at={row.dueAt} />
             <div className="quiet small">
-              <Told at={row.toldAt} />
+              <Told exit={row} />
             </div>
           </>
         ),
@@ -135,9 +135,11 @@ function useColumns(state: State): Columns<ExitView> {
   ];
 }
 
-function Told({ at }: { at: string | null }) {
+/** Operators are not told of what they have stopped themselves. */
+function Told({ exit: { toldAt: at, obstacle } }: { exit: ExitView }) {
   const t = useTranslations('system');
-  if (at === null) return <>{t('exitNotTold')}</>;
+  if (at === null)
+    return obstacle === 'KILL_SWITCH' || obstacle === 'CUSTOMER_SUSPENDED' ? null : <>{t('exitNotTold')}</>;
   return <>{t.rich('exitTold', { at: () => <When at={at} /> })}</>;
 }
 
@@ -150,6 +152,12 @@ function Outcome({ exit }: { exit: ExitView }) {
   return (
     <div className={styles.meaning}>
       {t(exit.lapsed ? 'exitLapsed' : 'exitClosed')}
+      {exit.lapsed ? (
+        <>
+          {' · '}
+          {t('exitHeld')} <Size contracts={exit.held} base={exit.heldBase} symbol={exit.symbol} />
+        </>
+      ) : null}
       <div className="quiet small">
         {t('exitTook', { duration: took })}
         {exit.code === null ? null : ` · ${t('exitLast')} ${code(exit.code)}`}
