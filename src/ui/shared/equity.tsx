@@ -15,7 +15,7 @@ export function Equity({ value, at }: { value: string | null; at: string | null 
     <span className="nowrap">
       <Money value={value} />
       {old ? (
-        <span className="quiet small" style={{ display: 'block' }}>
+        <span className="quiet small" style={{ display: 'block', fontWeight: 400 }}>
           {t('asOf')} <When at={at} />
         </span>
       ) : null}
