@@ -19,6 +19,8 @@ export type Request = {
   readonly logger: Logger;
   readonly timings: ExecutionTimings;
   readonly account: (row: ProtectionRow) => TradingAccount | null;
+  /** The database's time, epoch ms: that of the rows, of which another worker may have written some. */
+  readonly now: () => number;
   /** Whether nothing may be sent for it now. */
   readonly withheld: (row: ProtectionRow) => boolean;
 };
@@ -57,10 +59,10 @@ export async function placeStop(
       return { ...refused(row, outcome), request: 'none', confirmed: true, asked: NO_ORDER };
     }
     case 'throttled':
-      return { row, sentAt: null, nextAt: Date.now() + outcome.retryAfterMs };
+      return { row, sentAt: null, wait: outcome.retryAfterMs };
     case 'unknown':
       tell();
-      return { row, nextAt: Date.now() + request.timings.stopAskAgain };
+      return { row, wait: request.timings.stopAskAgain };
   }
 }
 
@@ -75,9 +77,9 @@ export async function changeStop(
   const outcome = await placer.changeStop(account.access, levelsOf(request, row, wanted));
   if (outcome.kind === 'done') return stands(row, wanted);
   // Refused: it may have been triggered. The answer to the question tells; a change that fails again and again waits longer.
-  const nextAt = Date.now() + request.timings.stopAskAgain;
-  if (outcome.kind === 'refused') return { ...refused(row, outcome), sentAt: null, nextAt };
-  return outcome.kind === 'throttled' ? { row, sentAt: null, nextAt } : { row, nextAt };
+  const wait = request.timings.stopAskAgain;
+  if (outcome.kind === 'refused') return { ...refused(row, outcome), sentAt: null, wait };
+  return outcome.kind === 'throttled' ? { row, sentAt: null, wait } : { row, wait };
 }
 
 export async function cancelStop(request: SendRequest, row: ProtectionRow): Promise<ProtectionChange> {
@@ -86,7 +88,7 @@ export async function cancelStop(request: SendRequest, row: ProtectionRow): Prom
   const symbol = venueSymbol(row.instrumentId);
   try {
     const { accepted } = await client.cancelStop(symbol, row.tradeId, request.startBy);
-    if (!accepted) return { row, nextAt: Date.now() };
+    if (!accepted) return { row, wait: 0 };
     const update = endedUnfilled(row.accountId, symbol, row.tradeId, '', WITHDRAWN);
     request.book.report(row.tenantId, { kind: 'venue', tradeId: row.tradeId, update, fills: [] });
     return gone(row);
@@ -102,7 +104,7 @@ export async function askForStop(request: Request, row: ProtectionRow): Promise<
   const { tradeId, tenantId } = row;
   const symbol = venueSymbol(row.instrumentId);
   try {
-    const asked = Date.now();
+    const asked = request.now();
     const answer = await askStop(client, row.accountId, symbol, tradeId);
     if (answer === null) return absent(request, row, asked);
     const { stop, update } = answer;
@@ -113,7 +115,7 @@ export async function askForStop(request: Request, row: ProtectionRow): Promise<
     switch (stop.state) {
       case 'live': {
         // It stands as if it had not been asked to change or to go: that may still come.
-        if (isOnItsWay(request, row, asked, stop)) return { row, nextAt: Date.now() + request.timings.stopAskAgain };
+        if (isOnItsWay(request, row, asked, stop)) return { row, wait: request.timings.stopAskAgain };
         // Its trade may not know yet that it stands.
         const outcome = { kind: 'accepted', venueOrderId: stop.venueStopId, at: asked } as const;
         const attempt = Math.max(row.attempts, 1);
@@ -123,10 +125,10 @@ export async function askForStop(request: Request, row: ProtectionRow): Promise<
         if (failures === 0 || isSameOrder(standing, row.asked)) return stands(row, standing);
         // What was refused is still to be asked for.
         const pause = crossed === null ? pauseAfter(row, failures) : TRY_CROSSED;
-        return { ...stands(row, standing), failures, crossed, code, message, nextAt: Date.now() + pause };
+        return { ...stands(row, standing), failures, crossed, code, message, wait: pause };
       }
       case 'triggered':
-        return { row, request: 'spent', confirmed: false, nextAt: Date.now() + request.timings.stopAskAgain };
+        return { row, request: 'spent', confirmed: false, wait: request.timings.stopAskAgain };
       case 'canceled':
         if (row.request === 'cancel' || row.held.isZero()) return gone(row);
         // Taken back by the customer, or by the venue because the position is gone there: not ours to place again.
@@ -176,8 +178,7 @@ function orderAt(stop: StopState): ProtectiveOrder {
 }
 
 function stands(row: ProtectionRow, order: ProtectiveOrder): ProtectionChange {
-  const nextAt = Date.now() + ASK_STANDING;
-  return { row, request: 'place', confirmed: true, asked: order, crossed: null, failures: 0, nextAt };
+  return { row, request: 'place', confirmed: true, asked: order, crossed: null, failures: 0, wait: ASK_STANDING };
 }
 
 function gone(row: ProtectionRow): ProtectionChange {
@@ -189,21 +190,19 @@ function gone(row: ProtectionRow): ProtectionChange {
     round: row.round + 1,
     asked: NO_ORDER,
     failures: 0,
-    nextAt: Date.now(),
+    wait: 0,
   };
 }
 
 /** The venue does not know it: it may still be on its way, or it never got there and the same order is placed once more. */
 function absent(request: Request, row: ProtectionRow, asked: number): ProtectionChange {
   if (row.sentAt !== null && asked < row.sentAt + request.timings.stopAbsentAfter)
-    return { row, nextAt: Date.now() + request.timings.stopAskAgain };
-  return { row, request: 'none', confirmed: true, asked: NO_ORDER, nextAt: Date.now() };
+    return { row, wait: request.timings.stopAskAgain };
+  return { row, request: 'none', confirmed: true, asked: NO_ORDER, wait: 0 };
 }
 
 function failed(request: Request, row: ProtectionRow, error: unknown): ProtectionChange {
   if (!(error instanceof VenueError)) throw error;
   request.logger.warn({ trade: row.tradeId, code: error.code }, 'a stop order could not be asked for');
-  return error.retryable
-    ? { row, nextAt: Date.now() + request.timings.stopAskAgain }
-    : retry(row, error.code, error.message);
+  return error.retryable ? { row, wait: request.timings.stopAskAgain } : retry(row, error.code, error.message);
 }

@@ -11,9 +11,8 @@ export async function doubtOnce(
   db: Pick<TenantClient, '$executeRaw'>,
   at: { readonly tenantId: string; readonly accountId: string; readonly instrumentId: string },
 ): Promise<boolean> {
-  const now = new Date();
   const doubted = await db.$executeRaw(
-    Prisma.sql`UPDATE Protection SET confirmed = 0, nextAt = ${now}, updatedAt = ${now}
+    Prisma.sql`UPDATE Protection SET confirmed = 0, nextAt = UTC_TIMESTAMP(3), updatedAt = UTC_TIMESTAMP(3)
       WHERE tenantId = ${at.tenantId} AND accountId = ${at.accountId} AND instrumentId = ${at.instrumentId}
         AND open = 1 AND confirmed = 1 AND request IN ('place', 'change')
         AND updatedAt < UTC_TIMESTAMP(3) - INTERVAL ${ASKED_LATELY} SECOND`,
@@ -30,10 +29,9 @@ export async function doubtProtections(
   tenantId: string,
   accountId: string,
 ): Promise<void> {
-  const now = new Date();
   await db.$executeRaw(
-    Prisma.sql`UPDATE Protection SET confirmed = 0, nextAt = ${now}, updatedAt = ${now}
+    Prisma.sql`UPDATE Protection SET confirmed = 0, nextAt = UTC_TIMESTAMP(3), updatedAt = UTC_TIMESTAMP(3)
       WHERE tenantId = ${tenantId} AND accountId = ${accountId} AND open = 1 AND confirmed = 1
-        AND request IN ('place', 'change') AND (claimedUntil IS NULL OR claimedUntil < ${now})`,
+        AND request IN ('place', 'change') AND (claimedUntil IS NULL OR claimedUntil < UTC_TIMESTAMP(3))`,
   );
 }

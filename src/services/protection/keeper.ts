@@ -22,7 +22,7 @@ import {
   type SendRequest,
 } from './ask-venue';
 import { keyOf, lockHeld, NO_ORDER, type ProtectionChange, writeChanges } from './protection-change';
-import { claimProtections, findDue, hasProtections, type ProtectionRow, standingOf, wantedOf } from './protection-row';
+import { claimProtections, findDue, type ProtectionRow, readTime, standingOf, wantedOf } from './protection-row';
 import { changeStopTrades, insertStopTrades, reopenStopTrades, type StopTrade } from './stop-trades';
 
 /** A step often leads to the next one at once; what is still due after so many waits for the next look. */
@@ -87,30 +87,38 @@ export class ProtectionKeeper {
   async #look(owns: (accountId: string) => boolean, stop: AbortSignal): Promise<void> {
     for (let round = 0; round === 0 || (this.#again && round < MOST_ROUNDS && !stop.aborted); round += 1) {
       this.#again = false;
-      this.#used = await hasProtections(this.deps.database.system);
-      if (!this.#used) return;
-      const due = await findDue(this.deps.database.system, new Date(), owns);
+      const now = await readTime(this.deps.database.system);
+      this.#used = now !== null;
+      if (now === null) return;
+      const due = await findDue(this.deps.database.system, new Date(now()), owns);
       for (const tenantId of new Set(due.map((row) => row.tenantId))) {
         if (stop.aborted) return;
         await this.#keep(
           tenantId,
           due.filter((row) => row.tenantId === tenantId),
+          now,
           stop,
         );
       }
     }
   }
 
-  async #keep(tenantId: string, due: Parameters<typeof claimProtections>[2], stop: AbortSignal): Promise<void> {
+  async #keep(
+    tenantId: string,
+    due: Parameters<typeof claimProtections>[2],
+    now: () => number,
+    stop: AbortSignal,
+  ): Promise<void> {
     const db = this.deps.database.forTenant(tenantId);
     const token = newId();
-    const until = new Date(Date.now() + this.deps.timings.stopLease);
+    const until = new Date(now() + this.deps.timings.stopLease);
     const rows = await claimProtections(db, tenantId, due, token, until);
     if (rows.length === 0) return;
     const accountIds = [...new Set(rows.map((row) => row.accountId))];
     const accounts = await openAccounts(db, this.deps.cipher, tenantId, accountIds);
     const request: Request = {
       ...this.deps,
+      now,
       account: (row) => accounts.get(row.accountId) ?? null,
       withheld: (row) => stop.aborted || this.deps.killSwitches.withheld(tenantId, { ...row, leg: 'stop' }) !== null,
     };
@@ -118,13 +126,13 @@ export class ProtectionKeeper {
     const changes = await this.#carryOut(db, tenantId, tasks, request, token);
     // Trades first: what a protection says of its order must never be ahead of what the order's trade says.
     await this.deps.book.drain();
-    await writeChanges(db, tenantId, changes, token, null);
+    await writeChanges(db, tenantId, changes, token, null, new Date(now()));
     if (changes.some(({ row, crossed = null }) => crossed !== null && row.crossed === null)) this.deps.crossed?.();
     for (const { row, disputed } of changes) {
       if (disputed === 'position') this.#prove(row, request.account(row));
       if (disputed === 'settings') this.deps.suspect?.(row.accountId);
     }
-    if (changes.some(({ nextAt }) => nextAt <= Date.now())) this.#again = true;
+    if (changes.some(({ wait }) => wait <= 0)) this.#again = true;
   }
 
   /** Has the venue asked what is there, beside everything else. Where nothing can be said now, the next refusal has it asked again. */
@@ -147,22 +155,21 @@ export class ProtectionKeeper {
     request: Request,
     token: string,
   ): Promise<readonly ProtectionChange[]> {
-    const now = Date.now();
     const changes: ProtectionChange[] = [];
     const asking: ProtectionRow[] = [];
     const sending: Task[] = [];
     for (const task of tasks) {
       const { row, step } = task;
-      if (step === 'rest') changes.push(this.#restOf(task, now));
-      else if (step === 'forget') changes.push(forgotten(row, now));
+      if (step === 'rest') changes.push(this.#restOf(task));
+      else if (step === 'forget') changes.push(forgotten(row));
       else if (!row.customerActive || request.account(row) === null || request.withheld(row)) {
-        changes.push({ row, nextAt: now + WITHHELD });
+        changes.push({ row, wait: WITHHELD });
       } else if (step === 'ask') asking.push(row);
       else sending.push(task);
     }
     const { open, closed } = await this.#ofOpenInstruments(sending);
-    for (const { row } of closed) changes.push(waiting(row, now));
-    const { written, startBy } = await this.#writeAhead(db, tenantId, open, token);
+    for (const { row } of closed) changes.push(waiting(row));
+    const { written, startBy } = await this.#writeAhead(db, tenantId, open, request.now, token);
     const [asked, sent] = await Promise.all([
       Promise.all(asking.map((row) => askForStop(request, row))),
       Promise.all(written.map((task) => send({ ...request, startBy }, task))),
@@ -186,7 +193,13 @@ export class ProtectionKeeper {
    * Writes what is about to be asked for. What a signal has taken from us meanwhile is left out; the claim on the rest begins
    * anew, so that what came before does not use up the time for sending.
    */
-  async #writeAhead(db: TenantClient, tenantId: string, tasks: readonly Task[], token: string): Promise<WrittenAhead> {
+  async #writeAhead(
+    db: TenantClient,
+    tenantId: string,
+    tasks: readonly Task[],
+    now: () => number,
+    token: string,
+  ): Promise<WrittenAhead> {
     if (tasks.length === 0) return { written: [], startBy: 0 };
     const { stopLease, stopSendWindow } = this.deps.timings;
     return retryTransaction(() =>
@@ -194,7 +207,7 @@ export class ProtectionKeeper {
         const tx = transaction as unknown as TenantClient;
         const held = await lockHeld(tx, tenantId, token);
         const since = performance.now();
-        const at = new Date();
+        const at = new Date(now());
         const until = new Date(at.getTime() + stopLease);
         const placed: StopTrade[] = [];
         const written = tasks
@@ -214,23 +227,23 @@ export class ProtectionKeeper {
           ({ row, step }) => step === 'place' && !placed.some(({ id }) => id === row.tradeId),
         );
         await changeStopTrades(tx, tenantId, again.flatMap(tradeOf), at);
-        const changes = written.map(({ row }) => ({ row, nextAt: at.getTime() }));
-        await writeChanges(tx, tenantId, changes, token, until);
+        const changes = written.map(({ row }) => ({ row, wait: 0 }));
+        await writeChanges(tx, tenantId, changes, token, until, at);
         return { written, startBy: since + stopSendWindow };
       }),
     );
   }
 
   /** As it should be. Over, once nothing stands at the venue and nothing is held or on its way. */
-  #restOf({ row, wanted }: Task, now: number): ProtectionChange {
+  #restOf({ row, wanted }: Task): ProtectionChange {
     const over = row.request === 'none' && wanted === null && !row.entering;
     // Due by the clock alone: whether its order still stands is asked next.
-    if (row.request !== 'none') return { row, confirmed: false, failures: 0, nextAt: now };
-    const rested = { row, open: !over, failures: 0, nextAt: now + ASK_STANDING };
+    if (row.request !== 'none') return { row, confirmed: false, failures: 0, wait: 0 };
+    const rested = { row, open: !over, failures: 0, wait: ASK_STANDING };
     if (row.tradeId === null) return rested;
     // It never reached the venue, and its position is gone.
     const { tenantId, tradeId } = row;
-    this.deps.book.report(tenantId, { kind: 'expired', tradeId, code: WITHDRAWN, at: now });
+    this.deps.book.report(tenantId, { kind: 'expired', tradeId, code: WITHDRAWN, at: Date.now() });
     return { ...rested, tradeId: null, round: row.round + 1 };
   }
 }
@@ -265,13 +278,13 @@ function foundAtVenue(row: ProtectionRow, wanted: ProtectiveOrder | null): Prote
 }
 
 /** Its instrument takes no such order now: it is tried again soon, and says why it is not there. */
-function waiting(row: ProtectionRow, now: number): ProtectionChange {
-  return { row, failures: Math.max(1, row.failures), code: 'INSTRUMENT_SUSPENDED', nextAt: now + WITHHELD };
+function waiting(row: ProtectionRow): ProtectionChange {
+  return { row, failures: Math.max(1, row.failures), code: 'INSTRUMENT_SUSPENDED', wait: WITHHELD };
 }
 
 /** The order ended; the next look decides whether another one is needed. */
-function forgotten(row: ProtectionRow, now: number): ProtectionChange {
-  return { row, request: 'none', confirmed: true, tradeId: null, round: row.round + 1, asked: NO_ORDER, nextAt: now };
+function forgotten(row: ProtectionRow): ProtectionChange {
+  return { row, request: 'none', confirmed: true, tradeId: null, round: row.round + 1, asked: NO_ORDER, wait: 0 };
 }
 
 async function send(

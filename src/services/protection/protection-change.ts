@@ -21,8 +21,8 @@ export type ProtectionChange = {
   readonly message?: string | null;
   /** The venue says that there is no position, or that the account's settings are others; not written. */
   readonly disputed?: 'position' | 'settings';
-  /** Epoch ms. */
-  readonly nextAt: number;
+  /** Pause before the next step, ms. */
+  readonly wait: number;
 };
 
 const COLUMNS = {
@@ -57,6 +57,7 @@ const TOKEN = /^[0-9a-f]{32}$/;
 /**
  * Writes changes of protections that this worker still holds; those that a signal has taken from it are left alone.
  * @param until null gives them back
+ * @param now by the clock of the database, as all times of these rows
  */
 export async function writeChanges(
   db: Pick<TenantClient, '$executeRaw'>,
@@ -64,9 +65,9 @@ export async function writeChanges(
   changes: readonly ProtectionChange[],
   token: string,
   until: Date | null,
+  now: Date,
 ): Promise<void> {
   if (!TOKEN.test(token)) throw new RangeError('Not a claim of a protection');
-  const now = new Date();
   const rows = changes.map((change) => {
     const { row } = change;
     const asked = change.asked ?? row.asked;
@@ -90,7 +91,7 @@ export async function writeChanges(
       crossedAt: crossed === null ? null : new Date(row.crossedAt ?? now),
       code: change.code ?? null,
       message: change.message?.slice(0, 300) ?? null,
-      nextAt: new Date(change.nextAt),
+      nextAt: new Date(now.getTime() + change.wait),
       updatedAt: now,
       claimedBy: until === null ? null : token,
       claimedUntil: until,

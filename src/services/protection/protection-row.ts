@@ -63,11 +63,20 @@ type Row = Record<string, unknown>;
 /** What one look takes up, and reads at a time. */
 const AT_ONCE = 500;
 
-/** Whether anything is protected at all, or has to be: a look costs nothing where nothing is. */
-export async function hasProtections(db: Reader): Promise<boolean> {
-  const rows = await db.$queryRaw<unknown[]>(Prisma.sql`SELECT 1 FROM Protection WHERE open = 1 LIMIT 1`);
-  return rows.length > 0;
+/**
+ * The time of the database, counted on by the process's monotonic clock, which nobody sets: workers' own may be far apart. Null: nothing
+ * is protected, nor has to be, so that a look costs nothing.
+ */
+export async function readTime(db: Reader): Promise<(() => number) | null> {
+  const since = performance.now();
+  const [row] = await db.$queryRaw<{ now: Date }[]>(
+    Prisma.sql`SELECT UTC_TIMESTAMP(3) AS now FROM Protection WHERE open = 1 LIMIT 1`,
+  );
+  return row === undefined ? null : () => row.now.getTime() + Math.round(performance.now() - since);
 }
+
+/** A row of which the future wrote comes from a worker whose clock is ahead: when it is due is not known, ms. */
+const FROM_THE_FUTURE = 1000;
 
 export type DueProtection = {
   readonly tenantId: string;
@@ -111,7 +120,7 @@ function readDue(db: Reader, now: Date, last: DueProtection | null): Promise<rea
       LEFT JOIN Trade t ON t.id = p.tradeId
       LEFT JOIN Instrument i ON i.id = p.instrumentId
       WHERE p.open = 1 AND (p.claimedUntil IS NULL OR p.claimedUntil < ${now})
-        AND (p.nextAt <= ${now} OR (p.failures > 0 AND COALESCE(x.quantity, 0) = 0)
+        AND (p.nextAt <= ${now} OR p.updatedAt > ${new Date(now.getTime() + FROM_THE_FUTURE)} OR (p.failures > 0 AND COALESCE(x.quantity, 0) = 0)
           OR (p.request = 'none' AND t.status IN ('live', 'partially_filled', 'filled'))
           OR (p.failures = 0 AND p.confirmed = 1 AND (t.status IN ('filled', 'canceled', 'rejected', 'expired')
             OR COALESCE(LEAST(x.quantity, COALESCE(i.maxMarketSize, x.quantity)), 0) <> p.askedQuantity)))

@@ -22,7 +22,7 @@ type Refusal = {
 export function refused(row: ProtectionRow, refusal: Refusal): ProtectionChange {
   const { crossed, noPosition, setting, code, message } = refusal;
   const change = retry(row, code, message);
-  if (crossed !== undefined) return { ...change, crossed, nextAt: Date.now() + TRY_CROSSED };
+  if (crossed !== undefined) return { ...change, crossed, wait: TRY_CROSSED };
   if (noPosition !== undefined) return { ...change, disputed: 'position' };
   return setting === undefined ? change : { ...change, disputed: 'settings' };
 }
@@ -31,8 +31,8 @@ export function retry(row: ProtectionRow, code: string | null = null, message: s
   const failures = row.failures + 1;
   // Nobody says when an instrument trades again.
   const closed = code !== null && isClosedForNowRefusal(code);
-  const pause = closed ? pauseWhileClosed(failures, row.uncoveredFor) : pauseAfter(row, failures);
-  return { row, failures, code, message, nextAt: Date.now() + pause };
+  const wait = closed ? pauseWhileClosed(failures, row.uncoveredFor) : pauseAfter(row, failures);
+  return { row, failures, code, message, wait };
 }
 
 export function pauseAfter({ uncoveredFor }: Pick<ProtectionRow, 'uncoveredFor'>, failures: number): number {
