@@ -3,6 +3,7 @@ import { cpus, loadavg } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BenchWorld } from '@/testing/bench/bench-world';
+import { runFairness } from '@/testing/bench/fairness';
 import { FANOUT_CASES, type FanoutCase, runFanout } from '@/testing/bench/fanout/fanout';
 import { runIngest } from '@/testing/bench/ingest';
 import { runMemory } from '@/testing/bench/memory';
@@ -15,13 +16,13 @@ import { wholeNumbers } from '../whole-numbers';
 import { budgetTable, figureTable } from './budget';
 import { printFigures } from './print';
 
-const SECTIONS = ['fanout', 'ingest', 'push', 'memory', 'query', 'scale', 'soak'] as const;
+const SECTIONS = ['fanout', 'ingest', 'push', 'memory', 'query', 'scale', 'fairness', 'soak'] as const;
 type Section = (typeof SECTIONS)[number];
 
 const USAGE = `npm run bench -- [--only ${SECTIONS.join(',')}] [--json]
 
 Measures the product over its real processes on loopback, each figure interleaved with its floor in one run.
-  --rounds 12         rounds of the fan-out's cases, of ingest and of push
+  --rounds 12         rounds of the fan-out's cases, of ingest and of push; of fairness a quarter
   --cases n1000,…     cases of the fan-out: ${FANOUT_CASES.map(({ name }) => name).join(', ')}
   --transport rest    how the fan-out's orders travel: over rest, or over the accounts' private streams (stream)
   --fill-after 300    ms from an order's answer to its fill
@@ -119,6 +120,7 @@ try {
     memory: () => runMemory(world),
     query: () => runQuery(world, trades, log),
     scale: () => runScale(world, followers, log),
+    fairness: () => runFairness(world, Math.max(1, Math.ceil(rounds / 4)), log),
     soak: () => runSoak(world, { minutes, rate, log }),
   };
   for (const section of only) {

@@ -1,0 +1,140 @@
+import { newId, newToken, sha256 } from '@/platform/ids';
+import { tokenPlace } from '@/services/sources/sealed-fields';
+import { type BenchWorld, until } from './bench-world';
+import { type Figure, figure, percentile } from './figures';
+import { dismissTenant, makeTenant, type Tenant } from './followers';
+import { instantOf } from './instant';
+import { Sender } from './signals';
+
+const FOLLOWERS = 100;
+/** The loud tenant's burst: so many lanes of so many signals. */
+const LANES = 15;
+const LANE_SIGNALS = 10;
+/** Signals of the quiet tenant in a round, one after the other. */
+const QUIET_SIGNALS = 12;
+const DONE_WITHIN = 300_000;
+
+export type FairnessFigures = {
+  /** From the sender's 202 to the venue's last answer, of the quiet tenant's signals, 95th percentile, ms. */
+  readonly aloneP95Ms: Figure;
+  readonly underBurstP95Ms: Figure;
+  readonly ratio: Figure;
+  /** Of the loud tenant's signals, those that were unfinished when the quiet tenant's last one was done. */
+  readonly stillWaiting: Figure;
+};
+
+/** What a burst of one tenant costs another one, with one worker for both. */
+export async function runFairness(
+  world: BenchWorld,
+  rounds: number,
+  log: (line: string) => void,
+): Promise<FairnessFigures> {
+  await world.venue.ask('settings', { delayMs: 0, fillAfterMs: 0 });
+  await world.keepStreamsAway();
+  const web = await world.startWebhook();
+  const worker = await world.startWorker({ placementConnections: 64 });
+  const sender = new Sender(world, 8);
+  const quiet = await makeTenant(world, FOLLOWERS);
+  const loud = await makeTenant(world, FOLLOWERS);
+  const sources = [loud, ...(await addSources(world, loud, LANES - 1))];
+  try {
+    const measured: { alone: number; burst: number; waiting: number }[] = [];
+    for (let round = 0; round <= rounds; round += 1) {
+      const alone = await quietP95(world, sender, quiet);
+      await Promise.all(sources.map((source) => sendMany(sender, source)));
+      const burst = await quietP95(world, sender, quiet);
+      const waiting = await unfinished(world, loud);
+      // Else it was measured without a burst.
+      if (waiting === 0) throw new Error('The burst was over before the other tenant was');
+      await until('the burst to be worked off', DONE_WITHIN, async () => (await unfinished(world, loud)) === 0);
+      await forgetOrders(world, loud);
+      log(`fairness: ${alone.toFixed(0)} ms alone, ${burst.toFixed(0)} ms under a burst, ${waiting} waiting`);
+      // The first one finds cold code and cold connections.
+      if (round > 0) measured.push({ alone, burst, waiting });
+    }
+    return {
+      aloneP95Ms: figure(measured.map(({ alone }) => alone)),
+      underBurstP95Ms: figure(measured.map(({ burst }) => burst)),
+      ratio: figure(measured.map(({ alone, burst }) => burst / alone)),
+      stillWaiting: figure(measured.map(({ waiting }) => waiting)),
+    };
+  } finally {
+    await sender.close();
+    await world.stop(worker);
+    await world.stop(web);
+    await world.letStreamsBack();
+    for (const tenant of [quiet, loud]) await dismissTenant(world, tenant);
+  }
+}
+
+async function quietP95(world: BenchWorld, sender: Sender, tenant: Tenant): Promise<number> {
+  const db = world.database.forTenant(tenant.id);
+  const times: number[] = [];
+  for (let signal = 0; signal < QUIET_SIGNALS; signal += 1) {
+    const { signalId, acceptedAt } = await sender.send(tenant, { orderType: 'limit' });
+    const done = async (): Promise<boolean> => (await db.signal.count({ where: { id: signalId, status: 'done' } })) > 0;
+    await until('a signal to be finished', DONE_WITHIN, done, 20);
+    const { lastAckAt } = await db.signal.findUniqueOrThrow({ where: { id: signalId } });
+    times.push(instantOf(Number(lastAckAt)) - acceptedAt);
+  }
+  await forgetOrders(world, tenant);
+  times.sort((a, b) => a - b);
+  return percentile(times, 0.95);
+}
+
+async function sendMany(sender: Sender, source: Pick<Tenant, 'token'>): Promise<void> {
+  for (let signal = 0; signal < LANE_SIGNALS; signal += 1) await sender.send(source as Tenant, { orderType: 'limit' });
+}
+
+function unfinished(world: BenchWorld, { id }: Tenant): Promise<number> {
+  return world.database.forTenant(id).signal.count({ where: { status: { notIn: ['done', 'rejected'] } } });
+}
+
+/** Else every signal would find more resting orders than the one before, and exposure would grow with them. */
+async function forgetOrders(world: BenchWorld, { id }: Tenant): Promise<void> {
+  const db = world.database.forTenant(id);
+  await db.trade.updateMany({ where: { status: 'live' }, data: { status: 'canceled' } });
+}
+
+/** Further sources of a tenant, each with a strategy of its own that the tenant's accounts follow: further lanes. */
+async function addSources(world: BenchWorld, tenant: Tenant, count: number): Promise<readonly Tenant[]> {
+  const { wrappedKey } = await world.database.system.tenant.findUniqueOrThrow({ where: { id: tenant.id } });
+  const db = world.database.forTenant(tenant.id);
+  const cipher = world.cipher.forTenant({ id: tenant.id, wrappedKey });
+  const added: Tenant[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const [sourceId, strategyId, token] = [newId(), newId(), newToken()];
+    const { id: _source, ...source } = await db.signalSource.findFirstOrThrow({ where: { id: tenant.sourceId } });
+    await db.signalSource.create({
+      data: {
+        ...source,
+        id: sourceId,
+        name: `Leader ${index}`,
+        tokenHash: sha256(token),
+        tokenSealed: cipher.seal(token, tokenPlace(sourceId)),
+      } as never,
+    });
+    const { id: _strategy, ...strategy } = await db.strategy.findFirstOrThrow({ where: { id: tenant.strategyId } });
+    await db.strategy.create({
+      data: {
+        ...strategy,
+        id: strategyId,
+        name: `Strategy ${index}`,
+        signalSourceId: sourceId,
+        symbols: undefined,
+      } as never,
+    });
+    await db.subscription.createMany({
+      data: tenant.customerIds.map((customerId, at) => ({
+        id: newId(),
+        tenantId: tenant.id,
+        customerId,
+        accountId: tenant.accountIds[at] ?? '',
+        strategyId,
+        followRatio: '0.1',
+      })),
+    });
+    added.push({ ...tenant, sourceId, strategyId, token });
+  }
+  return added;
+}
