@@ -9,6 +9,7 @@ import {
   closedCircuit,
   isSound,
 } from '@/domain/circuit-breaker';
+import { now } from '@/platform/clock';
 import type { Logger } from '@/platform/log';
 import {
   type AccountClient,
@@ -79,7 +80,7 @@ export class VenueGuard implements VenueBreaker {
   view(): BreakerView {
     const { state, since, failures, lastFailure, lastFailureAt, nextProbeAt } = this.#circuit;
     // The circuit's clock never goes back; people read the other one.
-    const offset = Date.now() - performance.now();
+    const offset = now() - performance.now();
     const wall = (at: number): number => Math.round(at + offset);
     return {
       venue: this.#options.venue,

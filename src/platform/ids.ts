@@ -1,10 +1,11 @@
 import { createHash, randomBytes, randomFillSync } from 'node:crypto';
+import { now as currentTime } from './clock';
 
 /**
  * A new id: 32 lower-case hexadecimal characters, a UUID v7 (RFC 9562) without hyphens. Ordered by time, so that rows
  * are appended to their index, and a valid client order id at every venue (≤ 32 letters and digits).
  */
-export function newId(now: number = Date.now()): string {
+export function newId(now: number = currentTime()): string {
   const bytes = randomPart();
   bytes.writeUIntBE(now, 0, 6);
   bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f);

@@ -142,4 +142,22 @@ describe.skipIf(library === '')('workers whose clocks are apart', () => {
     },
     180_000,
   );
+
+  it.each([[30_000], [-30_000]])(
+    'find a signal as old as it is at %i ms',
+    async (offset) => {
+      await startWorker(offset);
+      const [entry = {}] = STORY;
+      const stale = await stage.send({ ...entry, maxLag: '25' });
+      const ago = (ms: number) => new Date(Date.now() - ms);
+      await stage.db.signal.updateMany({ where: { id: stale }, data: { sentAt: ago(40_000), expiresAt: ago(15_000) } });
+      const fresh = await stage.send({ ...entry, maxLag: '25' });
+      await done([fresh, stale]);
+      const codes = async (signalId: string) =>
+        (await stage.trades(signalId)).map(({ status, code }) => code ?? status);
+      expect(await codes(fresh)).toEqual(['filled', 'filled']);
+      expect(await codes(stale)).toEqual(['STALE_SIGNAL', 'STALE_SIGNAL']);
+    },
+    180_000,
+  );
 });

@@ -3,6 +3,7 @@ import { CcxtMarketData } from '@/exchanges/ccxt/market-data';
 import { Cipher } from '@/platform/cipher';
 import { systemClock } from '@/platform/clock';
 import { connectDatabase } from '@/platform/database/database';
+import { followDatabaseTime } from '@/platform/database/database-time';
 import { createNamedLock } from '@/platform/database/named-lock';
 import { startHealthServer } from '@/platform/health-server';
 import { createOutbound } from '@/platform/outbound';
@@ -28,6 +29,7 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const { environment, logger } = await beginProcess('scheduler');
 const clock = systemClock;
 const database = connectDatabase(environment.DATABASE_URL, environment.DATABASE_CONNECTIONS);
+const unfollowTime = await followDatabaseTime(database.statements, logger);
 const cipher = new Cipher(environment.SLIPSTREAM_MASTER_KEY);
 const outbound = createOutbound(notificationPolicy(environment));
 // Of several schedulers one works and the others stand by.
@@ -135,6 +137,7 @@ async function shutDown(signal: string): Promise<void> {
   await Promise.all([...crons.map((cron) => cron.destroy()), ...loops.map((loop) => loop.stop())]);
   await Promise.all(running);
   await lock.release();
+  unfollowTime();
   await Promise.all([health.close(), outbound.close(), database.close()]);
   process.exit(0);
 }

@@ -4,8 +4,9 @@ import type { RealtimeMessage } from '@/contracts/realtime';
 import { CREDENTIALS_UNREADABLE } from '@/domain/order-note-text';
 import { isTerminal } from '@/domain/order-state';
 import { Cipher } from '@/platform/cipher';
-import { systemClock } from '@/platform/clock';
+import { now, systemClock } from '@/platform/clock';
 import { connectDatabase } from '@/platform/database/database';
+import { followDatabaseTime } from '@/platform/database/database-time';
 import { createEventPublisher } from '@/platform/event-stream';
 import { startHealthServer } from '@/platform/health-server';
 import { collectWhenIdle } from '@/platform/idle-collection';
@@ -63,6 +64,7 @@ const worker = `${hostname()}-${process.pid}-${newId().slice(-6)}`.slice(-60);
 const queueOptions = { redisUrl: environment.REDIS_URL, prefix: environment.REDIS_PREFIX, logger };
 
 const database = connectDatabase(environment.DATABASE_URL, environment.DATABASE_CONNECTIONS);
+const unfollowTime = await followDatabaseTime(database.statements, logger);
 const redis = connectRedis(environment.REDIS_URL, 'producer', logger);
 const events = createEventPublisher<RealtimeMessage>(environment.REDIS_URL, environment.REDIS_PREFIX, logger);
 const cipher = new Cipher(environment.SLIPSTREAM_MASTER_KEY);
@@ -303,7 +305,7 @@ const loops = [
     const figures = { streams: streams.figures(), signals: signals.running, breakers: venues.breakers() };
     await tellFigures(redis, environment.REDIS_PREFIX, worker, figures);
   }),
-  every(1000, logger, 'venue alarm', () => alarm.look(venues.breakers(), Date.now())),
+  every(1000, logger, 'venue alarm', () => alarm.look(venues.breakers(), now())),
   every(3000, logger, 'account streams', () => streams.reconcile(registry.owns)),
   every(5000, logger, 'venue modes', prepareModes),
   every(1000, logger, 'prices', () => publishPrices(prices, database.system, redis, environment.REDIS_PREFIX, publish)),
@@ -362,6 +364,7 @@ async function shutDown(): Promise<void> {
   await balances.close();
   await prices.close();
   keys.close();
+  unfollowTime();
   await venues.close();
   await Promise.all([health.close(), jobs.close(), events.close(), database.close(), switchDatabase.close()]);
   redis.disconnect();

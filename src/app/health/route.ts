@@ -1,3 +1,4 @@
+import { now as currentTime } from '@/platform/clock';
 import { type Health, readHealth } from '@/services/health';
 import { webServices } from '@/services/web-services';
 
@@ -6,7 +7,7 @@ let last: { readonly at: number; readonly health: Promise<Health> } | null = nul
 
 /** 200 when everything that this process needs answers, else 503. Looked at once a second at most. */
 export async function GET(): Promise<Response> {
-  const now = Date.now();
+  const now = currentTime();
   const services = webServices();
   if (last === null || now - last.at > KEPT_MS) last = { at: now, health: readHealth(services) };
   const health = await last.health;

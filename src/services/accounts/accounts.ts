@@ -8,6 +8,7 @@ import {
   type updateExchangeAccountSchema,
 } from '@/contracts/api/people';
 import { AppError } from '@/contracts/envelope';
+import { now as currentTime } from '@/platform/clock';
 import type { Prisma } from '@/platform/database/database';
 import { newId } from '@/platform/ids';
 import { audited, changedFields, type TenantTransaction } from '../audit/audit-trail';
@@ -225,8 +226,8 @@ async function checkedAccount(context: WebContext, actor: Actor, id: string): Pr
     return before;
   }
   const rows = context.database.forTenant(actor.tenantId).exchangeAccount;
-  const deadline = Date.now() + WAIT_MS;
-  while (Date.now() < deadline) {
+  const deadline = currentTime() + WAIT_MS;
+  while (currentTime() < deadline) {
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     const row = await rows.findUnique({ where: { id }, select: { checkedAt: true } });
     if (row === null) throw notFound();

@@ -1,3 +1,4 @@
+import { now as currentTime } from '@/platform/clock';
 import { findEndedUnplaced, readTrades } from '../execution/trade-record';
 import type { OnceMore } from './once-more';
 import { reconcilingExecutor, type StragglerDeps } from './sweep';
@@ -20,7 +21,7 @@ export async function askForEndedOnceMore(
   round: OnceMore,
   age = ASK_AFTER,
 ): Promise<void> {
-  const now = Date.now();
+  const now = currentTime();
   const before = now - age;
   const found = await findEndedUnplaced(deps.database.system, round.since(before), new Date(before), FOUND);
   round.found(found, before, found.length < FOUND);

@@ -2,6 +2,7 @@ import type { TradeLeg, TradeStatus } from '@/domain/order-state';
 import { setsLevels } from '@/domain/protection';
 import { areFinal, countReceipts, type ReceiptCounts } from '@/domain/receipt';
 import type { SignalIntent } from '@/domain/signal';
+import { now as currentTime } from '@/platform/clock';
 import { Prisma, type TenantClient, type Transaction } from '@/platform/database/database';
 import { failureKind } from '@/platform/database/failure-kind';
 import { retryTransaction } from '@/platform/database/retry';
@@ -23,7 +24,7 @@ export async function finishSignal(db: TenantClient, claim: Claim): Promise<Rece
 async function finishOnce(db: TenantClient, claim: Claim): Promise<ReceiptCounts | null> {
   const { tenantId, signalId } = claim;
   return db.$transaction(async (tx) => {
-    const now = new Date();
+    const now = new Date(currentTime());
     const { count } = await tx.signal.updateMany({
       where: { id: signalId, claimToken: claim.token, status: 'dispatching' },
       data: { status: 'done', doneAt: now, claimedUntil: null },
@@ -131,7 +132,7 @@ async function rejectOnce(
 ): Promise<boolean> {
   const { tenantId, signalId } = claim;
   return db.$transaction(async (tx) => {
-    const now = new Date();
+    const now = new Date(currentTime());
     const { count } = await tx.signal.updateMany({
       // Of one that is planned for some, orders may be at the venue.
       where: { id: signalId, claimToken: claim.token, status: 'planning', plan: { equals: Prisma.DbNull } },
@@ -155,7 +156,9 @@ export async function endUnfinished(db: TenantClient, claim: Claim, leftOut: (re
   const { tenantId, signalId } = claim;
   const inTurn = async (part: (tx: Transaction, now: Date) => Promise<unknown>): Promise<boolean> => {
     try {
-      await retryTransaction(() => db.$transaction((tx) => part(tx as unknown as Transaction, new Date())));
+      await retryTransaction(() =>
+        db.$transaction((tx) => part(tx as unknown as Transaction, new Date(currentTime()))),
+      );
       return true;
     } catch (error) {
       if (failureKind(error) === 'database') throw error;

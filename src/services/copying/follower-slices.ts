@@ -1,4 +1,5 @@
 import type { Instrument } from '@/domain/instrument';
+import { now as currentTime } from '@/platform/clock';
 import type { Database } from '@/platform/database/database';
 import type { Follower } from './follower';
 import { endsOfSlices, type FollowerCursor, type FollowerRange, type FollowersInOrder } from './follower-order';
@@ -71,7 +72,7 @@ export class FollowerSlices {
     if (range === null) return null;
     // Known by the time that slice is read.
     heardLater(this.#range(slice + 1));
-    const query = { ...this.#followers, range, instrument: this.#instrument, now: Date.now() };
+    const query = { ...this.#followers, range, instrument: this.#instrument, now: currentTime() };
     const followers = await readFollowers(this.#deps.database.statements, query);
     return { followers, next: range.upTo };
   }

@@ -1,10 +1,11 @@
+import { now as currentTime } from '@/platform/clock';
 export type Timed = { readonly sentAt: Date; readonly expiresAt: Date };
 
 /** The numbers of the sentence that says a trade became too old: STALE_SIGNAL's and VENUE_UNREACHABLE's. */
 export function latenessOf(
   signal: Timed,
   trade: { readonly instrumentId: string },
-  now = Date.now(),
+  now = currentTime(),
 ): Readonly<Record<string, string>> {
   const seconds = (ms: number): string => (Math.max(0, ms) / 1000).toFixed(1);
   return {

@@ -1,3 +1,4 @@
+import { now as currentTime } from '@/platform/clock';
 import { Prisma } from '@/platform/database/database';
 import { inParts } from '@/platform/parts';
 import { type Placeable, pause } from '../execution/order-executor';
@@ -100,12 +101,12 @@ async function decideParts(
     closedBy: signal.id,
     range: { after, upTo: null },
     instrument: place.instrument,
-    now: Date.now(),
+    now: currentTime(),
   });
   await addPrices(deps, situation, followers);
   const parts = followers.length === 0 ? [[]] : inParts(followers, deps.slices.part);
   return parts.map((own, index) => {
-    const outcome = planSignal({ ...situation.input, now: Date.now(), followers: own });
+    const outcome = planSignal({ ...situation.input, now: currentTime(), followers: own });
     // The leader does not move, so that nothing can fail.
     if (!outcome.ok) throw new Error(`An exit cannot be planned: ${outcome.code}`);
     const last = own.at(-1);

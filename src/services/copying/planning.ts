@@ -2,6 +2,7 @@ import type { AccountMode } from '@/domain/account-mode';
 import { entryDenial } from '@/domain/listing';
 import type { LeaderBook } from '@/domain/signal';
 import { VENUE_UNREACHABLE } from '@/exchanges/port';
+import { now as currentTime } from '@/platform/clock';
 import { inParts } from '@/platform/parts';
 import { type Placeable, pause } from '../execution/order-executor';
 import { cancelEntries } from '../execution/resting-entries';
@@ -78,7 +79,7 @@ export async function planWithPrices(
   const unreachable = new Set<AccountMode>();
   let given = read;
   for (;;) {
-    const patient = Date.now() < signal.expiresAt.getTime();
+    const patient = currentTime() < signal.expiresAt.getTime();
     given ??= readForPlanning(deps, place, new FollowerSlices(deps, place));
     const planned = await plan(planning, given, patient, unreachable);
     if (planned !== 'no price') return planned;
@@ -101,7 +102,7 @@ export async function* planRest(planning: PlanningDeps, begun: BegunPlan): Async
     // Whoever comes next stands in the second slice at the earliest.
     yield* planSlices(planning, situation, move, new FollowerSlices(deps, place, next, 1));
   } catch (error) {
-    if (error instanceof ClaimLostError || Date.now() < signal.expiresAt.getTime() + GIVE_UP_AFTER) throw error;
+    if (error instanceof ClaimLostError || currentTime() < signal.expiresAt.getTime() + GIVE_UP_AFTER) throw error;
     const reason = (error as Error).message;
     deps.logger.error({ signal: signal.id, reason }, 'the rest of a signal could not be planned; its lane goes on');
     yield await writePart(
@@ -122,8 +123,9 @@ async function situationOfRest(planning: PlanningDeps, { move, before }: BegunPl
     const facts = await readFacts(deps.database, place);
     const situation = await situationOf(deps, place, signal, { ...facts, leaderBook: before }, new Set());
     const priced = situation.modes.every((mode) => situation.input.prices.has(mode));
-    const closed = entryDenial(place.instrument, Date.now()) !== null;
-    if (!entering || priced || closed || Date.now() >= signal.expiresAt.getTime() || isOver(planning)) return situation;
+    const closed = entryDenial(place.instrument, currentTime()) !== null;
+    if (!entering || priced || closed || currentTime() >= signal.expiresAt.getTime() || isOver(planning))
+      return situation;
     await pause(PRICE_PAUSE, stop);
   }
 }
@@ -151,7 +153,7 @@ async function plan(
   const priced = modes.every((mode) => input.prices.has(mode));
   const entering = outcome.ok ? outcome.legs.some((leg) => leg.kind === 'open') : outcome.code === 'PRICE_UNKNOWN';
   // What takes no entries is not waited for: they are denied.
-  const closed = entryDenial(place.instrument, Date.now());
+  const closed = entryDenial(place.instrument, currentTime());
   if (patient && entering && !priced && closed === null) return 'no price';
   const leaving = outcome.ok && outcome.legs.some((leg) => leg.kind === 'close');
   const entries = leaving ? resting.filter((entry) => mayCancel(deps, claim.tenantId, entry, closing)) : [];
@@ -238,7 +240,7 @@ async function* decideParts(
     for (const [index, followers] of parts.entries()) {
       // Deciding takes milliseconds: what may leave leaves meanwhile, and the database and the venue are heard.
       await planning.deps.turns.next(planning.claim.tenantId);
-      const input = { ...situation.input, now: Date.now(), followers, committed, decided: move };
+      const input = { ...situation.input, now: currentTime(), followers, committed, decided: move };
       const outcome = await withAskedEquities(planning, situation, input, planDecided(input));
       ({ committed } = outcome);
       yield { outcome, next: index === parts.length - 1 ? slice.next : cursorOf(lastOf(followers)) };
@@ -262,7 +264,7 @@ async function withAskedEquities(
   plan: Plan,
 ): Promise<Plan> {
   const followers = await askUnknownEquities(planning, situation, input.followers, plan);
-  return followers === null ? plan : planDecided({ ...input, followers, now: Date.now() });
+  return followers === null ? plan : planDecided({ ...input, followers, now: currentTime() });
 }
 
 function lastOf(followers: readonly Follower[]): Follower {
@@ -292,7 +294,7 @@ export async function writePart(
   const db = deps.database.forTenant(claim.tenantId);
   const orders = outcome.trades.filter((trade) => trade.decision.outcome === 'order');
   const wanted = accountsOf(orders.map(({ follower }) => follower));
-  const now = Date.now();
+  const now = currentTime();
   const part = { sourceId: signal.sourceId, instrumentId: signal.instrumentId, before, index, next };
   const sendBy = sendByOf(deps, place.instrument.venue);
   // Keys are opened while the rows are written: both take milliseconds, and the first order waits for both.
@@ -345,7 +347,7 @@ export async function endUnplannable(
   signal: SignalRow,
   error: unknown,
 ): Promise<'not now' | null> {
-  if (error instanceof ClaimLostError || Date.now() < signal.expiresAt.getTime()) throw error;
+  if (error instanceof ClaimLostError || currentTime() < signal.expiresAt.getTime()) throw error;
   deps.logger.error({ signal: signal.id, reason: (error as Error).message }, 'the signal could not be planned in time');
   return endWithout(deps, claim, signal, 'PLANNING_FAILED', leftBy(signal));
 }

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { dec } from '@/domain/decimal';
 import { Credentials, type Venue, type VenueAccount } from '@/exchanges/port';
+import { now as currentTime } from '@/platform/clock';
 import { Prisma } from '@/platform/database/database';
 import { newId } from '@/platform/ids';
 import type { TradingAccount } from '../execution/accounts';
@@ -53,11 +54,11 @@ export async function rehearse(deps: RehearsalDeps, venue: Venue): Promise<void>
   const range: FollowerRange = { after: null, upTo };
   await venue.clock(NOBODY.mode).ready();
   const stage = { ...deps, venue };
-  const started = Date.now();
+  const started = currentTime();
   let accepted = 0;
   let round = 0;
-  for (; round < ROUNDS && Date.now() - started < WITHIN; round += 1) {
-    const now = Date.now();
+  for (; round < ROUNDS && currentTime() - started < WITHIN; round += 1) {
+    const now = currentTime();
     const followers = await readFollowers(statements, { ...crowd, range, instrument, now });
     const plan = planSignal({
       now,
@@ -82,7 +83,7 @@ export async function rehearse(deps: RehearsalDeps, venue: Venue): Promise<void>
     const text = written.json + packAcceptances(acceptances);
     await statements.$queryRaw(Prisma.sql`SELECT LENGTH(${text}) AS length`);
   }
-  deps.logger.info({ ms: Date.now() - started, rounds: round, orders: accepted }, 'rehearsed');
+  deps.logger.info({ ms: currentTime() - started, rounds: round, orders: accepted }, 'rehearsed');
 }
 
 /** An entry at market of one contract: what most signals are. */
@@ -146,14 +147,14 @@ async function placeAll(
     },
     extendSendBy: async () => false,
   });
-  const until = Date.now() + timings.sendWindow;
+  const until = currentTime() + timings.sendWindow;
   const ended = new AbortController();
   // Every order that waits listens to it.
   setMaxListeners(0, ended.signal);
   const timer = setTimeout(() => ended.abort(), ANSWERED_WITHIN);
   const limits: ExecutionLimits = {
     freshUntil: until,
-    maySend: () => Date.now() < until,
+    maySend: () => currentTime() < until,
     withheld: () => null,
     signal: ended.signal,
   };

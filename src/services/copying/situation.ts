@@ -4,6 +4,7 @@ import type { ListedInstrument } from '@/domain/listing';
 import { setsLevels } from '@/domain/protection';
 import type { KillSwitchLevel } from '@/domain/risk/types';
 import type { LeaderBook, PositionSide, SignalIntent } from '@/domain/signal';
+import { now as currentTime } from '@/platform/clock';
 import { type Database, Prisma } from '@/platform/database/database';
 import { readRestingEntries } from '../execution/resting-entries';
 import type { TradeRecord } from '../execution/trade-record';
@@ -126,7 +127,7 @@ export async function situationOf(
     facts.othersPlanned && mayEnter(intent) ? await readCommittedMargins(deps.database, place) : NOTHING_COMMITTED;
   const input = {
     committed,
-    now: Date.now(),
+    now: currentTime(),
     intent,
     maxLagMs: signal.expiresAt.getTime() - signal.sentAt.getTime(),
     instrument,

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { CREDENTIALS_UNREADABLE } from '@/domain/order-note-text';
 import { VENUE_UNREACHABLE } from '@/exchanges/port';
+import { now as currentTime } from '@/platform/clock';
 import type { Database } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
 import { OrderExecutor } from '../execution/order-executor';
@@ -48,13 +49,13 @@ export async function settleStragglers(
   age = STRAGGLER_AGE,
   round = new StragglerRound(),
 ): Promise<void> {
-  const before = new Date(Date.now() - age);
+  const before = new Date(currentTime() - age);
   const executor = reconcilingExecutor(deps);
   const signal = AbortSignal.any([stop, AbortSignal.timeout(15_000)]);
   // Every trade that is asked for listens to it.
   setMaxListeners(0, signal);
   const nothingMayBeSent = { freshUntil: 0, maySend: () => true, signal };
-  round.begin(Date.now());
+  round.begin(currentTime());
   for (const tenantId of await findTenantsOfStragglers(deps.database.system, before)) {
     try {
       const db = deps.database.forTenant(tenantId);
@@ -101,7 +102,7 @@ async function completeFills(
   age: number,
   round: StragglerRound,
 ): Promise<void> {
-  const now = Date.now();
+  const now = currentTime();
   const before = new Date(now - age);
   const since = round.fillsSince(now);
   const found =

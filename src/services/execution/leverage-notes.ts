@@ -1,5 +1,6 @@
 import { type Dec, toText } from '@/domain/decimal';
 import type { VenuePosition } from '@/exchanges/port';
+import { now as currentTime } from '@/platform/clock';
 import { type BulkColumns, bulkInsert } from '@/platform/database/bulk';
 import { Prisma, type TenantClient } from '@/platform/database/database';
 import type { Placeable } from './order-executor';
@@ -88,7 +89,7 @@ export async function rememberLeverages(
   tenantId: string,
   known: readonly KnownLeverage[],
 ): Promise<void> {
-  const now = new Date();
+  const now = new Date(currentTime());
   await bulkInsert(
     db,
     'AccountLeverage',

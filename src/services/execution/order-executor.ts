@@ -10,6 +10,7 @@ import {
   VENUE_UNREACHABLE,
   type Venue,
 } from '@/exchanges/port';
+import { now as currentTime } from '@/platform/clock';
 import type { Logger } from '@/platform/log';
 import type { TradingAccount } from './accounts';
 import { askStop } from './ask-stop';
@@ -119,7 +120,7 @@ export class OrderExecutor {
         if (found !== 'absent') return;
         ask = false;
       }
-      if (Date.now() >= limits.freshUntil || !limits.maySend()) {
+      if (currentTime() >= limits.freshUntil || !limits.maySend()) {
         const late = unreached || breaker.spell !== spell ? VENUE_UNREACHABLE : 'STALE_SIGNAL';
         return this.#expire(item, limits.expiredAs ?? late, limits, mayExist, limits.lateness?.(item.trade));
       }
@@ -133,7 +134,7 @@ export class OrderExecutor {
       const now = clock.now();
       // While the venue's time is not known nothing leaves: it is asked for it where the order would.
       if (now !== null && now >= sendBy) {
-        sendBy = now + Math.min(this.deps.timings.sendWindow, limits.freshUntil - Date.now());
+        sendBy = now + Math.min(this.deps.timings.sendWindow, limits.freshUntil - currentTime());
         const extended = await this.#extend(item, sendBy);
         if (extended === 'not ours') return;
         if (extended === 'failed') {
@@ -144,7 +145,7 @@ export class OrderExecutor {
         }
       }
       attempt += 1;
-      const sentAt = Date.now();
+      const sentAt = currentTime();
       const began = performance.now();
       const outcome = await this.#place(item, sendBy, limits);
       const { trade } = item;
@@ -226,7 +227,7 @@ export class OrderExecutor {
     if (answer === null) return null;
     if (answer.stop.state === 'live' && isUnplacedEnd(trade.status)) {
       // It waits for its price, although it counted as refused.
-      const at = Date.now();
+      const at = currentTime();
       const outcome = { kind: 'accepted', venueOrderId: answer.stop.venueStopId, at } as const;
       const attempt = Math.max(trade.attempts, 1);
       this.deps.report(account.tenantId, { kind: 'placement', tradeId: trade.id, outcome, attempt, sentAt: at });
@@ -255,7 +256,7 @@ export class OrderExecutor {
     context?: Withheld['context'],
   ): void {
     if (limits.signal.aborted || !limits.maySend()) return;
-    const report = { kind: 'expired', tradeId: item.trade.id, code, at: Date.now(), mayHaveLeft } as const;
+    const report = { kind: 'expired', tradeId: item.trade.id, code, at: currentTime(), mayHaveLeft } as const;
     this.deps.report(item.account.tenantId, context === undefined ? report : { ...report, context });
   }
 

@@ -1,4 +1,5 @@
 import { isSettled } from '@/domain/trade-progress';
+import { now as currentTime } from '@/platform/clock';
 import { leverAndSend } from './lever-and-send';
 import { entriesToLever } from './leverage';
 import type { Placeable } from './order-executor';
@@ -36,7 +37,7 @@ export class Phase {
     for (const item of items) this.#open.set(item.trade.id, item);
     const { database, executor } = this.deps;
     // What is not to be sent any more needs no leverage, only the question whether it was.
-    const sendable = Date.now() < limits.freshUntil;
+    const sendable = currentTime() < limits.freshUntil;
     const levered = sendable ? await entriesToLever(database.forTenant(tenantId), tenantId, items) : [];
     const waiting = new Set(levered);
     let started = 0;
@@ -66,9 +67,9 @@ export class Phase {
       },
       () => undefined,
     );
-    let newsAt = Date.now();
+    let newsAt = currentTime();
     let left = this.#open.size;
-    while (this.#open.size > 0 && Date.now() < patience.until && !limits.signal.aborted && limits.maySend()) {
+    while (this.#open.size > 0 && currentTime() < patience.until && !limits.signal.aborted && limits.maySend()) {
       const waited = look;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, waited);
@@ -80,11 +81,11 @@ export class Phase {
       if (this.#open.size === 0) break;
       // All were answered just now: give the pushes their moment.
       if (look < waited) continue;
-      if (this.#anyUnreachable()) patience.lengthen(Date.now());
+      if (this.#anyUnreachable()) patience.lengthen(currentTime());
       look = Math.min(look * 1.5, timings.longestLook);
       const unsettled = await this.#look();
       if (this.#open.size < left) {
-        newsAt = Date.now();
+        newsAt = currentTime();
         patience.lengthen(newsAt);
       }
       left = this.#open.size;
@@ -126,7 +127,7 @@ export class Phase {
     const { book, timings } = this.deps;
     const { tenantId } = this.orders;
     const { queryAfter } = timings;
-    const now = Date.now();
+    const now = currentTime();
     const after = now - newsAt >= queryAfter ? queryAfter : NEWS_WORTH * queryAfter;
     const silent = unsettled.filter(
       (row) => row.ackedAt !== null && now - row.ackedAt >= after && !book.hasNewsOf(tenantId, row.id),

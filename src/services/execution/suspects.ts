@@ -1,3 +1,4 @@
+import { now as currentTime } from '@/platform/clock';
 import type { Logger } from '@/platform/log';
 
 /** An account is checked at most this often, ms: a dead key fails every order and every log-in. */
@@ -13,7 +14,7 @@ export class Suspects {
   ) {}
 
   check(accountId: string): void {
-    const now = Date.now();
+    const now = currentTime();
     if (now - (this.#checkedAt.get(accountId) ?? 0) < CHECK_EVERY) return;
     this.#checkedAt.set(accountId, now);
     this.runCheck(accountId).catch((error: Error) => {

@@ -2,6 +2,7 @@ import type { RealtimeMessage } from '@/contracts/realtime';
 import { toText } from '@/domain/decimal';
 import type { Instrument } from '@/domain/instrument';
 import { IllegalTransitionError } from '@/domain/order-state';
+import { now as currentTime } from '@/platform/clock';
 import { type BulkColumns, bulkInsert, bulkUpdate } from '@/platform/database/bulk';
 import type { Database, TenantClient } from '@/platform/database/database';
 import { failureKind } from '@/platform/database/failure-kind';
@@ -275,9 +276,10 @@ export class TradeBook {
       { tenant: tenantId, trade: tradeId, reason },
       'news of a trade cannot be written; set aside',
     );
-    await this.#deps.database
-      .forTenant(tenantId)
-      .trade.updateMany({ where: { id: tradeId }, data: { code: NEWS_UNWRITABLE, updatedAt: new Date() } });
+    await this.#deps.database.forTenant(tenantId).trade.updateMany({
+      where: { id: tradeId },
+      data: { code: NEWS_UNWRITABLE, updatedAt: new Date(currentTime()) },
+    });
   }
 
   /** Takes the pending reports of a tenant whose trades are rows. */
@@ -318,7 +320,7 @@ export class TradeBook {
     if (unknown.size === 0) return;
     // Another worker sent them so shortly ago that they are no rows yet, or have become rows just now; or they are no trades of ours.
     const unfolded = await unfoldPlans(this.#deps.database.statements, tenantId);
-    const since = Date.now() - LATELY;
+    const since = currentTime() - LATELY;
     const recent = [...unknown].filter(([id]) => unfolded > 0 || timeOfId(id) >= since);
     if (recent.length > 0) await this.#writeAndTell(db, tenantId, new Map(recent));
   }
@@ -362,7 +364,7 @@ export class TradeBook {
     positions: readonly BookedPosition[];
     known: ReadonlySet<string>;
   }> {
-    const now = new Date();
+    const now = new Date(currentTime());
     const known = new Set<string>();
     const revised: TradeRevision[] = [];
     const closes: CloseNews[] = [];

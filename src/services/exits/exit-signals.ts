@@ -1,4 +1,5 @@
 import { formatOfExit } from '@/domain/exit';
+import { now as currentTime } from '@/platform/clock';
 import { type BulkColumns, bulkUpdate } from '@/platform/database/bulk';
 import type { Database, TenantClient } from '@/platform/database/database';
 import { retryTransaction } from '@/platform/database/retry';
@@ -37,7 +38,7 @@ async function addSignal(database: Database, exits: readonly ExitRow[]): Promise
   const [first] = exits;
   if (first === undefined) return null;
   const { tenantId, sourceId, instrumentId, cause } = first;
-  const now = Date.now();
+  const now = currentTime();
   const id = newId(now);
   return retryTransaction(() =>
     database.forTenant(tenantId).$transaction(async (transaction) => {

@@ -1,5 +1,6 @@
 import { toText } from '@/domain/decimal';
 import { contractsToBase } from '@/domain/instrument';
+import { now as currentTime } from '@/platform/clock';
 import { type Database, Prisma, type Transaction } from '@/platform/database/database';
 import { retryTransaction } from '@/platform/database/retry';
 import { queueExitDue } from '../notifications/queue';
@@ -29,7 +30,7 @@ export async function tellOverdue(
         );
         if (told === 0) return;
         const position = await tx.position.findFirst({ where: { tenantId, subscriptionId, instrumentId, side } });
-        const now = Date.now();
+        const now = currentTime();
         await queueExitDue(tx, {
           tenantId,
           subscriptionId,

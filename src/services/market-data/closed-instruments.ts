@@ -1,4 +1,5 @@
 import { type InstrumentState, isClosedForNow } from '@/domain/listing';
+import { now as currentTime } from '@/platform/clock';
 import { Prisma, type SystemClient } from '@/platform/database/database';
 
 /** What is known of an instrument's state is not believed for longer, s: an attempt tells. */
@@ -16,7 +17,7 @@ export async function readClosedInstruments(
     Prisma.sql`SELECT id, state, endsAt FROM Instrument WHERE id IN (${Prisma.join([...new Set(instrumentIds)])})
       AND state <> 'live' AND updatedAt > UTC_TIMESTAMP(3) - INTERVAL ${BELIEVED_FOR} SECOND`,
   );
-  const now = Date.now();
+  const now = currentTime();
   const closed = rows.filter(({ state, endsAt }) => isClosedForNow({ state, endsAt: endsAt?.getTime() ?? null }, now));
   return new Set(closed.map(({ id }) => id));
 }

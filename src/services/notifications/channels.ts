@@ -12,6 +12,7 @@ import {
 } from '@/contracts/api/notifications';
 import { AppError } from '@/contracts/envelope';
 import type { TenantCipher } from '@/platform/cipher';
+import { now as currentTime } from '@/platform/clock';
 import { retryTransaction } from '@/platform/database/retry';
 import { newId } from '@/platform/ids';
 import type { OutboundPolicy } from '@/platform/outbound';
@@ -196,7 +197,7 @@ export async function testChannel(context: WebContext, actor: Actor, id: string)
       });
     }),
   );
-  const deadline = Date.now() + WAIT_MS;
+  const deadline = currentTime() + WAIT_MS;
   for (;;) {
     const found = await tables.notification.findUnique({
       where: { id: notificationId },
@@ -206,7 +207,7 @@ export async function testChannel(context: WebContext, actor: Actor, id: string)
     if (found.status === 'sent') return { notificationId, result: 'sent', error: null };
     if (found.status === 'failed') return { notificationId, result: 'failed', error: found.lastError };
     // Tried, and to be tried again: that is an answer as well.
-    if ((found.status === 'pending' && found.lastError !== null) || Date.now() >= deadline) {
+    if ((found.status === 'pending' && found.lastError !== null) || currentTime() >= deadline) {
       return { notificationId, result: 'pending', error: found.lastError };
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));

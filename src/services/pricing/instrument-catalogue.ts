@@ -1,5 +1,6 @@
 import { dec } from '@/domain/decimal';
 import { type InstrumentState, type ListedInstrument, takesEntries } from '@/domain/listing';
+import { now as currentTime } from '@/platform/clock';
 import type { SystemClient } from '@/platform/database/database';
 
 /** Instruments change rarely; the catalogue is read again this often, ms. */
@@ -26,7 +27,7 @@ export class InstrumentCatalogue {
 
   /** Reads the rows where they are old or none are known. */
   async refresh(force = false): Promise<void> {
-    if (!force && this.#byId.size > 0 && Date.now() - this.#readAt < REREAD_AFTER) return;
+    if (!force && this.#byId.size > 0 && currentTime() - this.#readAt < REREAD_AFTER) return;
     this.#reading ??= this.#read().finally(() => {
       this.#reading = null;
     });
@@ -62,7 +63,7 @@ export class InstrumentCatalogue {
 
   /** Those of a venue in which something may be opened. */
   tradable(venue: string): readonly ListedInstrument[] {
-    const now = Date.now();
+    const now = currentTime();
     return this.of(venue).filter((instrument) => takesEntries(instrument, now));
   }
 
@@ -89,6 +90,6 @@ export class InstrumentCatalogue {
         },
       ]),
     );
-    this.#readAt = Date.now();
+    this.#readAt = currentTime();
   }
 }

@@ -1,6 +1,7 @@
 import { dec, toText } from '@/domain/decimal';
 import { isSameOrder, type ProtectiveOrder } from '@/domain/protection';
 import { type AccountClient, type StopLevels, type StopState, type Venue, VenueError } from '@/exchanges/port';
+import { now as currentTime } from '@/platform/clock';
 import type { Logger } from '@/platform/log';
 import type { TradingAccount } from '../execution/accounts';
 import { askStop, endedUnfilled, WITHDRAWN } from '../execution/ask-stop';
@@ -37,7 +38,7 @@ export async function placeStop(
 ): Promise<ProtectionChange> {
   const account = request.account(row);
   if (account === null || row.tradeId === null) return retry(row);
-  const sentAt = Date.now();
+  const sentAt = currentTime();
   const attempt = row.attempts + 1;
   const outcome = await request.venue(account.venue).placer.placeStop(account.access, {
     ...levelsOf(request, row, wanted),

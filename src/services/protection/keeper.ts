@@ -2,6 +2,7 @@ import { nextStep, type ProtectionStep, type ProtectiveOrder } from '@/domain/pr
 import type { PositionSide } from '@/domain/signal';
 import type { Venue } from '@/exchanges/port';
 import type { Cipher } from '@/platform/cipher';
+import { now as currentTime } from '@/platform/clock';
 import type { Database, TenantClient } from '@/platform/database/database';
 import { retryTransaction } from '@/platform/database/retry';
 import { newId } from '@/platform/ids';
@@ -175,7 +176,7 @@ export class ProtectionKeeper {
       Promise.all(written.map((task) => send({ ...request, startBy }, task))),
     ]);
     const changed = sent.flatMap(({ trade }) => (trade === undefined ? [] : [trade]));
-    await changeStopTrades(db, tenantId, changed, new Date());
+    await changeStopTrades(db, tenantId, changed, new Date(currentTime()));
     return [...changes, ...asked, ...sent.map(({ change }) => change)];
   }
 
@@ -243,7 +244,7 @@ export class ProtectionKeeper {
     if (row.tradeId === null) return rested;
     // It never reached the venue, and its position is gone.
     const { tenantId, tradeId } = row;
-    this.deps.book.report(tenantId, { kind: 'expired', tradeId, code: WITHDRAWN, at: Date.now() });
+    this.deps.book.report(tenantId, { kind: 'expired', tradeId, code: WITHDRAWN, at: currentTime() });
     return { ...rested, tradeId: null, round: row.round + 1 };
   }
 }

@@ -1,5 +1,6 @@
 import { toText } from '@/domain/decimal';
 import { contractsToBase } from '@/domain/instrument';
+import { now as currentTime } from '@/platform/clock';
 import { type Database, Prisma, type Transaction } from '@/platform/database/database';
 import { retryTransaction } from '@/platform/database/retry';
 import { queueStopMissing } from '../notifications/queue';
@@ -25,7 +26,7 @@ export async function tellMissingStop(
           AND toldAt IS NULL AND uncoveredSince IS NOT NULL`,
       );
       if (told === 0) return;
-      const now = Date.now();
+      const now = currentTime();
       await queueStopMissing(tx, {
         tenantId,
         subscriptionId,
