@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Dec, dec, roundDownToStep, toText, ZERO } from '@/domain/decimal';
 import type { Cast } from './cast';
 import { LOT_RULES } from './expected-book';
@@ -16,13 +17,16 @@ type Held = { readonly instId: string; readonly posSide: 'net' | 'long' | 'short
 
 /** Where a customer's own limits rest: away from the market, so that they only stand in the way. */
 const AWAY = 0.04;
+/** ms. */
+const TRIES_FOR = 4000;
+const TRIES_EVERY = 100;
 const INSTRUMENTS = ['BTC-USDT-SWAP', 'ETH-USDT-SWAP'] as const;
 /** What we never trade. */
 const ELSEWHERE = 'SOL-USDT-SWAP';
 
 /** Customers' own hands, through the venue's control API: orders without ids of ours. */
 export class Hands {
-  readonly counts: HandCounts = { seller: 0, limit: 0, forced: 0, trader: 0, setter: 0 };
+  readonly counts: HandCounts = { seller: 0, limit: 0, forced: 0, trader: 0, setter: 0, switcher: 0 };
   readonly #leverages = new Map<string, number[]>();
   readonly #resting: { readonly account: string; readonly ordId: string }[] = [];
 
@@ -59,6 +63,7 @@ export class Hands {
 
   async #do(event: HandEvent, account: string, net: boolean): Promise<string | null> {
     if (event.habit === 'setter') return this.#setLeverage(event, account);
+    if (event.habit === 'switcher') return this.#switchMode(event, account);
     if (event.habit === 'trader') return this.#open(event, account, net);
     const held = await this.#held(event, account);
     return held === null ? null : this.#takeAway(event, account, held, net);
@@ -109,6 +114,19 @@ export class Hands {
     this.#leverages.set(key, [...(this.#leverages.get(key) ?? []), Date.now()]);
     await this.world.ask('setting', { account, leverage: { instId, lever } });
     return `set ${instId} to ${lever} times`;
+  }
+
+  /** The venue lets him while nothing is held and no order rests: he tries for a while. */
+  async #switchMode({ other }: HandEvent, account: string): Promise<string> {
+    const posMode = other ? 'net_mode' : 'long_short_mode';
+    for (const deadline = Date.now() + TRIES_FOR; ; await delay(TRIES_EVERY)) {
+      try {
+        await this.world.ask('setting', { account, posMode });
+        return `is in ${posMode}`;
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+      }
+    }
   }
 
   async #price(instId: string, times: number): Promise<string> {

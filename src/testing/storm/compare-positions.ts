@@ -20,13 +20,21 @@ export function comparePositions({ rows, cast, venue, scenario }: Books): readon
   const byOthers: Signed = new Map();
   const outside: Signed = new Map();
   const index = new Map(cast.accounts.map(({ id }, at) => [id, at]));
+  const switchers = new Set(
+    cast.accounts.flatMap(({ venueAccount }, at) =>
+      scenario.followers[at]?.habit === 'switcher' ? [venueAccount] : [],
+    ),
+  );
+  // Who changes the position mode follows one strategy, which holds one side.
+  const atVenue = (account: string, instId: string, posSide: string): string =>
+    `${account}|${instId}|${switchers.has(account) ? 'any' : posSide}`;
   const place = (accountId: string, instrumentId: string, side: string): string | null => {
     const at = index.get(accountId);
     const account = at === undefined ? undefined : cast.accounts[at];
     const follower = at === undefined ? undefined : scenario.followers[at];
     if (account === undefined || follower === undefined) return null;
     const posSide = follower.positionMode === 'net' ? 'net' : side;
-    return `${account.venueAccount}|${instrumentId.replace(/^okx:/, '')}|${posSide}`;
+    return atVenue(account.venueAccount, instrumentId.replace(/^okx:/, ''), posSide);
   };
   for (const row of rows.positions) {
     const key = place(row.accountId, row.instrumentId, row.side);
@@ -43,16 +51,21 @@ export function comparePositions({ rows, cast, venue, scenario }: Books): readon
   }
   for (const order of venue.orders) {
     if (isOurs(order)) continue;
-    const key = `${order.account}|${order.instId}|${order.posSide}`;
+    const key = atVenue(order.account, order.instId, order.posSide);
     add(byOthers, key, dec(order.fillSz).times(order.side === 'sell' ? -1 : 1));
   }
+  const held: Signed = new Map();
+  for (const [key, quantity] of venue.positions) {
+    const [account = '', instId = '', posSide = ''] = key.split('|');
+    add(held, atVenue(account, instId, posSide), quantity);
+  }
   const of = (signed: ReadonlyMap<string, Dec>, key: string): Dec => signed.get(key) ?? ZERO;
-  for (const key of new Set([...ours.keys(), ...byOthers.keys(), ...venue.positions.keys()])) {
-    const held = of(venue.positions, key);
+  for (const key of new Set([...ours.keys(), ...byOthers.keys(), ...held.keys()])) {
+    const there = of(held, key);
     const wanted = of(ours, key).plus(of(byOthers, key)).minus(of(outside, key));
-    if (held.eq(wanted)) continue;
+    if (there.eq(wanted)) continue;
     const parts = `${toText(of(ours, key))} by our books, ${toText(of(byOthers, key))} by others, of which ${toText(of(outside, key))} are booked`;
-    findings.push(finding('wrongState', `${key}: ${parts}; ${toText(held)} at the venue`));
+    findings.push(finding('wrongState', `${key}: ${parts}; ${toText(there)} at the venue`));
   }
   return findings;
 }

@@ -1,23 +1,17 @@
 import { dec, toText, ZERO } from '@/domain/decimal';
 import { isOurs, type Rows, type TradeRow, type VenueOrder } from './books';
 import type { CastSubscription } from './cast';
-import { MOST_OFF } from './clocks';
 import { compareLeverage } from './compare-leverage';
 import { comparePositions } from './compare-positions';
 import { compareSignals, senderId } from './compare-signals';
 import { compareTrades } from './compare-trades';
 import { type Expectation, ExpectedBook, type LeaderStand, type SignalInHand } from './expected-book';
+import { Explanations } from './explained';
 import { type Books, type ErrorKind, type Finding, finding } from './findings';
 import { takesAway } from './habits';
 import type { StormFollower, StormSignal, StormSubscription } from './scenario';
 import { compareStops } from './stops';
 import { compareTakenAway } from './taken-away';
-import { REFUSAL_CODE } from './weather';
-
-/** A fault may show in what is done this long after it ended, ms: a signal waits for the one before it. */
-const AFTERMATH = 60_000;
-/** Times in rows are the workers' own; so far two of them are apart at most, ms. */
-const APART = 2 * MOST_OFF;
 
 /** The format of signals that tell of what happened without us. */
 const OUTSIDE = 'outside';
@@ -40,7 +34,10 @@ class Comparison {
   readonly #orders = new Map<string, VenueOrder>();
   readonly #trades = new Map<string, TradeRow>();
 
+  readonly #explanations: Explanations;
+
   constructor(private readonly input: Books) {
+    this.#explanations = new Explanations(input, this.#trades);
     for (const trade of input.rows.trades)
       this.#trades.set(`${trade.signalId}|${trade.subscriptionId}|${trade.leg}`, trade);
   }
@@ -96,7 +93,7 @@ class Comparison {
       const { follower, terms } = this.#terms(subscription);
       if (takesAway(follower)) {
         const isExplained = (trade: TradeRow): boolean =>
-          this.#isExplained(trade, isHurried(hands.get(trade.signalId)));
+          this.#explanations.ofFailure(trade, isHurried(hands.get(trade.signalId)));
         this.#findings.push(...compareTakenAway(this.input, subscription, follower, terms, hands, isExplained));
         continue;
       }
@@ -202,7 +199,7 @@ class Comparison {
     const who = `follower ${subscription.follower} of ${subscription.source}`;
     if (expected === null) {
       // A reversal that is denied altogether is denied in both its parts, also to who has nothing to close.
-      if (trade?.status === 'denied' && this.#isExplained(trade, hurried)) return;
+      if (trade?.status === 'denied' && this.#explanations.ofFailure(trade, hurried)) return;
       if (trade !== null)
         this.#add('wrongState', `${who}: a ${trade.leg} (${trade.status}) that nobody asked for`, trade);
       return;
@@ -214,7 +211,7 @@ class Comparison {
     const outcome = `${trade.status} ${trade.code ?? ''}`.trim();
     if (trade.status === 'denied' || trade.status === 'rejected' || trade.status === 'expired') {
       const foreseen = expected.kind === 'denial' && trade.status === 'denied' && trade.code === expected.code;
-      if (!foreseen && !this.#isExplained(trade, hurried)) {
+      if (!foreseen && !this.#explanations.ofFailure(trade, hurried)) {
         const wanted = expected.kind === 'order' ? `an order of ${toText(expected.quantity)}` : expected.code;
         this.#add('unexplained', `${who}: ${trade.leg} ${outcome}, expected ${wanted}`, trade);
       }
@@ -243,8 +240,7 @@ class Comparison {
       );
     }
     if (trade.status === 'canceled') {
-      const { evidence } = this.input;
-      if (!evidence.blames('partial', trade.createdAt.getTime() - AFTERMATH - APART, Number.POSITIVE_INFINITY)) {
+      if (!this.#explanations.ofCancel(trade)) {
         this.#add('unexplained', `${who}: ${trade.leg} ${outcome} after ${text(trade.filledQuantity)}`, trade);
       }
     } else if (trade.status !== 'filled') {
@@ -254,41 +250,6 @@ class Comparison {
       const order = this.#orders.get(trade.id);
       if (order !== undefined) this.#findings.push(...compareLeverage(this.input, follower, trade, order, who));
     }
-  }
-
-  /** Beside stop orders that rest, what he set by hand stays as it is. */
-  #setsLeverage({ accountId }: TradeRow): boolean {
-    const index = this.input.cast.accounts.findIndex(({ id }) => id === accountId);
-    return this.input.scenario.followers[index]?.habit === 'setter';
-  }
-
-  /** Whether the faults of that time account for an order that was not carried out. */
-  #isExplained(trade: TradeRow, hurried: boolean): boolean {
-    const { evidence } = this.input;
-    const apart = this.input.clocksApart ? APART : 0;
-    const from = trade.createdAt.getTime() - AFTERMATH - apart;
-    const to = trade.updatedAt.getTime() + apart;
-    const code = trade.code ?? '';
-    if (code === REFUSAL_CODE) return evidence.blames('refusal', from, to);
-    if (code === 'STALE_SIGNAL') return hurried;
-    // Only a signal that lives shorter than an outage may end so, and only where something made the venue seem gone.
-    if (code === 'VENUE_UNREACHABLE') {
-      const gone = (['placement', 'leverage', 'query', 'market', 'kill'] as const).some((blame) =>
-        evidence.blames(blame, from, to),
-      );
-      return hurried && gone;
-    }
-    // Its equity was too old, and the venue did not tell it.
-    if (code === 'EQUITY_UNKNOWN')
-      return (['placement', 'query', 'clock', 'kill'] as const).some((blame) => evidence.blames(blame, from, to));
-    if (code === 'PRICE_UNKNOWN') return evidence.blames('market', from, to) || evidence.blames('kill', from, to);
-    if (code.startsWith('LEVERAGE_') && this.#setsLeverage(trade)) return true;
-    if (code.startsWith('LEVERAGE_')) return evidence.blames('leverage', from, to) || evidence.blames('kill', from, to);
-    if (code === 'CLOSE_NOT_FILLED') {
-      const close = this.#trades.get(`${trade.signalId}|${trade.subscriptionId}|close`);
-      return close !== undefined && close.status !== 'filled';
-    }
-    return false;
   }
 
   /** What each subscription holds and is owed, against the book that ought to be. */

@@ -113,6 +113,7 @@ export class Rage {
   async #passTime(): Promise<void> {
     for (const at of this.weather.idles) {
       await this.#until(at);
+      this.#marks.push({ blame: 'idle', from: Date.now(), to: Date.now() });
       for (const { cast } of this.tenants) if (await letTimePass(this.world, cast)) this.idles += 1;
       this.log('a long time has passed');
     }

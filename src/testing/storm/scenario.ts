@@ -107,7 +107,7 @@ function makeFollowers(seed: number, count: number): readonly StormFollower[] {
         reverse: chance.oneIn(10),
         forceMinimum: chance.oneIn(10),
       })),
-      habit: drawHabit(habits),
+      habit: drawHabit(habits, sources.length),
       driftPolicy: habits.pick(['alert', 'repair']),
     };
   });

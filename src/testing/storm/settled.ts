@@ -49,7 +49,7 @@ async function findUnfinished(world: World, { tenantId, owner }: Cast): Promise<
       Prisma.sql`SELECT COUNT(*) AS count FROM Protection r
         LEFT JOIN Position p ON p.subscriptionId = r.subscriptionId AND p.instrumentId = r.instrumentId AND p.side = r.side
         WHERE r.tenantId = ${tenantId} AND r.open = 1
-          AND (r.confirmed = 0 OR r.request NOT IN ('place', 'change') OR r.askedQuantity <> COALESCE(p.quantity, 0))`,
+          AND (r.confirmed = 0 OR r.askedQuantity <> COALESCE(p.quantity, 0))`,
     ),
     'trades without fills': await count(
       Prisma.sql`SELECT COUNT(*) AS count FROM Trade t WHERE tenantId = ${tenantId} AND leg <> 'outside' AND filledQuantity >

@@ -11,7 +11,17 @@ export type Kill = { readonly at: number; readonly target: Killed; readonly down
 export type Freeze = { readonly at: number; readonly ms: number };
 
 /** What a fault can honestly be blamed for. */
-export const BLAME = ['placement', 'leverage', 'market', 'refusal', 'partial', 'stream', 'clock', 'query'] as const;
+export const BLAME = [
+  'placement',
+  'leverage',
+  'market',
+  'refusal',
+  'partial',
+  'stream',
+  'clock',
+  'query',
+  'idle',
+] as const;
 export type Blame = (typeof BLAME)[number];
 
 /** Rules of the simulator's control API, set at one moment. */
