@@ -13,9 +13,9 @@ const CONFIG: VenueAccountConfig = {
   level: 'futures',
 };
 
-function check(config: Partial<VenueAccountConfig>, marginMode: MarginMode = 'cross') {
+function check(config: Partial<VenueAccountConfig>, marginMode: MarginMode = 'cross', venueTime = 5) {
   return checkAccount(
-    async () => 5,
+    async () => venueTime,
     () => ({
       getConfig: async () => ({ ...CONFIG, ...config }),
       getBalance: async () => ({ equity: '100', available: '90' }),
@@ -39,6 +39,16 @@ describe('the checks of an account', () => {
     ['spot', 'cross', 'failing', 'DERIVATIVES_DISABLED'],
   ])('say of the level %s with %s margin that the account is %s%s', async (level, margin, health, failure) => {
     expect(await check({ level }, margin)).toMatchObject({ health, failure });
+  });
+
+  it.each([45_000, -45_000])('say how far a clock is away (%i ms), and stop nothing for it', async (skew) => {
+    const found = await check({}, 'cross', 5 + skew);
+    expect(found).toMatchObject({ health: 'healthy', failure: null });
+    expect(found.preflight.find(({ check: name }) => name === 'clock')).toMatchObject({
+      result: 'warning',
+      code: 'CLOCK_SKEW',
+      detail: { milliseconds: '45000' },
+    });
   });
 
   it('name what stops all orders before what stops entries', async () => {

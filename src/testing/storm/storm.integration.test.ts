@@ -15,7 +15,7 @@ let books: Books;
 beforeAll(async () => {
   const directory = resolve(process.env.SLIPSTREAM_TEST_DIR ?? '.data-test', `storm-${process.pid}`);
   world = await World.open({ directory, pages: false, clocksApart: true });
-}, 120_000);
+}, 240_000);
 afterAll(() => world?.close(), 60_000);
 
 it('loses, doubles and distorts nothing in a storm', { timeout: 240_000 }, async () => {
