@@ -198,6 +198,19 @@ describe('a subscription', () => {
     expect(back.data).toMatchObject({ id: data.id, status: 'active', followRatio: null, reverse: false });
   });
 
+  it('changes its direction only while nothing is held', async () => {
+    const body = { reverse: true };
+    const change = () =>
+      harness.call('updateSubscription', { as: neighbour.token, params: { id: neighbour.subscriptionId }, body });
+    const where = { subscriptionId: neighbour.subscriptionId };
+    const { quantity } = await harness.database.system.position.findFirstOrThrow({ where });
+    const refused = await change();
+    expect([refused.status, refused.error.code, refused.error.field]).toEqual([409, 'CONFLICT', 'reverse']);
+    await harness.database.system.position.updateMany({ where, data: { quantity: '0' } });
+    expect((await change()).data).toMatchObject({ reverse: true });
+    await harness.database.system.position.updateMany({ where, data: { quantity } });
+  });
+
   it('needs a number for a mode that needs one, its own or the strategy’s', async () => {
     const body = { strategyId: await newStrategy(), accountId: follower.accountId };
     const { data } = await harness.call('createSubscription', { as: follower.token, body });

@@ -7,7 +7,7 @@ import type {
   updateSubscriptionSchema,
 } from '@/contracts/api/copying';
 import { AppError } from '@/contracts/envelope';
-import type { Prisma } from '@/platform/database/database';
+import type { Prisma, TenantClient } from '@/platform/database/database';
 import { isUniqueViolation } from '@/platform/database/retry';
 import { newId } from '@/platform/ids';
 import { audited, changedFields } from '../audit/audit-trail';
@@ -103,7 +103,10 @@ export async function createSubscription(
           where: { id: strategyId },
           select: { sizingMode: true, sizingValue: true, signalSource: { select: { venue: true } } },
         }),
-        tx.subscription.findFirst({ where: { strategyId, accountId }, select: { id: true, status: true } }),
+        tx.subscription.findFirst({
+          where: { strategyId, accountId },
+          select: { id: true, status: true, reverse: true },
+        }),
       ]);
       if (account === null) throw new AppError('NOT_FOUND', 'There is no such account', { field: 'accountId' });
       if (strategy === null) throw new AppError('NOT_FOUND', 'There is no such strategy', { field: 'strategyId' });
@@ -116,6 +119,7 @@ export async function createSubscription(
       }
       requireOverrides(overrides.sizingMode ?? null, overrides.sizingValue ?? null, strategy);
       if (known !== null && known.status !== 'ended') throw taken();
+      if (known !== null) await requireSameDirection(tx, known, overrides.reverse ?? WITHOUT_OVERRIDES.reverse);
       const subscriptionId = known?.id ?? newId();
       if (known === null) {
         await tx.subscription.create({
@@ -157,7 +161,9 @@ export async function updateSubscription(
     const row = await tx.subscription.findFirst({
       where: { id, ...ownRows(actor) },
       select: {
+        id: true,
         status: true,
+        reverse: true,
         sizingMode: true,
         sizingValue: true,
         strategy: { select: { sizingMode: true, sizingValue: true } },
@@ -167,6 +173,7 @@ export async function updateSubscription(
     if (row.status === 'ended') {
       throw new AppError('CONFLICT', 'This subscription has ended; follow the strategy again to resume');
     }
+    if (input.reverse !== undefined) await requireSameDirection(tx, row, input.reverse);
     // What was set before there were bounds must not keep anybody from a pause.
     if (input.sizingMode !== undefined || input.sizingValue !== undefined) {
       requireOverrides(
@@ -179,6 +186,19 @@ export async function updateSubscription(
     note('subscription.update', `subscription:${id}`, changedFields(input));
   });
   return getSubscription(context, actor, id);
+}
+
+/** What is held would stand on the wrong side at once, and would be closed: who wants that closes it himself. Throws CONFLICT. */
+async function requireSameDirection(
+  tx: Pick<TenantClient, 'position'>,
+  { id, reverse }: { readonly id: string; readonly reverse: boolean },
+  wanted: boolean,
+): Promise<void> {
+  if (wanted === reverse) return;
+  const held = await tx.position.count({ where: { subscriptionId: id, quantity: { gt: 0 } } });
+  if (held === 0) return;
+  const message = 'Positions are held: the direction can be changed once they are closed';
+  throw new AppError('CONFLICT', message, { field: 'reverse' });
 }
 
 const WITHOUT_OVERRIDES = {
