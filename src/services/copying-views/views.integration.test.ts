@@ -32,10 +32,12 @@ async function signalWith(
   const { id: tenantId, sourceId, strategyId } = tenant;
   const signalId = await createSignal(harness, { tenantId, sourceId, word: 'Home' });
   const { customerId, accountId } = firstFollower();
-  for (const legs of followers) {
-    const common = { tenantId, signalId, strategyId, customerId, accountId, subscriptionId: newId() };
-    for (const leg of legs) await createTrade(harness, { ...common, ...leg });
-  }
+  await Promise.all(
+    followers.map(async (legs) => {
+      const common = { tenantId, signalId, strategyId, customerId, accountId, subscriptionId: newId() };
+      for (const leg of legs) await createTrade(harness, { ...common, ...leg });
+    }),
+  );
   return signalId;
 }
 

@@ -17,6 +17,7 @@ import { type ExitRow, exitKey, readOpenExits } from './exit-row';
 import { addExitSignals } from './exit-signals';
 import { type DueExit, findDueExits } from './find-due';
 import { findObstacles, noteObstacles } from './obstacles';
+import { RefusedCloses } from './refused-closes';
 import { changeCauses, endExits, openExits, writeSteps } from './sync-exits';
 import { takeBackCloses } from './take-back';
 import { tellOverdue } from './tell-exits';
@@ -47,11 +48,14 @@ export class ExitKeeper {
   #running: Promise<readonly string[]> | null = null;
   #again = false;
   readonly #news = new ExitNews();
+  readonly #refused = new RefusedCloses();
 
   constructor(
     readonly deps: ExitKeeperDeps,
     readonly clock: Clock,
-  ) {}
+  ) {
+    deps.book.subscribe(this.#refused.hear);
+  }
 
   /** One look at all exits. A call during a look makes it look once more. Answers the signals that it added. */
   async runOnce(owns: (accountId: string) => boolean, stop: AbortSignal): Promise<readonly string[]> {
@@ -80,6 +84,7 @@ export class ExitKeeper {
     const before = await readOpenExits(database.system);
     if (due.size === 0 && before.length === 0) {
       await this.#publish([]);
+      await this.#askAboutRefused(due, owns);
       return [];
     }
     await writeSteps(database, await stepsAfterAttempts(database, before));
@@ -96,7 +101,12 @@ export class ExitKeeper {
     );
     await this.#tell(rows, obstacle);
     await this.#publish(own.map((exit) => ({ ...exit, obstacle: obstacle(exit) })));
+    await this.#askAboutRefused(due, owns);
     return added;
+  }
+
+  async #askAboutRefused(due: ReadonlyMap<string, DueExit>, owns: (accountId: string) => boolean): Promise<void> {
+    if (this.#refused.any) await this.#refused.ask({ ...this.deps, clock: this.clock }, due.values(), owns);
   }
 
   /** Tells browsers what has changed since the last look. Pages that miss it look for themselves. */

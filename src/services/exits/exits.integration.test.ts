@@ -70,6 +70,20 @@ describe.each(['net', 'long_short'] as const)('a close in %s mode', (mode) => {
     expect(await worker.leave()).toEqual([]);
   });
 
+  it('of what is not there is settled although the leader comes back before anybody has asked', async () => {
+    await stage.byHand(follower, { side: 'sell', quantity: '10' });
+    await copy(CLOSE);
+    // What was not closed counts for this entry.
+    await copy(OPEN);
+    await worker.leave();
+    expect(await books()).toEqual(['0', '0']);
+    expect((await closed()).outside).toEqual(['CLOSED_BY_HAND 10']);
+    await copy(OPEN);
+    expect(await books()).toEqual(['10', '10']);
+    await copy(CLOSE);
+    expect(await books()).toEqual(['0', '0']);
+  });
+
   it('leaves alone what the customer opened by hand', async () => {
     await stage.byHand(follower, { side: 'buy', quantity: '5' });
     await copy(CLOSE);
