@@ -32,17 +32,20 @@ async function signalWith(
   const { id: tenantId, sourceId, strategyId } = tenant;
   const signalId = await createSignal(harness, { tenantId, sourceId, word: 'Home' });
   const { customerId, accountId } = firstFollower();
-  await Promise.all(
-    followers.map(async (legs) => {
-      const common = { tenantId, signalId, strategyId, customerId, accountId, subscriptionId: newId() };
-      for (const leg of legs) await createTrade(harness, { ...common, ...leg });
-    }),
-  );
+  const make = async (legs: (typeof followers)[number]): Promise<void> => {
+    const common = { tenantId, signalId, strategyId, customerId, accountId, subscriptionId: newId() };
+    for (const leg of legs) await createTrade(harness, { ...common, ...leg });
+  };
+  const waiting = [...followers];
+  const runner = async (): Promise<void> => {
+    for (let legs = waiting.shift(); legs !== undefined; legs = waiting.shift()) await make(legs);
+  };
+  await Promise.all(Array.from({ length: 4 }, runner));
   return signalId;
 }
 
 describe('the counts of a signal', () => {
-  it('follow the domain for every pair of legs, in the signal and in its receipts', async () => {
+  it('follow the domain for every pair of legs, in the signal and in its receipts', { timeout: 90_000 }, async () => {
     const amounts: Partial<Record<TradeStatus, readonly string[]>> = {
       filled: ['10'],
       partially_filled: ['4'],
