@@ -8,8 +8,8 @@ import { newId } from '@/platform/ids';
 import type { Logger } from '@/platform/log';
 import type { InstrumentCatalogue } from '../pricing/instrument-catalogue';
 import { authenticateSource, SourceLookup, type SourceRow } from './authenticate-source';
-import { redactBody } from './formats/body';
 import { parseSignal } from './formats/parse-signal';
+import { redactBody } from './formats/redact-body';
 import type { SignalFormatKey } from './formats/types';
 import { type NewSignal, NewSignals } from './new-signals';
 
@@ -127,9 +127,9 @@ function resolve(instruments: InstrumentCatalogue, venue: string, symbol: string
   return listed.ok || listed.code !== 'UNKNOWN_SYMBOL' ? listed : resolveSymbol(symbol, known);
 }
 
-/** Blanking secrets can make a text longer, so it is cut afterwards. */
+/** Blanking secrets can make a text longer, so it is cut afterwards; of a body that is too large, only a part is looked through. */
 function keptText(rawBody: string): string {
-  return redactBody(rawBody).slice(0, KEPT_CHARACTERS);
+  return redactBody(rawBody.slice(0, MAX_BODY)).slice(0, KEPT_CHARACTERS);
 }
 
 function findEarlier(deps: IngestDeps, source: SourceRow, idempotencyKey: string) {

@@ -66,11 +66,3 @@ export function readBody(rawBody: string): BodyResult {
   if (!isObject(body)) return failure('UNKNOWN_FORMAT', 'The body is not a JSON object.');
   return findFlaw(body, 'body', 0) ?? { ok: true, body };
 }
-
-const SECRET_VALUE =
-  /("(?:signalToken|secret|token|passphrase|password|api_?key|api_?secret)"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^\s,}\]]+)/gi;
-
-/** The body with the values of secret fields blanked, for storage and logs; works on broken JSON as well. */
-export function redactBody(rawBody: string): string {
-  return rawBody.replace(SECRET_VALUE, '$1"***"');
-}
