@@ -141,6 +141,30 @@ export function isSameOrder(a: ProtectiveOrder, b: ProtectiveOrder): boolean {
 export type LevelProblem = { readonly field: 'stopLoss' | 'takeProfit'; readonly message: string };
 
 /**
+ * A level that is a share of the entry and can never be reached: its price would be zero or below. A stop-loss so far away is none for a
+ * short either.
+ *
+ * @param side null: it is known when the signal is carried out only
+ */
+export function findShareProblem(
+  side: PositionSide | null,
+  stopLoss: TriggerLevel | null,
+  takeProfit: TriggerLevel | null,
+): LevelProblem | null {
+  const whole = (level: TriggerLevel | null): boolean => level?.unit === 'percent' && dec(level.value).gte(HUNDRED);
+  if (whole(stopLoss)) {
+    return { field: 'stopLoss', message: 'A stop-loss must lie less than 100 % away from the entry.' };
+  }
+  if (side === 'short' && whole(takeProfit)) {
+    return {
+      field: 'takeProfit',
+      message: 'The take-profit of a short position must lie less than 100 % away from its entry.',
+    };
+  }
+  return null;
+}
+
+/**
  * What is wrong with the prices of a signal, as far as it can be told from the signal alone: a long's stop-loss lies below its
  * entry and its take-profit above, a short's the other way round. Null: nothing.
  */

@@ -328,6 +328,22 @@ describe('changing an account', () => {
     expect(whole.data.keyHint).toBe(key.apiKey.slice(-4));
   });
 
+  it('leaves it its margin mode while something of it is at the venue', async () => {
+    const params = { id: follower.accountId };
+    const change = (marginMode: 'cross' | 'isolated') =>
+      harness.call('updateExchangeAccount', { as: follower.token, params, body: { marginMode } });
+    const where = { accountId: follower.accountId };
+    await harness.database.system.position.updateMany({ where, data: { quantity: '1' } });
+    const refused = await change('isolated');
+    expect([refused.status, refused.error.code, refused.error.field]).toEqual([409, 'CONFLICT', 'marginMode']);
+    expect((await change('cross')).status).toBe(200);
+    await harness.database.system.position.updateMany({ where, data: { quantity: '0' } });
+    await harness.database.system.trade.updateMany({ where, data: { status: 'filled' } });
+    await harness.database.system.protection.updateMany({ where, data: { open: false } });
+    expect((await change('isolated')).data.marginMode).toBe('isolated');
+    await change('cross');
+  });
+
   it('keeps a healthy account healthy while its venue is away', async () => {
     const { data } = await connect(await newKey());
     const params = { id: data.id };

@@ -138,8 +138,10 @@ export async function updateAccount(
   const newKey =
     apiKey !== undefined && secret !== undefined && passphrase !== undefined ? { apiKey, secret, passphrase } : null;
   await audited(context, actor, async (tx, note) => {
+    const where = { id, endedAt: null, ...ownRows(actor) };
+    if (fields.marginMode !== undefined) await requireSameMargin(tx, where, fields.marginMode);
     const { count } = await tx.exchangeAccount.updateMany({
-      where: { id, endedAt: null, ...ownRows(actor) },
+      where,
       data: {
         ...fields,
         ...(newKey === null
@@ -157,6 +159,18 @@ export async function updateAccount(
     note('account.update', `account:${id}`, { ...changedFields(fields), ...(newKey === null ? {} : { newKey: true }) });
   });
   return newKey === null ? getAccount(context, actor, id) : checkedAccount(context, actor, id);
+}
+
+/** What is held stays in the margin mode that it was opened in, and a close in another one does not find it. Throws CONFLICT. */
+async function requireSameMargin(
+  tx: TenantTransaction,
+  where: { readonly id: string },
+  marginMode: ExchangeAccountView['marginMode'],
+): Promise<void> {
+  const row = await tx.exchangeAccount.findFirst({ where, select: { marginMode: true } });
+  if (row === null || row.marginMode === marginMode || !(await isInUse(tx, where.id))) return;
+  const message = 'Positions or orders stand in the present margin mode: it can be changed once they are gone';
+  throw new AppError('CONFLICT', message, { field: 'marginMode' });
 }
 
 /**

@@ -174,8 +174,8 @@ export class ExitKeeper {
     const overdue = exits
       .filter(({ told, lasted }) => !told && lasted > EXIT_TOLD_AFTER)
       .map((exit) => ({ ...exit, obstacle: obstacle(exit) }))
-      // Operators know what they have stopped themselves.
-      .filter((exit) => exit.obstacle !== 'KILL_SWITCH' && exit.obstacle !== 'CUSTOMER_SUSPENDED')
+      // A switch says by itself that nothing leaves; of a suspended customer nobody would think that something is still held.
+      .filter((exit) => exit.obstacle !== 'KILL_SWITCH')
       .map((exit) => ({ ...exit, reason: exit.obstacle ?? exit.code }));
     await tellOverdue(this.deps.database, this.deps.instruments, overdue);
   }

@@ -225,6 +225,24 @@ describe('a close that fails for a reason that passes', () => {
     expect(await exit()).toMatchObject({ obstacle: null, doneAt: expect.any(Date) });
   });
 
+  it('because its customer is suspended is told, and done when he is not any more', async () => {
+    await stage.db.notificationChannel.create({
+      data: { id: 'a'.repeat(32), tenantId: stage.tenantId, kind: 'dingtalk', name: 'a', configSealed: 'sealed' },
+    });
+    const suspend = (status: 'suspended' | 'active') => stage.db.customer.updateMany({ data: { status } });
+    await suspend('suspended');
+    await copy(CLOSE);
+    await worker.leave();
+    await stage.db.positionExit.updateMany({ data: { dueAt: new Date(Date.now() - 31_000), nextAt: new Date(0) } });
+    await worker.leave();
+    const told = await stage.db.notification.findMany({ where: { event: 'exit_due' } });
+    expect(told.map(({ payload }) => payload)).toMatchObject([{ code: 'CUSTOMER_SUSPENDED', heldBase: '0.1' }]);
+    await suspend('active');
+    await stage.hurry();
+    await worker.leave();
+    expect(await books()).toEqual(['0', '0']);
+  });
+
   it('because it came too late is closed all the same', async () => {
     const id = await stage.send(CLOSE);
     const long = new Date(Date.now() - 3_600_000);

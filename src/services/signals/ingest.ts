@@ -14,7 +14,7 @@ import type { SignalFormatKey } from './formats/types';
 import { type NewSignal, NewSignals } from './new-signals';
 
 /** A sender's clock may be ahead of ours by this much, ms. */
-const CLOCK_TOLERANCE = 30_000;
+const CLOCK_TOLERANCE = 60_000;
 /** Of a message's text this much is kept for people to look at: its column holds fewer bytes than a body may have. */
 const KEPT_CHARACTERS = 16_000;
 /** How precisely a source's row says when it was last heard, ms: not every signal of a burst writes it. */

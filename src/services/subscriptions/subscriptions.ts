@@ -212,7 +212,7 @@ const WITHOUT_OVERRIDES = {
   maxSlippage: null,
   forceMinimum: false,
   reverse: false,
-  driftPolicy: 'alert' as const,
+  driftPolicy: 'repair' as const,
 };
 
 type Sizing = {

@@ -161,12 +161,12 @@ describe('the list of drift', () => {
 });
 
 describe("a subscription's drift policy", () => {
-  it('is alert, and can be changed', async () => {
+  it('is to follow the venue, and can be changed', async () => {
     const params = { id: home.followers[0]?.subscriptionId ?? '' };
     const before = await harness.call('getSubscription', { as: home.tokens.admin, params });
-    expect(before.data.driftPolicy).toBe('alert');
-    const body = { driftPolicy: 'repair' };
+    expect(before.data.driftPolicy).toBe('repair');
+    const body = { driftPolicy: 'alert' };
     const after = await harness.call('updateSubscription', { as: home.tokens.admin, params, body });
-    expect(after.data.driftPolicy).toBe('repair');
+    expect(after.data.driftPolicy).toBe('alert');
   });
 });

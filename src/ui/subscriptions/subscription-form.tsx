@@ -98,7 +98,7 @@ export function SubscriptionForm(props: Props) {
         maxSlippage: fractionToPercent(subscription?.maxSlippage ?? null),
         forceMinimum: subscription?.forceMinimum ?? false,
         reverse: subscription?.reverse ?? false,
-        driftPolicy: subscription?.driftPolicy ?? 'alert',
+        driftPolicy: subscription?.driftPolicy ?? 'repair',
       }}
       submit={submit}
       close={close}

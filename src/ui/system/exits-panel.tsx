@@ -135,11 +135,10 @@ function useColumns(state: State): Columns<ExitView> {
   ];
 }
 
-/** Operators are not told of what they have stopped themselves. */
+/** Operators are not told of what their switch has stopped. */
 function Told({ exit: { toldAt: at, obstacle } }: { exit: ExitView }) {
   const t = useTranslations('system');
-  if (at === null)
-    return obstacle === 'KILL_SWITCH' || obstacle === 'CUSTOMER_SUSPENDED' ? null : <>{t('exitNotTold')}</>;
+  if (at === null) return obstacle === 'KILL_SWITCH' ? null : t('exitNotTold');
   return <>{t.rich('exitTold', { at: () => <When at={at} /> })}</>;
 }
 

@@ -1,4 +1,4 @@
-import { findLevelProblem } from '@/domain/protection';
+import { findLevelProblem, findShareProblem } from '@/domain/protection';
 import type { SignalIntent } from '@/domain/signal';
 import { FieldError, Fields } from './fields';
 import type { ParseContext, SignalFormat } from './types';
@@ -45,6 +45,8 @@ function checkLevels({
   stopLoss = null,
   takeProfit = null,
 }: SignalIntent): void {
+  const unreachable = findShareProblem(side, stopLoss, takeProfit);
+  if (unreachable !== null) throw new FieldError({ ok: false, code: 'VALIDATION_ERROR', ...unreachable });
   if (side === null) return;
   const entry = action === 'open' || action === 'target' ? (limitPrice ?? referencePrice) : null;
   const problem = findLevelProblem(side, entry, stopLoss, takeProfit);
