@@ -1,7 +1,8 @@
 import type { Placeable } from './order-executor';
 import { Phase } from './phase';
 import type { PhaseDeps, PhaseOrders } from './phase-orders';
-import { readSignalTrades } from './trade-record';
+import { saysNothingHeld } from './position-refusal';
+import { readSignalTrades, type TradeRecord } from './trade-record';
 
 export type DispatchPlan = PhaseOrders & {
   readonly parts: AsyncIterable<readonly Placeable[]>;
@@ -9,7 +10,7 @@ export type DispatchPlan = PhaseOrders & {
   readonly turns: boolean;
 };
 
-/** Sends the orders of one signal: first the closes, then, where they filled, the opens. Resolves when all are settled. */
+/** Sends the orders of one signal: first the closes, then, where nothing is left of what they close, the opens. Resolves when all are settled. */
 export class Dispatcher {
   constructor(readonly deps: PhaseDeps) {}
 
@@ -41,21 +42,23 @@ export class Dispatcher {
     }
   }
 
-  /** An open that follows a close is sent only where the close was carried out in full. */
+  /** An open that follows a close is sent only where nothing is left to be closed. */
   async #afterCloses(
     plan: DispatchPlan,
     opens: readonly Placeable[],
   ): Promise<{ readonly allowed: readonly Placeable[]; readonly blocked: readonly Placeable[] }> {
     await plan.rows;
     const rows = await readSignalTrades(this.deps.database.forTenant(plan.tenantId), plan.tenantId, plan.signalId);
-    const unfilled = new Set(
-      rows
-        .filter((row) => row.leg === 'close' && row.status !== 'filled' && row.status !== 'denied')
-        .map((row) => row.subscriptionId),
-    );
+    const left = new Set(rows.filter((row) => row.leg === 'close' && mayBeLeft(row)).map((row) => row.subscriptionId));
     return {
-      allowed: opens.filter((item) => !unfilled.has(item.trade.subscriptionId)),
-      blocked: opens.filter((item) => unfilled.has(item.trade.subscriptionId)),
+      allowed: opens.filter((item) => !left.has(item.trade.subscriptionId)),
+      blocked: opens.filter((item) => left.has(item.trade.subscriptionId)),
     };
   }
+}
+
+/** Whether something of the position may be there after its close. What our books alone hold is proved, and taken off them, later. */
+function mayBeLeft({ status, code }: Pick<TradeRecord, 'status' | 'code'>): boolean {
+  if (status === 'rejected') return !saysNothingHeld(code ?? '');
+  return status !== 'filled' && status !== 'denied';
 }

@@ -3,6 +3,7 @@ import { Stage, type StageFollower, type StageWorker, until } from '@/testing/co
 
 const OPEN = { action: 'open', side: 'long', quantity: { unit: 'base', value: '1' } };
 const CLOSE = { action: 'close', side: 'long' };
+const REVERSE = { action: 'reverse', side: 'short', quantity: { unit: 'base', value: '1' } };
 const ORDER = { path: '/api/v5/trade/order', method: 'POST' };
 
 let stage: Stage;
@@ -82,6 +83,33 @@ describe.each(['net', 'long_short'] as const)('a close in %s mode', (mode) => {
     expect(await books()).toEqual(['10', '10']);
     await copy(CLOSE);
     expect(await books()).toEqual(['0', '0']);
+  });
+
+  it('of what is not there at all keeps nobody out of the other side when the leader reverses', async () => {
+    await stage.byHand(follower, { side: 'sell', quantity: '10' });
+    const signalId = await copy(REVERSE);
+    expect(await stage.trades(signalId)).toMatchObject([
+      { leg: 'close', status: 'rejected', code: '51169' },
+      { leg: 'open', status: 'filled', code: null },
+    ]);
+    await worker.leave();
+    expect(await books()).toEqual(['-10', '-10']);
+    expect(await closed()).toEqual({ ours: 0, outside: ['CLOSED_BY_HAND 10'] });
+    // The next reversal finds what the books say.
+    await copy({ ...REVERSE, side: 'long' });
+    await worker.leave();
+    expect(await books()).toEqual(['10', '10']);
+    expect(await closed()).toEqual({ ours: 10, outside: ['CLOSED_BY_HAND 10'] });
+  });
+
+  it('that is more than the venue says can be closed lets no reversal open the other side', async () => {
+    await stage.control('faults', { kind: 'refuse', code: '51112', match: ORDER, count: 1 });
+    const signalId = await copy(REVERSE);
+    expect(await stage.trades(signalId)).toMatchObject([
+      { leg: 'close', status: 'rejected', code: '51112' },
+      { leg: 'open', status: 'expired', code: 'CLOSE_NOT_FILLED' },
+    ]);
+    expect(await books()).toEqual(['10', '10']);
   });
 
   it('leaves alone what the customer opened by hand', async () => {
