@@ -3,7 +3,7 @@ import type { DenialLocale } from './denial-text';
 /** The venue turned out to have an order that our books had ended. */
 export const FOUND_AT_VENUE = 'FOUND_AT_VENUE';
 
-/** The account's key does not open, so that nobody can ask for an order that may have been placed. */
+/** The account has no key of its own that opens, so that nobody can ask for an order that may have been placed. */
 export const CREDENTIALS_UNREADABLE = 'CREDENTIALS_UNREADABLE';
 
 /** The account used another leverage than was decided: somebody had changed it at the venue, or another entry of ours (`by`: ours). */
@@ -27,8 +27,8 @@ const SENTENCES: Readonly<Record<OrderNote, Readonly<Record<DenialLocale, Senten
   },
   CREDENTIALS_UNREADABLE: {
     en: () =>
-      'The stored API key could not be opened while this order was due: it could be neither sent nor asked for.',
-    zh: () => '该订单待处理期间无法解密保存的 API Key，既无法发送也无法查询。',
+      'The stored API key could not be opened, or not be proved to be this account’s, while this order was due: it could be neither sent nor asked for.',
+    zh: () => '该订单待处理期间，保存的 API Key 无法解密，或未能证实属于该账户，既无法发送也无法查询。',
   },
   LEVERAGE_CHANGED: {
     en: ({ leverage = '?', wanted = '?', by }) =>

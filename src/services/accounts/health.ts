@@ -4,6 +4,15 @@ import { Prisma } from '@/platform/database/database';
 /** Accounts `a` whose key works: orders may go to them and their streams are open, whatever entries lack. */
 export const KEY_WORKS = Prisma.sql`a.health IN ('healthy', 'limited')`;
 
+/** The code of an account whose key is another account's than the one whose orders and positions the row keeps. */
+export const OTHER_ACCOUNT = 'OTHER_ACCOUNT';
+
+/**
+ * Accounts `a` whose key is not known to be another account's. A new key is nobody's until the venue has said whose it is: what another
+ * account says of our orders is false, and what is sent with its key is done to it.
+ */
+export const KEY_IS_OWN = Prisma.sql`a.health <> 'unchecked' AND COALESCE(a.healthCode, '') <> ${OTHER_ACCOUNT}`;
+
 export function keyWorked(health: AccountHealth): boolean {
   return health === 'healthy' || health === 'limited';
 }

@@ -13,7 +13,7 @@ import { queueAccountFailing } from '../notifications/queue';
 import { queueSettingsChanged } from '../notifications/settings-changed';
 import { decimalText } from '../view-fields';
 import { openCredentials } from './credentials';
-import { keyWorked } from './health';
+import { keyWorked, OTHER_ACCOUNT } from './health';
 import { checkAccount, type PreflightResult } from './preflight-checks';
 import { failedIdentity, isOfAnotherAccount, type KnownIdentity, tradesAs, withRelatives } from './venue-identity';
 
@@ -97,9 +97,11 @@ async function keep(
   const relatives = await countRelatives(database, row, checked.config);
   return audited({ database, clock }, { tenantId: row.tenantId, system: true }, async (tx, note) => {
     const foreign = checked.config !== null && (await isOfAnotherAccount(tx, row, checked.config));
-    const result = foreign ? failedIdentity(checked, 'OTHER_ACCOUNT') : withRelatives(checked, relatives);
+    const result = foreign ? failedIdentity(checked, OTHER_ACCOUNT) : withRelatives(checked, relatives);
     // An outage says nothing about a key that worked before.
-    const keeps = result.unreachable && keyWorked(row.health);
+    const worked = result.unreachable && keyWorked(row.health);
+    // A key stays another account's until the venue says whose it is.
+    const keeps = worked || (checked.config === null && row.healthCode === OTHER_ACCOUNT);
     const { health, healthCode } = keeps ? row : { health: result.health, healthCode: result.failure };
     const balance = foreign ? null : result.balance;
     // Only while the row still has the key that was checked.

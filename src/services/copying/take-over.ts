@@ -19,8 +19,8 @@ export async function recover(deps: CopyDeps, claim: Claim): Promise<readonly Pl
 }
 
 /**
- * Opens the accounts of stored trades. A trade whose key cannot be opened is left out; nobody can say then whether it was placed, and
- * reconciliation asks once the key opens again.
+ * Opens the accounts of stored trades. A trade whose key cannot be opened, or is another account's, is left out; nobody can say then
+ * whether it was placed, and reconciliation asks once the key is right again.
  */
 export async function toPlaceable(
   deps: Pick<CopyDeps, 'database' | 'cipher' | 'book' | 'logger'>,
@@ -29,10 +29,11 @@ export async function toPlaceable(
 ): Promise<readonly Placeable[]> {
   const accountIds = [...new Set(trades.map((trade) => trade.accountId))];
   const accounts = await openAccounts(deps.database.forTenant(tenantId), deps.cipher, tenantId, accountIds);
+  const mute = accountIds.filter((id) => !accounts.has(id));
+  if (mute.length > 0) deps.logger.warn({ accounts: mute }, 'no key to ask for unsettled trades with');
   return trades.flatMap((trade) => {
     const account = accounts.get(trade.accountId);
     if (account === undefined) {
-      deps.logger.error({ trade: trade.id }, 'the key of an unsettled trade cannot be opened');
       if (trade.status === 'planned') {
         deps.book.report(tenantId, { kind: 'doubted', tradeId: trade.id, code: CREDENTIALS_UNREADABLE });
       }

@@ -4,6 +4,7 @@ import type { Cipher } from '@/platform/cipher';
 import { Prisma, type TenantClient } from '@/platform/database/database';
 import { textRows } from '@/platform/database/text-rows';
 import { openCredentials } from '../accounts/credentials';
+import { KEY_IS_OWN } from '../accounts/health';
 
 /** An account as execution needs it, its key opened. */
 export type TradingAccount = {
@@ -25,7 +26,10 @@ const ACCOUNT = textRows({
   credentials: 'credentials',
 });
 
-/** Reads accounts in one statement and opens their keys. An account whose key does not open is left out. */
+/**
+ * Reads accounts in one statement and opens their keys. An account whose key does not open is left out, and so is one whose key is
+ * another account's or was never checked: nothing is asked or sent with it.
+ */
 export async function openAccounts(
   db: TenantClient,
   cipher: Cipher,
@@ -37,7 +41,7 @@ export async function openAccounts(
     accountIds.length === 0
       ? []
       : db.$queryRaw<{ row: string }[]>(
-          Prisma.sql`SELECT ${ACCOUNT.columns} FROM ExchangeAccount WHERE tenantId = ${tenantId} AND id IN (${Prisma.join([...accountIds])})`,
+          Prisma.sql`SELECT ${ACCOUNT.columns} FROM ExchangeAccount a WHERE tenantId = ${tenantId} AND id IN (${Prisma.join([...accountIds])}) AND ${KEY_IS_OWN}`,
         ),
   ]);
   const tenantCipher = cipher.forTenant(tenant);

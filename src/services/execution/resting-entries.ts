@@ -60,7 +60,7 @@ export async function cancelEntries(
 /** One cancel and one look at what became of it. Answers true when nothing more will happen to the order. */
 async function takeBack(deps: CancelDeps, entry: TradeRecord, account: TradingAccount | undefined): Promise<boolean> {
   if (account === undefined) {
-    deps.logger.error({ trade: entry.id }, 'the key of a resting entry cannot be opened');
+    deps.logger.warn({ trade: entry.id }, 'no key to take a resting entry back with');
     return false;
   }
   // As it is, until it may be taken back again.
