@@ -326,8 +326,11 @@ export const positionSchema = z.object({
   /** Null: the position has no stop-loss and no take-profit. */
   protection: z
     .object({
-      /** standing: at the venue as wanted · pending: being brought there · failing: the venue refuses it, it is tried again */
-      state: z.enum(['standing', 'pending', 'failing']),
+      /**
+       * standing: at the venue as wanted · outdated: at the venue as it was, the venue refuses to change it · pending: being brought
+       * there · failing: the venue refuses it. What is refused is tried again.
+       */
+      state: z.enum(['standing', 'outdated', 'pending', 'failing']),
       /** Trigger prices of what was last asked for. */
       stopPrice: decimalSchema.nullable(),
       takePrice: decimalSchema.nullable(),

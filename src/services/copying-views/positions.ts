@@ -102,7 +102,7 @@ function protectionOf(row: PositionRow): PositionView['protection'] {
   if (row.request === null) return null;
   const stands = row.request === 'place' && Boolean(row.confirmed);
   return {
-    state: Number(row.failures) > 0 ? 'failing' : stands ? 'standing' : 'pending',
+    state: Number(row.failures) > 0 ? (stands ? 'outdated' : 'failing') : stands ? 'standing' : 'pending',
     stopPrice: optionalDecimalText(row.askedStop),
     takePrice: optionalDecimalText(row.askedTake),
     code: row.protectionCode,

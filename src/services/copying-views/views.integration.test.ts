@@ -259,6 +259,26 @@ describe('a position', () => {
     await harness.context.redis.del(pricesKey(harness.context.environment.REDIS_PREFIX, 'simulated'));
     expect(await ask()).toMatchObject({ markPrice: null, unrealizedPnl: null });
   });
+
+  it.each([
+    [{ request: 'place', confirmed: true, failures: 0 }, 'standing'],
+    [{ request: 'place', confirmed: true, failures: 2 }, 'outdated'],
+    [{ request: 'none', confirmed: true, failures: 2 }, 'failing'],
+    [{ request: 'change', confirmed: false, failures: 0 }, 'pending'],
+  ] as const)('says how its stop order stands (%j): %s', async (standing, state) => {
+    const position = await harness.database.system.position.findFirstOrThrow({
+      where: { customerId: firstFollower().customerId },
+    });
+    const { tenantId, subscriptionId, instrumentId, side, customerId, accountId, strategyId } = position;
+    const of = { tenantId, subscriptionId, instrumentId, side, customerId, accountId, strategyId };
+    const at = new Date();
+    const asked = { askedStop: '48000', askedQuantity: '10' };
+    const data = { ...of, ...standing, ...asked, signalId: newId(), nextAt: at, updatedAt: at };
+    await harness.database.system.protection.deleteMany({ where: { subscriptionId } });
+    await harness.database.system.protection.create({ data });
+    expect((await ask())?.protection).toMatchObject({ state, stopPrice: '48000' });
+    await harness.database.system.protection.deleteMany({ where: { subscriptionId } });
+  });
 });
 
 describe('the dashboard', () => {

@@ -29,7 +29,7 @@ export function Protection({ position, inline = false }: { position: PositionVie
       ))}
       {state === 'standing' ? null : (
         <Tooltip title={protection.code === null ? undefined : code(protection.code)}>
-          <span className={state === 'failing' ? 'down' : 'quiet'}>{t(`${state}Protection`)}</span>
+          <span className={state === 'pending' ? 'quiet' : 'down'}>{t(`${state}Protection`)}</span>
         </Tooltip>
       )}
     </span>

@@ -4,9 +4,10 @@ import { useTranslations } from 'next-intl';
 import type { ReceiptView } from '@/contracts/api/copying';
 import { formatDuration } from '../format/numbers';
 import { useLabel } from '../i18n/use-label';
-import { Price, Size } from '../shared/figures';
+import { Price } from '../shared/figures';
 import { Move } from '../shared/side';
 import { Status } from '../shared/status';
+import { TradeSize } from '../trades/trade-size';
 
 /** A receipt in a few lines. */
 export function ReceiptBrief({ receipt }: { receipt: ReceiptView }) {
@@ -20,8 +21,7 @@ export function ReceiptBrief({ receipt }: { receipt: ReceiptView }) {
       </div>
       {receipt.trades.map((trade) => (
         <div key={trade.id} className="small">
-          <Move leg={trade.leg} side={trade.positionSide} />{' '}
-          <Size contracts={trade.quantity} base={trade.quantityBase} symbol={trade.symbol} />
+          <Move leg={trade.leg} side={trade.positionSide} /> <TradeSize trade={trade} />
           {trade.averagePrice === null ? null : (
             <>
               {' @ '}

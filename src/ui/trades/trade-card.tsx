@@ -2,10 +2,11 @@
 
 import type { TradeView } from '@/contracts/api/copying';
 import { useLabel } from '../i18n/use-label';
-import { Pnl, Price, Size } from '../shared/figures';
+import { Pnl, Price } from '../shared/figures';
 import { Move } from '../shared/side';
 import { Status } from '../shared/status';
 import { When } from '../shared/when';
+import { TradeSize } from './trade-size';
 
 const ROW = { display: 'flex', justifyContent: 'space-between', gap: 12, flexWrap: 'wrap' } as const;
 
@@ -20,8 +21,7 @@ export function TradeCard({ trade, withCustomer = false }: { trade: TradeView; w
       </div>
       <div style={ROW}>
         <span>
-          <Move leg={trade.leg} side={trade.positionSide} />{' '}
-          <Size contracts={trade.quantity} base={trade.quantityBase} symbol={trade.symbol} />
+          <Move leg={trade.leg} side={trade.positionSide} /> <TradeSize trade={trade} />
           {trade.averagePrice === null ? null : (
             <>
               {' @ '}

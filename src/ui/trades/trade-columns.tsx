@@ -4,12 +4,13 @@ import { Tooltip } from 'antd';
 import { useTranslations } from 'next-intl';
 import type { TradeView } from '@/contracts/api/copying';
 import { useLabel } from '../i18n/use-label';
-import { Leverage, Pnl, Price, Size, Slippage } from '../shared/figures';
+import { Leverage, Pnl, Price, Slippage } from '../shared/figures';
 import type { Columns } from '../shared/list-table';
 import { ShortId } from '../shared/short-id';
 import { Move } from '../shared/side';
 import { Status } from '../shared/status';
 import { When } from '../shared/when';
+import { TradeSize } from './trade-size';
 
 /** Columns of a list of trades. */
 export function useTradeColumns(place: 'console' | 'portal'): Columns<TradeView> {
@@ -24,7 +25,7 @@ export function useTradeColumns(place: 'console' | 'portal'): Columns<TradeView>
       title: c('size'),
       key: 'size',
       align: 'right',
-      render: (_, row) => <Size contracts={row.quantity} base={row.quantityBase} symbol={row.symbol} />,
+      render: (_, row) => <TradeSize trade={row} />,
     },
     {
       title: c('status'),
