@@ -17,17 +17,11 @@ import { loadSecrets } from './secrets';
 import { keptSeed, seed } from './seed';
 import { startServices, stopLeftoverServices } from './services';
 import { type ProcessSpec, Supervisor } from './supervisor';
+import { readArguments } from './usage.mjs';
 import { WORKER_FLAGS } from './worker-flags';
 
-const USAGE = `npm start             run everything; rows are kept from start to start
-npm start -- --fresh  remove the rows of earlier starts first`;
-
 const started = Date.now();
-const args = process.argv.slice(2);
-if (args.some((argument) => argument !== '--fresh')) {
-  console.log(USAGE);
-  process.exit(args.includes('--help') ? 0 : 1);
-}
+const { fresh } = readArguments();
 const directory = dataDirectory();
 mkdirSync(directory, { recursive: true, mode: 0o700 });
 const releaseLock = takeLock(directory);
@@ -79,7 +73,7 @@ async function run(): Promise<void> {
   // Its presence says that everything runs; an interrupted run may have left one.
   rmSync(join(directory, 'run.json'), { force: true });
   await stopLeftoverProcesses(pidDirectory);
-  if (args.includes('--fresh')) await startOver();
+  if (fresh) await startOver();
   const host = process.env.SLIPSTREAM_HOST || '127.0.0.1';
   const secrets = loadSecrets(directory);
   const { ports, release } = await choosePorts(join(directory, 'ports.json'), PREFERRED_PORTS, host, pinnedPorts());
