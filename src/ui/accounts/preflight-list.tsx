@@ -22,10 +22,12 @@ const ICONS = {
   skipped: <MinusCircleOutlined style={{ color: 'var(--text-3)' }} />,
 } as const;
 
+const AMOUNTS: ReadonlySet<string> = new Set(['milliseconds', 'equity', 'addresses', 'relatives']);
+
 /** Values of a sentence; "—" for what the venue did not tell. */
 function valuesOf(detail: Finding['detail']): Record<string, string> {
   const known = Object.fromEntries(
-    Object.entries(detail).map(([key, value]) => [key, formatDecimal(value, { most: 2 })]),
+    Object.entries(detail).map(([key, value]) => [key, AMOUNTS.has(key) ? formatDecimal(value, { most: 2 }) : value]),
   );
   const every = ['milliseconds', 'message', 'venueCode', 'equity', 'addresses', 'mode', 'relatives'];
   return { ...Object.fromEntries(every.map((key) => [key, '—'])), ...known };
