@@ -160,6 +160,38 @@ describe('a position that was liquidated', () => {
   });
 });
 
+describe('a position whose stop has fired without our having heard', () => {
+  it('is booked as closed by its stop, once', async () => {
+    stage = await Stage.open();
+    const price = (value: string) => stage.control('price', { instId: 'BTC-USDT-SWAP', price: value, hold: true });
+    await price('60000');
+    [follower = follower] = await stage.addFollowers([{}]);
+    worker = await stage.worker({ streams: false });
+    await copy({ ...OPEN, stopLoss: { price: '59000' } });
+    await worker.protect();
+    await price('58900');
+    await copy(CLOSE);
+    for (let look = 0; look < 3; look += 1) {
+      await worker.leave();
+      await worker.protect();
+      await stage.hurry();
+    }
+    // Nobody asks for an order that was placed a moment ago.
+    expect(await closed()).toEqual({ ours: 0, outside: [] });
+    const ago = new Date(Date.now() - 11_000);
+    await stage.db.protection.updateMany({ data: { sentAt: ago, updatedAt: ago } });
+    for (let look = 0; look < 3; look += 1) {
+      await stage.hurry();
+      await worker.leave();
+      await worker.protect();
+    }
+    expect(await books()).toEqual(['0', '0']);
+    expect(await closed()).toEqual({ ours: 0, outside: [] });
+    const stops = await stage.db.trade.findMany({ where: { leg: 'stop' } });
+    expect(stops.map(({ status, filledQuantity }) => [status, filledQuantity.toFixed()])).toEqual([['filled', '10']]);
+  });
+});
+
 describe("orders of the customer's own that wait to close the position", () => {
   it('are waited for where the venue does not push them aside', async () => {
     await open('long_short');
