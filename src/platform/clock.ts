@@ -9,13 +9,21 @@ export interface Clock {
 const TOLD = Symbol.for('slipstream.database-time');
 const shared = globalThis as { [TOLD]?: ClockOffset | null };
 
+/** Corrections below this are waited out, ms; what is more was set. */
+const CORRECTION = 1000;
+let last = 0;
+
 /**
  * The time that decides between machines, epoch ms: the database's, as far as `followDatabaseTime` has heard it, told on by this
  * process's monotonic clock, so that nobody who sets the machine's time changes it. The machine's own where no database is followed.
  */
 export function now(): number {
   const told = shared[TOLD] ?? null;
-  return told === null ? Date.now() : timeThere(told, performance.now());
+  if (told === null) return Date.now();
+  const time = timeThere(told, performance.now());
+  // What is known better by some milliseconds must not put later rows before earlier ones.
+  last = time < last && last - time < CORRECTION ? last : time;
+  return last;
 }
 
 /** @param offset null: the machine's own time again */

@@ -142,14 +142,8 @@ class Comparison {
         row.format !== OUTSIDE &&
         (!row.ours || closesFor(row)),
     );
-    if (this.input.clocksApart) return this.#decidedByVenue(subscription, own);
-    const at = (row: Rows['signals'][number]): number => {
-      const trades = (['close', 'open'] as const).flatMap(
-        (leg) => this.#trades.get(`${row.id}|${subscription.id}|${leg}`)?.createdAt.getTime() ?? [],
-      );
-      return trades.length > 0 ? Math.min(...trades) : (row.plannedAt?.getTime() ?? 0);
-    };
-    return own.sort((a, b) => at(a) - at(b) || Number(a.sequence - b.sequence));
+    // Each worker's time is some milliseconds off: what two of them wrote is not ordered by it.
+    return this.#decidedByVenue(subscription, own);
   }
 
   /**
