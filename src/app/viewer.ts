@@ -2,7 +2,7 @@ import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { cache } from 'react';
 import type { UserRole } from '@/contracts/api/operation';
-import { now } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import { readSessionToken } from '@/services/identity/session';
 import { webServices } from '@/services/web-services';
 
@@ -27,5 +27,5 @@ const REALTIME = Symbol.for('slipstream.realtime');
 /** Where the stream of pushes stands while this page is rendered: the page asks for everything after it. */
 export function streamCursor(): string {
   const realtime = (globalThis as { [REALTIME]?: { cursor(): string } })[REALTIME];
-  return realtime?.cursor() ?? `${now()}-0`;
+  return realtime?.cursor() ?? `${currentTime()}-0`;
 }

@@ -1,4 +1,4 @@
-import { now } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import type { EffectPlane } from '@/platform/effects';
 import {
   type AccountClient,
@@ -19,7 +19,7 @@ export function venueThroughEffects(venue: Venue, plane: EffectPlane): Venue {
     place: (account, order) =>
       plane
         .perform({ kind: 'venue', name: 'place' }, () => venue.placer.place(account, order))
-        .catch((): PlacementOutcome => ({ ...LOST, at: now() })),
+        .catch((): PlacementOutcome => ({ ...LOST, at: currentTime() })),
     setLeverage: (...request) =>
       plane
         .perform({ kind: 'venue', name: 'set leverage' }, () => venue.placer.setLeverage(...request))
@@ -27,7 +27,7 @@ export function venueThroughEffects(venue: Venue, plane: EffectPlane): Venue {
     placeStop: (account, stop) =>
       plane
         .perform({ kind: 'venue', name: 'place stop' }, () => venue.placer.placeStop(account, stop))
-        .catch((): PlacementOutcome => ({ ...LOST, at: now() })),
+        .catch((): PlacementOutcome => ({ ...LOST, at: currentTime() })),
     changeStop: (account, levels) =>
       plane
         .perform({ kind: 'venue', name: 'change stop' }, () => venue.placer.changeStop(account, levels))

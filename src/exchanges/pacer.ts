@@ -1,4 +1,4 @@
-import { now } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 /**
  * Lets callers through one after the other, at most so many a second: venues count new connections per address.
  * In the order of the calls; who gives up makes room.
@@ -35,10 +35,10 @@ export class Pacer {
 
   #next(): void {
     if (this.#timer) return;
-    const pause = Math.max(0, this.#freeAt - now());
+    const pause = Math.max(0, this.#freeAt - currentTime());
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      this.#freeAt = now() + this.#intervalMs;
+      this.#freeAt = currentTime() + this.#intervalMs;
       this.#waiting.shift()?.();
       if (this.#waiting.length > 0) this.#next();
     }, pause);

@@ -9,7 +9,7 @@ import {
   closedCircuit,
   isSound,
 } from '@/domain/circuit-breaker';
-import { now } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import type { Logger } from '@/platform/log';
 import {
   type AccountClient,
@@ -80,7 +80,7 @@ export class VenueGuard implements VenueBreaker {
   view(): BreakerView {
     const { state, since, failures, lastFailure, lastFailureAt, nextProbeAt } = this.#circuit;
     // The circuit's clock never goes back; people read the other one.
-    const offset = now() - performance.now();
+    const offset = currentTime() - performance.now();
     const wall = (at: number): number => Math.round(at + offset);
     return {
       venue: this.#options.venue,

@@ -17,7 +17,7 @@ let last = 0;
  * The time that decides between machines, epoch ms: the database's, as far as `followDatabaseTime` has heard it, told on by this
  * process's monotonic clock, so that nobody who sets the machine's time changes it. The machine's own where no database is followed.
  */
-export function now(): number {
+export function currentTime(): number {
   const told = shared[TOLD] ?? null;
   if (told === null) return Date.now();
   const time = timeThere(told, performance.now());
@@ -36,4 +36,4 @@ export function databaseTime(): ClockOffset | null {
   return shared[TOLD] ?? null;
 }
 
-export const systemClock: Clock = { now };
+export const systemClock: Clock = { now: currentTime };

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomFillSync } from 'node:crypto';
-import { now as currentTime } from './clock';
+import { currentTime } from './clock';
 
 /**
  * A new id: 32 lower-case hexadecimal characters, a UUID v7 (RFC 9562) without hyphens. Ordered by time, so that rows

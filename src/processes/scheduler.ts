@@ -29,7 +29,7 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const { environment, logger } = await beginProcess('scheduler');
 const clock = systemClock;
 const database = connectDatabase(environment.DATABASE_URL, environment.DATABASE_CONNECTIONS);
-const unfollowTime = await followDatabaseTime(database.statements, logger);
+const unfollowTime = await followDatabaseTime(database.system, logger);
 const cipher = new Cipher(environment.SLIPSTREAM_MASTER_KEY);
 const outbound = createOutbound(notificationPolicy(environment));
 // Of several schedulers one works and the others stand by.

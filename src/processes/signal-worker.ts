@@ -4,7 +4,7 @@ import type { RealtimeMessage } from '@/contracts/realtime';
 import { CREDENTIALS_UNREADABLE } from '@/domain/order-note-text';
 import { isTerminal } from '@/domain/order-state';
 import { Cipher } from '@/platform/cipher';
-import { now, systemClock } from '@/platform/clock';
+import { currentTime, systemClock } from '@/platform/clock';
 import { connectDatabase } from '@/platform/database/database';
 import { followDatabaseTime } from '@/platform/database/database-time';
 import { createEventPublisher } from '@/platform/event-stream';
@@ -64,7 +64,7 @@ const worker = `${hostname()}-${process.pid}-${newId().slice(-6)}`.slice(-60);
 const queueOptions = { redisUrl: environment.REDIS_URL, prefix: environment.REDIS_PREFIX, logger };
 
 const database = connectDatabase(environment.DATABASE_URL, environment.DATABASE_CONNECTIONS);
-const unfollowTime = await followDatabaseTime(database.statements, logger);
+const unfollowTime = await followDatabaseTime(database.system, logger);
 const redis = connectRedis(environment.REDIS_URL, 'producer', logger);
 const events = createEventPublisher<RealtimeMessage>(environment.REDIS_URL, environment.REDIS_PREFIX, logger);
 const cipher = new Cipher(environment.SLIPSTREAM_MASTER_KEY);
@@ -305,7 +305,7 @@ const loops = [
     const figures = { streams: streams.figures(), signals: signals.running, breakers: venues.breakers() };
     await tellFigures(redis, environment.REDIS_PREFIX, worker, figures);
   }),
-  every(1000, logger, 'venue alarm', () => alarm.look(venues.breakers(), now())),
+  every(1000, logger, 'venue alarm', () => alarm.look(venues.breakers(), currentTime())),
   every(3000, logger, 'account streams', () => streams.reconcile(registry.owns)),
   every(5000, logger, 'venue modes', prepareModes),
   every(1000, logger, 'prices', () => publishPrices(prices, database.system, redis, environment.REDIS_PREFIX, publish)),

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import next from 'next';
 import { answerIfWebhook } from '@/app/api/webhooks/listener';
-import { now } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import { followDatabaseTime } from '@/platform/database/database-time';
 import { createLogger } from '@/platform/log';
 import { type RealtimeServer, startRealtime } from '@/realtime/server';
@@ -18,7 +18,7 @@ const REALTIME = Symbol.for('slipstream.realtime');
 
 /** Pages, API and pushes on one port. */
 async function main(): Promise<void> {
-  const startedAt = now();
+  const startedAt = currentTime();
   const { environment, logger } = await beginProcess('web');
   const dev = environment.NODE_ENV === 'development';
 
@@ -45,7 +45,7 @@ async function main(): Promise<void> {
   const handle = pages.getRequestHandler();
 
   const services = webServices();
-  await followDatabaseTime(services.database.statements, logger);
+  await followDatabaseTime(services.database.system, logger);
   const realtime = startRealtime(server, {
     redisUrl: environment.REDIS_URL,
     redisPrefix: environment.REDIS_PREFIX,
@@ -62,7 +62,7 @@ async function main(): Promise<void> {
   });
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : environment.WEB_PORT;
-  logger.info({ host: environment.WEB_HOST, port, ms: now() - startedAt }, 'web is ready');
+  logger.info({ host: environment.WEB_HOST, port, ms: currentTime() - startedAt }, 'web is ready');
 
   let stopping = false;
   const stop = async (signal: string): Promise<void> => {

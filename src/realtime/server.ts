@@ -1,7 +1,7 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import { Server, type Socket } from 'socket.io';
 import { adminRoom, customerRoom, type RealtimeMessage } from '@/contracts/realtime';
-import { now } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import { CURSOR, compareCursors, createEventReader, type StreamEntry } from '@/platform/event-stream';
 import type { Logger } from '@/platform/log';
 
@@ -49,7 +49,7 @@ type Waiting = { readonly rooms: readonly string[]; readonly entries: Entry[] };
  */
 export function startRealtime(http: HttpServer, options: RealtimeOptions): RealtimeServer {
   const { logger, redisUrl, redisPrefix } = options;
-  const startedAt = now();
+  const startedAt = currentTime();
   let last: string | null = null;
   let open = true;
   const waiting = new Map<Socket, Waiting>();
@@ -84,7 +84,7 @@ export function startRealtime(http: HttpServer, options: RealtimeOptions): Realt
     return served;
   }
 
-  const cursor = (): string => last ?? `${Math.max(startedAt, now()) - START_MARGIN_MS}-0`;
+  const cursor = (): string => last ?? `${Math.max(startedAt, currentTime()) - START_MARGIN_MS}-0`;
 
   io.use(async (socket, next) => {
     try {
@@ -166,7 +166,7 @@ function refusal(): Error {
 function endWithSession(socket: Socket, identity: RealtimeIdentity): void {
   const { expiresAt } = identity;
   if (expiresAt === null || expiresAt === undefined) return;
-  const left = Math.min(Math.max(0, expiresAt - now()), LONGEST_TIMER_MS);
+  const left = Math.min(Math.max(0, expiresAt - currentTime()), LONGEST_TIMER_MS);
   const timer = setTimeout(() => socket.disconnect(true), left);
   timer.unref();
   socket.on('disconnect', () => clearTimeout(timer));

@@ -1,4 +1,4 @@
-import { now as currentTime } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import { type Health, readHealth } from '@/services/health';
 import { webServices } from '@/services/web-services';
 

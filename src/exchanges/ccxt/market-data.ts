@@ -3,7 +3,7 @@ import { type Dec, dec, ONE, toText, ZERO } from '@/domain/decimal';
 import type { ListedInstrument } from '@/domain/listing';
 import { toInstrumentEnd, toInstrumentState } from '@/exchanges/okx/instrument-state';
 import { type Candle, type MarketData, VenueError } from '@/exchanges/port';
-import { now } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 
 export type CcxtMarketOptions = {
   /** ccxt's id of the exchange, for example "okx", "binanceusdm", "bybit". */
@@ -62,7 +62,7 @@ export class CcxtMarketData implements MarketData {
       const market = await this.#market(exchange, symbol);
       const ticker = await exchange.fetchTicker(market.symbol);
       if (ticker.last === undefined) throw new VenueError('MALFORMED', `No price of ${symbol}`, 'unavailable');
-      return { price: text(ticker.last), at: ticker.timestamp ?? now() };
+      return { price: text(ticker.last), at: ticker.timestamp ?? currentTime() };
     });
   }
 

@@ -12,7 +12,7 @@ import type {
   StopRequest,
   VenueAccount,
 } from '@/exchanges/port';
-import { now } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import type { OkxOrderStreams } from './order-streams';
 import { classifyPlacement, classifySetting, classifyStop } from './outcome';
 import type { OkxPrivatePost } from './private-post';
@@ -53,15 +53,20 @@ export class OkxOrderPlacer implements OrderPlacer {
       const transmission = await this.#streams.post(account, order, (code) =>
         buildOrderBody(order, this.#tagField, `"instIdCode":${code}`),
       );
-      if (transmission !== null) return classifyPlacement(transmission, order.clientOrderId, now());
+      if (transmission !== null) return classifyPlacement(transmission, order.clientOrderId, currentTime());
     }
     const body = buildOrderBody(order, this.#tagField);
     if (body === null) {
-      return { kind: 'refused', code: 'INVALID_REQUEST', message: 'The order holds malformed fields', at: now() };
+      return {
+        kind: 'refused',
+        code: 'INVALID_REQUEST',
+        message: 'The order holds malformed fields',
+        at: currentTime(),
+      };
     }
     const { expiresAt, mayStart } = order;
     const transmission = await this.#transport.post(account, ORDER_PATH, body, { expiresAt, mayStart });
-    return classifyPlacement(transmission, order.clientOrderId, now());
+    return classifyPlacement(transmission, order.clientOrderId, currentTime());
   }
 
   async setLeverage(
@@ -88,10 +93,10 @@ export class OkxOrderPlacer implements OrderPlacer {
 
   async placeStop(account: VenueAccount, stop: StopRequest): Promise<StopOutcome> {
     const body = buildStopBody(stop, this.#tagField);
-    if (body === null) return { ...MALFORMED_STOP, at: now() };
+    if (body === null) return { ...MALFORMED_STOP, at: currentTime() };
     const { startBy, mayStart } = stop;
     const outcome = classifyStop(await this.#transport.post(account, STOP_PATH, body, { startBy, mayStart }));
-    const at = now();
+    const at = currentTime();
     return outcome.kind === 'done' ? { kind: 'accepted', venueOrderId: outcome.venueOrderId, at } : { ...outcome, at };
   }
 

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Rehearsal } from '@/exchanges/port';
-import { now } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import type { Logger } from '@/platform/log';
 import { okxEndpointsAt } from './endpoints';
 import { ORDER_PATH } from './placement';
@@ -20,7 +20,7 @@ export async function openOkxRehearsal(logger: Logger): Promise<Rehearsal> {
     });
     request.on('end', () => {
       if (request.url === ORDER_PATH) response.end(answerTo(body));
-      else if (request.url === '/api/v5/public/time') response.end(envelope([{ ts: String(now()) }]));
+      else if (request.url === '/api/v5/public/time') response.end(envelope([{ ts: String(currentTime()) }]));
       else request.destroy();
     });
   });
@@ -55,7 +55,7 @@ function listen(server: Server): Promise<string> {
 /** What OKX says to an order that it takes. */
 function answerTo(body: string): string {
   const clOrdId = /"clOrdId":"(\w+)"/.exec(body)?.[1] ?? '';
-  return envelope([{ clOrdId, ordId: '1', tag: '', ts: String(now()), sCode: '0', sMsg: 'Order placed' }]);
+  return envelope([{ clOrdId, ordId: '1', tag: '', ts: String(currentTime()), sCode: '0', sMsg: 'Order placed' }]);
 }
 
 function envelope(data: readonly unknown[]): string {

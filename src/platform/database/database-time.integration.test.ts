@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '@/testing/services';
-import { now, setDatabaseTime } from '../clock';
+import { currentTime, setDatabaseTime } from '../clock';
 import { createLogger } from '../log';
 import { connectDatabase, type Database, Prisma } from './database';
 import { followDatabaseTime } from './database-time';
@@ -31,17 +31,17 @@ async function databaseNow(): Promise<number> {
 
 it('tells the time of the database, wherever the clock of the machine stands', async () => {
   const machine = vi.spyOn(Date, 'now').mockReturnValue(1);
-  expect(now()).toBe(1);
-  const end = await followDatabaseTime(database.statements, logger);
+  expect(currentTime()).toBe(1);
+  const end = await followDatabaseTime(database.system, logger);
   const before = await databaseNow();
-  const told = now();
+  const told = currentTime();
   const after = await databaseNow();
   // A question takes its time, and clocks are told in whole milliseconds.
   const slack = after - before + 50;
   expect(told).toBeGreaterThanOrEqual(before - slack);
   expect(told).toBeLessThanOrEqual(after + slack);
   machine.mockReturnValue(Number.MAX_SAFE_INTEGER);
-  expect(now()).toBeLessThan(told + 60_000);
+  expect(currentTime()).toBeLessThan(told + 60_000);
   end();
 });
 
@@ -49,6 +49,6 @@ it('leaves the time of the machine where the database does not answer', async ()
   vi.spyOn(Date, 'now').mockReturnValue(42);
   const away = { $queryRaw: () => Promise.reject(new Error('away')) };
   const end = await followDatabaseTime(away, logger);
-  expect(now()).toBe(42);
+  expect(currentTime()).toBe(42);
   end();
 });

@@ -1,9 +1,8 @@
 import { offsetOf, refineOffset } from '@/domain/clock-offset';
 import { databaseTime, setDatabaseTime } from '../clock';
 import type { Logger } from '../log';
-import { Prisma } from './generated/client';
-import type { RawReader } from './statements';
-import { timeOfText } from './text-rows';
+import type { RawReader } from './database';
+import { databaseNow } from './now';
 
 /** The database is asked for its time so often, ms. */
 const EVERY = 10_000;
@@ -11,7 +10,7 @@ const EVERY = 10_000;
 const FIRST_ROUNDS = 3;
 
 /**
- * Has `now()` tell the database's time from here on, for the whole process. Resolves with what ends the asking once the first answers are
+ * Has `currentTime()` tell the database's time from here on, for the whole process. Resolves with what ends the asking once the first answers are
  * there, or the database was found away: then it is asked again, and the machine's own time holds until it answers.
  */
 export async function followDatabaseTime(db: RawReader, logger: Logger): Promise<() => void> {
@@ -19,8 +18,8 @@ export async function followDatabaseTime(db: RawReader, logger: Logger): Promise
     try {
       for (let round = 0; round < rounds; round += 1) {
         const asked = performance.now();
-        const told = await readTime(db);
-        setDatabaseTime(refineOffset(databaseTime(), offsetOf(asked, told, performance.now())));
+        const told = await databaseNow(db);
+        setDatabaseTime(refineOffset(databaseTime(), offsetOf(asked, told.getTime(), performance.now())));
       }
     } catch (error) {
       logger.debug({ reason: (error as Error).message }, 'the database was not asked for its time');
@@ -30,11 +29,4 @@ export async function followDatabaseTime(db: RawReader, logger: Logger): Promise
   const timer = setInterval(() => void ask(databaseTime() === null ? FIRST_ROUNDS : 1), EVERY);
   timer.unref();
   return () => clearInterval(timer);
-}
-
-/** Epoch ms. */
-async function readTime(db: RawReader): Promise<number> {
-  const [row] = await db.$queryRaw<{ time: string }[]>(Prisma.sql`SELECT CAST(UTC_TIMESTAMP(3) AS CHAR) AS time`);
-  if (row === undefined) throw new Error('The database does not know the time');
-  return timeOfText(row.time);
 }

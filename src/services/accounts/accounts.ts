@@ -8,7 +8,7 @@ import {
   type updateExchangeAccountSchema,
 } from '@/contracts/api/people';
 import { AppError } from '@/contracts/envelope';
-import { now as currentTime } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import type { Prisma } from '@/platform/database/database';
 import { newId } from '@/platform/ids';
 import { audited, changedFields, type TenantTransaction } from '../audit/audit-trail';

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { takesEntries } from '@/domain/listing';
-import { now } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import { BecomingRows } from '../execution/becoming-rows';
 import { Dispatcher } from '../execution/dispatcher';
 import { OrderExecutor } from '../execution/order-executor';
@@ -75,7 +75,7 @@ type Beside = { readonly place: Place; readonly slices: FollowerSlices | null };
 async function readBeside(deps: CopyDeps, found: Claimable): Promise<Beside> {
   const [strategies] = await Promise.all([readStrategies(deps, found), deps.instruments.refresh()]);
   const place = { ...found, instrument: await deps.instruments.find(found.instrumentId), strategies };
-  if (!takesEntries(place.instrument, now())) deps.askedFor?.(found.instrumentId);
+  if (!takesEntries(place.instrument, currentTime())) deps.askedFor?.(found.instrumentId);
   const isPlannedInSlices = found.status === 'received' && !isClosing(found.format);
   return { place, slices: isPlannedInSlices ? new FollowerSlices(deps, place) : null };
 }
@@ -195,7 +195,7 @@ async function dispatch(
         withheld: (trade) => deps.killSwitches.withheld(claim.tenantId, trade),
         signal: cut,
       },
-      patience: new Patience(deps.timings.settleWithin, freshUntil, now()),
+      patience: new Patience(deps.timings.settleWithin, freshUntil, currentTime()),
     });
   } finally {
     ended.abort();

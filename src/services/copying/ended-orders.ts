@@ -1,4 +1,4 @@
-import { now as currentTime } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import { findEndedUnplaced, readTrades } from '../execution/trade-record';
 import type { OnceMore } from './once-more';
 import { reconcilingExecutor, type StragglerDeps } from './sweep';

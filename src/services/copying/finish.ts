@@ -2,7 +2,7 @@ import type { TradeLeg, TradeStatus } from '@/domain/order-state';
 import { setsLevels } from '@/domain/protection';
 import { areFinal, countReceipts, type ReceiptCounts } from '@/domain/receipt';
 import type { SignalIntent } from '@/domain/signal';
-import { now as currentTime } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import { Prisma, type TenantClient, type Transaction } from '@/platform/database/database';
 import { failureKind } from '@/platform/database/failure-kind';
 import { retryTransaction } from '@/platform/database/retry';

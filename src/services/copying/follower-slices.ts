@@ -1,5 +1,5 @@
 import type { Instrument } from '@/domain/instrument';
-import { now as currentTime } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import type { Database } from '@/platform/database/database';
 import type { Follower } from './follower';
 import { endsOfSlices, type FollowerCursor, type FollowerRange, type FollowersInOrder } from './follower-order';

@@ -1,4 +1,4 @@
-import { now as currentTime } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 export type Timed = { readonly sentAt: Date; readonly expiresAt: Date };
 
 /** The numbers of the sentence that says a trade became too old: STALE_SIGNAL's and VENUE_UNREACHABLE's. */

@@ -1,4 +1,4 @@
-import { now as currentTime } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import { Prisma } from '@/platform/database/database';
 import { inParts } from '@/platform/parts';
 import { type Placeable, pause } from '../execution/order-executor';

@@ -2,7 +2,7 @@ import type { AccountMode } from '@/domain/account-mode';
 import { entryDenial } from '@/domain/listing';
 import type { LeaderBook } from '@/domain/signal';
 import { VENUE_UNREACHABLE } from '@/exchanges/port';
-import { now as currentTime } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import { inParts } from '@/platform/parts';
 import { type Placeable, pause } from '../execution/order-executor';
 import { cancelEntries } from '../execution/resting-entries';

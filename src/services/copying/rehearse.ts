@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { dec } from '@/domain/decimal';
 import { Credentials, type Venue, type VenueAccount } from '@/exchanges/port';
-import { now as currentTime } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import { Prisma } from '@/platform/database/database';
 import { newId } from '@/platform/ids';
 import type { TradingAccount } from '../execution/accounts';

@@ -1,5 +1,5 @@
 import type { AccountMode } from '@/domain/account-mode';
-import { now } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import { Prisma, type TenantClient } from '@/platform/database/database';
 import { Together } from '@/platform/together';
 import type { ExecutorDeps } from '../execution/order-executor';
@@ -63,7 +63,7 @@ export class SendByRows {
       AND t.status IN ('planned', 'unknown') AND s.claimToken = ${token} AND s.status IN ('planning', 'dispatching')`;
     const changed = await this.db.$executeRaw(
       Prisma.sql`UPDATE Trade t JOIN \`Signal\` s ON s.id = t.signalId
-        SET t.sendBy = ${sendBy}, t.updatedAt = ${new Date(now())} WHERE ${ours}`,
+        SET t.sendBy = ${sendBy}, t.updatedAt = ${new Date(currentTime())} WHERE ${ours}`,
     );
     if (changed === ids.length) return new Set(ids);
     const rows = await this.db.$queryRaw<{ id: string }[]>(

@@ -4,7 +4,7 @@ import type { ListedInstrument } from '@/domain/listing';
 import { setsLevels } from '@/domain/protection';
 import type { KillSwitchLevel } from '@/domain/risk/types';
 import type { LeaderBook, PositionSide, SignalIntent } from '@/domain/signal';
-import { now as currentTime } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import { type Database, Prisma } from '@/platform/database/database';
 import { readRestingEntries } from '../execution/resting-entries';
 import type { TradeRecord } from '../execution/trade-record';

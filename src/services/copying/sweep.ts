@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { CREDENTIALS_UNREADABLE } from '@/domain/order-note-text';
 import { VENUE_UNREACHABLE } from '@/exchanges/port';
-import { now as currentTime } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import type { Database } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
 import { OrderExecutor } from '../execution/order-executor';

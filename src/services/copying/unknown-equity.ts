@@ -1,6 +1,6 @@
 import type { Balance } from '@/domain/balance-age';
 import { dec } from '@/domain/decimal';
-import { now } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import type { TradingAccount } from '../execution/accounts';
 import { pause } from '../execution/order-executor';
 import type { Claim } from './claim';
@@ -39,8 +39,8 @@ export async function askUnknownEquities(
 ): Promise<readonly Follower[] | null> {
   const unknown = deniedForIt(plan);
   if (unknown.length === 0) return null;
-  const until = Math.min(now() + WITHIN, signal.expiresAt.getTime() - SPARE);
-  if (now() >= until) return null;
+  const until = Math.min(currentTime() + WITHIN, signal.expiresAt.getTime() - SPARE);
+  if (currentTime() >= until) return null;
   const accounts = await deps.keys.open(deps.database.forTenant(claim.tenantId), claim.tenantId, accountsOf(unknown));
   const known = new Map<string, Balance>();
   await within(until, stop, () => askAll(deps.balances, [...accounts.values()], askedBalances, known));
@@ -82,7 +82,7 @@ async function askAll(
 /** Waits for what is under way until a moment at most; what comes later is of use to the next signal. */
 async function within(until: number, stop: AbortSignal, work: () => Promise<void>): Promise<void> {
   const done = new AbortController();
-  const waiting = pause(until - now(), AbortSignal.any([stop, done.signal]));
+  const waiting = pause(until - currentTime(), AbortSignal.any([stop, done.signal]));
   await Promise.race([work(), waiting]);
   done.abort();
 }

@@ -2,7 +2,7 @@ import type { AccountChange, RealtimeMessage } from '@/contracts/realtime';
 import { adminRoom, customerRoom } from '@/contracts/realtime';
 import type { AccountStream, OrderUpdate, StreamState, Venue, VenueBalance } from '@/exchanges/port';
 import type { Cipher } from '@/platform/cipher';
-import { now } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import type { Database } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
 import { openAccounts, type TradingAccount } from './accounts';
@@ -148,13 +148,13 @@ export class AccountStreams {
   async #fillGap(account: TradingAccount): Promise<void> {
     try {
       const db = this.#deps.database.forTenant(account.tenantId);
-      const since = new Date(now() - FILLS_SINCE);
+      const since = new Date(currentTime() - FILLS_SINCE);
       const unsettled = await readUnsettledOfAccount(db, account.tenantId, account.id);
       const lacking = await readTradesLackingFills(db, account.tenantId, account.id, since);
       for (const trade of [...unsettled, ...lacking.filter(({ status }) => status !== 'partially_filled')]) {
         await this.#deps.executor.query(trade, account);
       }
-      await askForEndedOrders(this.#deps, account, now() - ENDED_SINCE, null);
+      await askForEndedOrders(this.#deps, account, currentTime() - ENDED_SINCE, null);
     } catch (error) {
       this.#deps.logger.warn({ account: account.id, reason: (error as Error).message }, 'a gap was not filled yet');
     }

@@ -1,5 +1,5 @@
 import type { AccountClient, OrderUpdate, StopState } from '@/exchanges/port';
-import { now } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 
 /** What the venue knows of a stop order, and what became of it where that changes its trade. */
 export type StopAnswer = { readonly stop: StopState; readonly update: OrderUpdate | null };
@@ -48,7 +48,7 @@ export function endedUnfilled(
     cancelCode,
     cause: 'order',
     leverage: null,
-    updatedAt: now(),
+    updatedAt: currentTime(),
     fill: null,
   };
 }

@@ -1,6 +1,6 @@
 import { type Dec, isAboveZero, isEqual } from '@/domain/decimal';
 import { VENUE_UNREACHABLE } from '@/exchanges/port';
-import { now } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import { type LeverageFailure, refuseLeverage, setLeverage } from './leverage';
 import { type KnownLeverage, rememberLeverages } from './leverage-notes';
 import type { Placeable, Withheld } from './order-executor';
@@ -81,7 +81,7 @@ function withhold(
   mayHaveLeft: boolean,
 ): void {
   if (limits.signal.aborted || !limits.maySend()) return;
-  book.report(tenantId, { kind: 'expired', tradeId: trade.id, at: now(), ...refusal, mayHaveLeft });
+  book.report(tenantId, { kind: 'expired', tradeId: trade.id, at: currentTime(), ...refusal, mayHaveLeft });
 }
 
 function giveUp(
@@ -93,7 +93,7 @@ function giveUp(
 ): void {
   if (limits.signal.aborted || !limits.maySend()) return;
   const tradeId = trade.id;
-  const at = now();
+  const at = currentTime();
   if (code === VENUE_UNREACHABLE) {
     const context = limits.lateness?.(trade) ?? {};
     book.report(tenantId, { kind: 'expired', tradeId, code, at, context, mayHaveLeft: wasSent });

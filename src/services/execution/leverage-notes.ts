@@ -1,6 +1,6 @@
 import { type Dec, toText } from '@/domain/decimal';
 import type { VenuePosition } from '@/exchanges/port';
-import { now as currentTime } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import { type BulkColumns, bulkInsert } from '@/platform/database/bulk';
 import { Prisma, type TenantClient } from '@/platform/database/database';
 import type { Placeable } from './order-executor';

@@ -1,6 +1,6 @@
 import { type Dec, dec, isAboveZero, isEqual, toText } from '@/domain/decimal';
 import { type MarginMode, type Venue, type VenueAccount, VenueError } from '@/exchanges/port';
-import { now } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import { Prisma, type TenantClient } from '@/platform/database/database';
 import { IS_TRUSTED } from './leverage-notes';
 import { BREAKER_LOOK, type ExecutionLimits, mayStart, type Placeable, pause, type Withheld } from './order-executor';
@@ -76,7 +76,7 @@ export async function setLeverage(
   const { access, marginMode, positionMode } = account;
   const breaker = venue.breaker(account.mode);
   for (let wait = FIRST_PAUSE; ; wait = Math.min(wait * 2, LONGEST_PAUSE)) {
-    while (!breaker.reachable && !signal.aborted && now() + BREAKER_LOOK < until()) {
+    while (!breaker.reachable && !signal.aborted && currentTime() + BREAKER_LOOK < until()) {
       await pause(BREAKER_LOOK * (0.5 + Math.random()), signal);
     }
     const withheld = limits.withheld?.(trade) ?? null;
@@ -90,7 +90,8 @@ export async function setLeverage(
     const { code, message } = standing ?? outcome;
     const final = outcome.kind === 'refused' && !standing?.retryable;
     const setting = outcome.kind === 'refused' && outcome.setting ? ({ setting: true } as const) : {};
-    if (final || signal.aborted || now() + wait >= until()) return { kind: 'failed', code, message, ...setting };
+    if (final || signal.aborted || currentTime() + wait >= until())
+      return { kind: 'failed', code, message, ...setting };
     await pause(wait * (0.5 + Math.random()), signal);
   }
 }

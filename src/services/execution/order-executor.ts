@@ -10,7 +10,7 @@ import {
   VENUE_UNREACHABLE,
   type Venue,
 } from '@/exchanges/port';
-import { now as currentTime } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import type { Logger } from '@/platform/log';
 import type { TradingAccount } from './accounts';
 import { askStop } from './ask-stop';

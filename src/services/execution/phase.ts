@@ -1,5 +1,5 @@
 import { isSettled } from '@/domain/trade-progress';
-import { now as currentTime } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import { leverAndSend } from './lever-and-send';
 import { entriesToLever } from './leverage';
 import type { Placeable } from './order-executor';

@@ -1,4 +1,4 @@
-import { now } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import { type BulkColumns, bulkUpdate } from '@/platform/database/bulk';
 import type { RawWriter } from '@/platform/database/database';
 import type { TradeReport } from './report';
@@ -83,7 +83,7 @@ export async function writePlainAcceptances(
   tenantId: string,
   trades: readonly AcceptedTrade[],
 ): Promise<boolean> {
-  const updatedAt = new Date(now());
+  const updatedAt = new Date(currentTime());
   // In the order of their ids, as everybody locks trades.
   const sorted = [...trades].sort((a, b) => (a.id < b.id ? -1 : 1));
   const written = await bulkUpdate(

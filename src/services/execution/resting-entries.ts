@@ -1,6 +1,6 @@
 import type { Venue } from '@/exchanges/port';
 import type { Cipher } from '@/platform/cipher';
-import { now } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import type { Database } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
 import { openAccounts, type TradingAccount } from './accounts';
@@ -79,7 +79,7 @@ async function takeBack(deps: CancelDeps, entry: TradeRecord, account: TradingAc
         kind: 'expired',
         tradeId: entry.id,
         code: 'WITHDRAWN',
-        at: now(),
+        at: currentTime(),
         mayHaveLeft: true,
       } as const;
       deps.book.report(account.tenantId, told);

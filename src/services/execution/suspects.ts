@@ -1,4 +1,4 @@
-import { now as currentTime } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import type { Logger } from '@/platform/log';
 
 /** An account is checked at most this often, ms: a dead key fails every order and every log-in. */

@@ -2,7 +2,7 @@ import type { RealtimeMessage } from '@/contracts/realtime';
 import { toText } from '@/domain/decimal';
 import type { Instrument } from '@/domain/instrument';
 import { IllegalTransitionError } from '@/domain/order-state';
-import { now as currentTime } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import { type BulkColumns, bulkInsert, bulkUpdate } from '@/platform/database/bulk';
 import type { Database, TenantClient } from '@/platform/database/database';
 import { failureKind } from '@/platform/database/failure-kind';

@@ -1,5 +1,6 @@
 import { isAboveZero } from '@/domain/decimal';
 import { pauseBeforeExit } from '@/domain/exit';
+import type { PositionSide } from '@/domain/signal';
 import { openAccounts } from '../execution/accounts';
 import { type ProveDeps, proveHeld } from '../reconciliation/prove-held';
 import type { ExitRow } from './exit-row';
@@ -12,20 +13,31 @@ const LONGEST = 20_000;
 /** Accounts that are asked at once. */
 const AT_ONCE = 16;
 
+/** A side of an account's position. */
+type OneSide = {
+  readonly tenantId: string;
+  readonly accountId: string;
+  readonly customerId: string;
+  readonly instrumentId: string;
+  readonly side: PositionSide;
+};
+
 /**
- * Asks the venue what is there of positions whose close it refused or cut. What is missing comes off the books of all who hold it, and
- * what somebody else's orders block is left out of the next close. Answers how each of them goes on.
+ * Has every group of positions that share one at the venue looked at, some groups at a time: what is found for one of a group is booked
+ * for all. Groups whose key does not open are left out.
  */
-export async function askAboutExits(deps: ProveDeps, exits: readonly ExitRow[]): Promise<readonly NextStep[]> {
-  const steps: NextStep[] = [];
-  for (const [tenantId, own] of byTenant(exits)) {
+export async function askByPosition<P extends OneSide>(
+  deps: Pick<ProveDeps, 'database' | 'cipher'>,
+  positions: readonly P[],
+  ask: (account: ProvenAccount, group: readonly P[]) => Promise<void>,
+): Promise<void> {
+  for (const [tenantId, own] of byTenant(positions)) {
     const ids = [...new Set(own.map(({ accountId }) => accountId))];
     const accounts = await openAccounts(deps.database.forTenant(tenantId), deps.cipher, tenantId, ids);
-    // Strategies that share a position are looked at one after the other: what is found for one is booked for all.
-    const groups = new Map<string, ExitRow[]>();
-    for (const exit of own) {
-      const key = `${exit.accountId}|${exit.instrumentId}|${exit.side}`;
-      groups.set(key, [...(groups.get(key) ?? []), exit]);
+    const groups = new Map<string, P[]>();
+    for (const position of own) {
+      const key = positionKey(position);
+      groups.set(key, [...(groups.get(key) ?? []), position]);
     }
     const waiting = [...groups.values()];
     const runner = async (): Promise<void> => {
@@ -33,17 +45,35 @@ export async function askAboutExits(deps: ProveDeps, exits: readonly ExitRow[]):
         const [first] = group;
         const account = first === undefined ? undefined : accounts.get(first.accountId);
         if (first === undefined || account === undefined) continue;
-        steps.push(...(await askAbout(deps, { ...account, customerId: first.customerId }, group)));
+        await ask({ ...account, customerId: first.customerId }, group);
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, runner));
   }
+}
+
+/** Names what strategies share at the venue. */
+export function positionKey({ accountId, instrumentId, side }: Pick<OneSide, 'accountId' | 'instrumentId' | 'side'>) {
+  return `${accountId}|${instrumentId}|${side}`;
+}
+
+type ProvenAccount = Parameters<typeof proveHeld>[1];
+
+/**
+ * Asks the venue what is there of positions whose close it refused or cut. What is missing comes off the books of all who hold it, and
+ * what somebody else's orders block is left out of the next close. Answers how each of them goes on.
+ */
+export async function askAboutExits(deps: ProveDeps, exits: readonly ExitRow[]): Promise<readonly NextStep[]> {
+  const steps: NextStep[] = [];
+  await askByPosition(deps, exits, async (account, group) => {
+    steps.push(...(await askAbout(deps, account, group)));
+  });
   return steps;
 }
 
 async function askAbout(
   deps: ProveDeps,
-  account: Parameters<typeof proveHeld>[1],
+  account: ProvenAccount,
   exits: readonly ExitRow[],
 ): Promise<readonly NextStep[]> {
   const [first] = exits;

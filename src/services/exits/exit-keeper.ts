@@ -36,6 +36,8 @@ export type ExitKeeperDeps = Pick<TellDeps, 'publish'> & {
 
 /** A market order whose rest is open for so long has met a limit of the price: it is taken back and sent anew, ms. */
 const STUCK_AFTER = 5_000;
+/** Each is told in a transaction of its own, and exits wait for that: the others are told with the next looks. */
+const TOLD_AT_ONCE = 50;
 /** Whose worker does nothing about an exit for so long is another worker's, ms. */
 const ORPHANED = 10_000;
 
@@ -49,6 +51,7 @@ export class ExitKeeper {
   #again = false;
   readonly #news = new ExitNews();
   readonly #refused = new RefusedCloses();
+  #asking: Promise<void> = Promise.resolve();
 
   constructor(
     readonly deps: ExitKeeperDeps,
@@ -82,9 +85,10 @@ export class ExitKeeper {
     const { database, killSwitches } = this.deps;
     const due = await findDueExits(database.system, killSwitches.anywhere('flatten'));
     const before = await readOpenExits(database.system);
+    // Exits wait for none of that.
+    this.#asking = this.#refused.ask({ ...this.deps, clock: this.clock }, due.values(), owns);
     if (due.size === 0 && before.length === 0) {
       await this.#publish([]);
-      await this.#askAboutRefused(due, owns);
       return [];
     }
     await writeSteps(database, await stepsAfterAttempts(database, before));
@@ -101,12 +105,12 @@ export class ExitKeeper {
     );
     await this.#tell(rows, obstacle);
     await this.#publish(own.map((exit) => ({ ...exit, obstacle: obstacle(exit) })));
-    await this.#askAboutRefused(due, owns);
     return added;
   }
 
-  async #askAboutRefused(due: ReadonlyMap<string, DueExit>, owns: (accountId: string) => boolean): Promise<void> {
-    if (this.#refused.any) await this.#refused.ask({ ...this.deps, clock: this.clock }, due.values(), owns);
+  /** Resolves when nothing is being asked about closes that were refused and are followed as no exit. */
+  async asked(): Promise<void> {
+    await this.#asking;
   }
 
   /** Tells browsers what has changed since the last look. Pages that miss it look for themselves. */
@@ -177,7 +181,7 @@ export class ExitKeeper {
       // A switch says by itself that nothing leaves; of a suspended customer nobody would think that something is still held.
       .filter((exit) => exit.obstacle !== 'KILL_SWITCH')
       .map((exit) => ({ ...exit, reason: exit.obstacle ?? exit.code }));
-    await tellOverdue(this.deps.database, this.deps.instruments, overdue);
+    await tellOverdue(this.deps.database, this.deps.instruments, overdue.slice(0, TOLD_AT_ONCE));
   }
 }
 

@@ -1,5 +1,5 @@
 import { formatOfExit } from '@/domain/exit';
-import { now as currentTime } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import { type BulkColumns, bulkUpdate } from '@/platform/database/bulk';
 import type { Database, TenantClient } from '@/platform/database/database';
 import { retryTransaction } from '@/platform/database/retry';

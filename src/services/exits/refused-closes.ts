@@ -1,7 +1,7 @@
 import type { PositionSide } from '@/domain/signal';
-import { openAccounts } from '../execution/accounts';
 import type { TradeListener } from '../execution/trade-book';
 import { type ProveDeps, proveHeld } from '../reconciliation/prove-held';
+import { askByPosition, positionKey } from './ask-venue';
 import type { DueExit } from './find-due';
 
 type Refused = {
@@ -13,7 +13,7 @@ type Refused = {
   readonly vain: number;
 };
 
-/** Asked in one look, all at once: exits wait for it. */
+/** Asked about in one look. */
 const AT_ONCE = 32;
 /** What says nothing so many times is left to the watch over positions. */
 const MOST_LOOKS = 20;
@@ -24,58 +24,61 @@ const MOST_LOOKS = 20;
  */
 export class RefusedCloses {
   readonly #waiting = new Map<string, Refused>();
+  #asking: Promise<void> | null = null;
 
   hear: TradeListener = (trades) => {
     for (const trade of trades) {
       if (trade.leg !== 'close' || trade.status !== 'rejected' || !('positionSide' in trade)) continue;
       const { customerId, accountId, instrumentId, positionSide: side } = trade;
-      this.#waiting.set(keyOf({ accountId, instrumentId, side }), {
-        customerId,
-        accountId,
-        instrumentId,
-        side,
-        vain: 0,
-      });
+      const refused = { customerId, accountId, instrumentId, side, vain: 0 };
+      this.#waiting.set(positionKey(refused), refused);
     }
   };
 
-  get any(): boolean {
-    return this.#waiting.size > 0;
-  }
-
-  /** Asks about those that are not followed as exits. */
-  async ask(deps: ProveDeps, due: Iterable<DueExit>, owns: (accountId: string) => boolean): Promise<void> {
-    for (const exit of due) this.#waiting.delete(keyOf(exit));
-    const some = [...this.#waiting].slice(0, AT_ONCE);
-    const settled = await Promise.all(
-      some.map(async ([, refused]) => !owns(refused.accountId) || (await this.#isSettled(deps, refused))),
-    );
-    for (const [index, [key, refused]] of some.entries()) {
-      // Behind the others, should it have to be asked about again.
-      this.#waiting.delete(key);
-      const vain = refused.vain + 1;
-      if (settled[index] !== true && vain < MOST_LOOKS) this.#waiting.set(key, { ...refused, vain });
-    }
-  }
-
-  async #isSettled(deps: ProveDeps, { customerId, accountId, instrumentId, side }: Refused): Promise<boolean> {
-    try {
-      const row = await deps.database.system.exchangeAccount.findUnique({
-        where: { id: accountId },
-        select: { tenantId: true },
+  /** Begins to ask about those that are not followed as exits, which wait for nobody here. Resolves when it is done; never rejects. */
+  ask(deps: ProveDeps, due: Iterable<DueExit>, owns: (accountId: string) => boolean): Promise<void> {
+    for (const exit of due) this.#waiting.delete(positionKey(exit));
+    if (this.#waiting.size === 0) return this.#asking ?? Promise.resolve();
+    this.#asking ??= this.#ask(deps, owns)
+      .catch((error: Error) => deps.logger.warn({ reason: error.message }, 'refused closes were not asked about'))
+      .finally(() => {
+        this.#asking = null;
       });
-      if (row === null) return true;
-      const db = deps.database.forTenant(row.tenantId);
-      const account = (await openAccounts(db, deps.cipher, row.tenantId, [accountId])).get(accountId);
-      if (account === undefined) return true;
-      return (await proveHeld(deps, { ...account, customerId }, { instrumentId, side })) !== null;
-    } catch (error) {
-      deps.logger.warn({ account: accountId, reason: (error as Error).message }, 'a position was not asked for');
-      return false;
-    }
+    return this.#asking;
+  }
+
+  async #ask(deps: ProveDeps, owns: (accountId: string) => boolean): Promise<void> {
+    const some = [...this.#waiting].slice(0, AT_ONCE);
+    // One that is refused again meanwhile is asked about again.
+    for (const [key] of some) this.#waiting.delete(key);
+    const own = some.flatMap(([, refused]) => (owns(refused.accountId) ? refused : []));
+    const accounts = await deps.database.system.exchangeAccount.findMany({
+      where: { id: { in: own.map(({ accountId }) => accountId) } },
+      select: { id: true, tenantId: true },
+    });
+    const tenants = new Map(accounts.map(({ id, tenantId }) => [id, tenantId]));
+    const known = own.flatMap((refused) => {
+      const tenantId = tenants.get(refused.accountId);
+      return tenantId === undefined ? [] : { ...refused, tenantId };
+    });
+    await askByPosition(deps, known, async (account, [refused]) => {
+      if (refused === undefined || (await isSettled(deps, account, refused))) return;
+      const key = positionKey(refused);
+      const vain = refused.vain + 1;
+      if (vain < MOST_LOOKS && !this.#waiting.has(key)) this.#waiting.set(key, { ...refused, vain });
+    });
   }
 }
 
-function keyOf({ accountId, instrumentId, side }: Pick<Refused, 'accountId' | 'instrumentId' | 'side'>): string {
-  return `${accountId}|${instrumentId}|${side}`;
+async function isSettled(
+  deps: ProveDeps,
+  account: Parameters<typeof proveHeld>[1],
+  refused: Refused,
+): Promise<boolean> {
+  try {
+    return (await proveHeld(deps, account, refused)) !== null;
+  } catch (error) {
+    deps.logger.warn({ account: account.id, reason: (error as Error).message }, 'a position was not asked for');
+    return false;
+  }
 }

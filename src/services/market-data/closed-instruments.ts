@@ -1,5 +1,5 @@
 import { type InstrumentState, isClosedForNow } from '@/domain/listing';
-import { now as currentTime } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import { Prisma, type SystemClient } from '@/platform/database/database';
 
 /** What is known of an instrument's state is not believed for longer, s: an attempt tells. */

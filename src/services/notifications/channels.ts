@@ -12,7 +12,7 @@ import {
 } from '@/contracts/api/notifications';
 import { AppError } from '@/contracts/envelope';
 import type { TenantCipher } from '@/platform/cipher';
-import { now as currentTime } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import { retryTransaction } from '@/platform/database/retry';
 import { newId } from '@/platform/ids';
 import type { OutboundPolicy } from '@/platform/outbound';

@@ -8,6 +8,7 @@ import type {
   DriftTold,
   ExitDueTold,
   KillSwitchTold,
+  OutboxPayload,
   StopMissingTold,
   VenueOutage,
 } from './events';
@@ -67,32 +68,12 @@ export async function queueAccountFailing(
     readonly now: number;
   },
 ): Promise<number> {
-  const channels = await openChannels(tx, about.tenantId);
-  if (channels.length === 0) return 0;
-  const account = await tx.exchangeAccount.findFirst({
-    where: { id: about.accountId, tenantId: about.tenantId },
-    select: { label: true, venue: true, mode: true, customerId: true, customer: { select: { name: true } } },
-  });
-  if (account === null) return 0;
-  const entry = {
-    event: 'account_failing' as const,
-    dedupeKey: `account:${about.accountId}:${about.code}:${Math.floor(about.now / 3_600_000)}`,
-    payload: {
-      accountId: about.accountId,
-      customerName: account.customer.name,
-      label: account.label,
-      venue: account.venue,
-      mode: account.mode,
-      health: about.health,
-      code: about.code,
-      at: about.now,
-    },
-  };
-  const entries: OutboxEntry[] = [
-    { ...entry, audience: { kind: 'tenant' } },
-    { ...entry, audience: { kind: 'customer', customerId: account.customerId } },
-  ];
-  return insertOutbox(tx, about.tenantId, entries, about.now, channels);
+  const { tenantId, accountId, health, code, now } = about;
+  return tellOfAccount(tx, tenantId, { accountId, at: now }, (account) => ({
+    event: 'account_failing',
+    dedupeKey: `account:${accountId}:${code}:${Math.floor(now / 3_600_000)}`,
+    payload: { accountId, ...account, health, code, at: now },
+  }));
 }
 
 /** A kill switch got another level: tells the tenant, and the customer whose own it is. */
@@ -128,24 +109,11 @@ export async function queueDrift(
   },
 ): Promise<number> {
   const { tenantId, driftId, ...told } = about;
-  const channels = await openChannels(tx, tenantId);
-  if (channels.length === 0) return 0;
-  const account = await tx.exchangeAccount.findFirst({
-    where: { id: told.accountId, tenantId },
-    select: { label: true, venue: true, mode: true, customerId: true, customer: { select: { name: true } } },
-  });
-  if (account === null) return 0;
-  const { label, venue, mode, customerId } = account;
-  const entry = {
-    event: 'drift' as const,
+  return tellOfAccount(tx, tenantId, told, (account) => ({
+    event: 'drift',
     dedupeKey: `drift:${driftId}:${told.kind}:${told.repaired ? 'repaired' : 'seen'}`,
-    payload: { ...told, customerName: account.customer.name, label, venue, mode },
-  };
-  const entries: OutboxEntry[] = [
-    { ...entry, audience: { kind: 'tenant' } },
-    { ...entry, audience: { kind: 'customer', customerId } },
-  ];
-  return insertOutbox(tx, tenantId, entries, told.at, channels);
+    payload: { ...told, ...account },
+  }));
 }
 
 /** A part of an account's position went without us: tells the tenant and its customer. */
@@ -158,21 +126,11 @@ export async function queueClosedOutside(
   },
 ): Promise<number> {
   const { tenantId, id, ...told } = about;
-  const channels = await openChannels(tx, tenantId);
-  if (channels.length === 0) return 0;
-  const account = await readToldAccount(tx, tenantId, told.accountId);
-  if (account === null) return 0;
-  const { customerId, ...where } = account;
-  const entry = {
-    event: 'closed_outside' as const,
+  return tellOfAccount(tx, tenantId, told, (account) => ({
+    event: 'closed_outside',
     dedupeKey: `outside:${id}`,
-    payload: { ...told, ...where },
-  };
-  const entries: OutboxEntry[] = [
-    { ...entry, audience: { kind: 'tenant' } },
-    { ...entry, audience: { kind: 'customer', customerId } },
-  ];
-  return insertOutbox(tx, tenantId, entries, told.at, channels);
+    payload: { ...told, ...account },
+  }));
 }
 
 /** A position that has to go is still there: tells the tenant and its customer. */
@@ -184,21 +142,11 @@ export async function queueExitDue(
   },
 ): Promise<number> {
   const { tenantId, subscriptionId, ...told } = about;
-  const channels = await openChannels(tx, tenantId);
-  if (channels.length === 0) return 0;
-  const account = await readToldAccount(tx, tenantId, told.accountId);
-  if (account === null) return 0;
-  const { customerId, ...where } = account;
-  const entry = {
-    event: 'exit_due' as const,
+  return tellOfAccount(tx, tenantId, told, (account) => ({
+    event: 'exit_due',
     dedupeKey: `exit:${subscriptionId}:${told.symbol}:${told.side}:${told.since}`,
-    payload: { ...told, ...where },
-  };
-  const entries: OutboxEntry[] = [
-    { ...entry, audience: { kind: 'tenant' } },
-    { ...entry, audience: { kind: 'customer', customerId } },
-  ];
-  return insertOutbox(tx, tenantId, entries, told.at, channels);
+    payload: { ...told, ...account },
+  }));
 }
 
 /** A position has no stop order: tells the tenant and its customer. */
@@ -210,21 +158,33 @@ export async function queueStopMissing(
   },
 ): Promise<number> {
   const { tenantId, subscriptionId, ...told } = about;
+  return tellOfAccount(tx, tenantId, told, (account) => ({
+    event: 'stop_missing',
+    dedupeKey: `stop:${subscriptionId}:${told.symbol}:${told.side}:${told.since}`,
+    payload: { ...told, ...account },
+  }));
+}
+
+type AccountName = Pick<AccountFailing, 'customerName' | 'label' | 'venue' | 'mode'>;
+
+/** Tells the tenant and the customer whose account it is; `entryOf` gets the account as messages name it. */
+async function tellOfAccount(
+  tx: Transaction,
+  tenantId: string,
+  { accountId, at }: { readonly accountId: string; readonly at: number },
+  entryOf: (account: AccountName) => OutboxPayload & Pick<OutboxEntry, 'dedupeKey'>,
+): Promise<number> {
   const channels = await openChannels(tx, tenantId);
   if (channels.length === 0) return 0;
-  const account = await readToldAccount(tx, tenantId, told.accountId);
+  const account = await readToldAccount(tx, tenantId, accountId);
   if (account === null) return 0;
-  const { customerId, ...where } = account;
-  const entry = {
-    event: 'stop_missing' as const,
-    dedupeKey: `stop:${subscriptionId}:${told.symbol}:${told.side}:${told.since}`,
-    payload: { ...told, ...where },
-  };
+  const { customerId, ...name } = account;
+  const entry = entryOf(name);
   const entries: OutboxEntry[] = [
     { ...entry, audience: { kind: 'tenant' } },
     { ...entry, audience: { kind: 'customer', customerId } },
   ];
-  return insertOutbox(tx, tenantId, entries, told.at, channels);
+  return insertOutbox(tx, tenantId, entries, at, channels);
 }
 
 /** An account as messages name it; null: there is none. */

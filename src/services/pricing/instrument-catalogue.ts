@@ -1,6 +1,6 @@
 import { dec } from '@/domain/decimal';
 import { type InstrumentState, type ListedInstrument, takesEntries } from '@/domain/listing';
-import { now as currentTime } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import type { SystemClient } from '@/platform/database/database';
 
 /** Instruments change rarely; the catalogue is read again this often, ms. */

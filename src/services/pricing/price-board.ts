@@ -2,7 +2,7 @@ import type { AccountMode } from '@/domain/account-mode';
 import { isWithin } from '@/domain/bounds';
 import { type Dec, dec } from '@/domain/decimal';
 import type { PriceStream, Venue } from '@/exchanges/port';
-import { now } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import type { Logger } from '@/platform/log';
 
 /** A pushed price is used for this long; an older one is asked for again, ms. */
@@ -41,7 +41,7 @@ export class PriceBoard {
   /** Null when no price is known and the venue does not answer in time. */
   async price(venueKey: string, mode: AccountMode, symbol: string): Promise<Dec | null> {
     const quote = this.#quotes.get(`${venueKey}:${mode}:${symbol}`);
-    if (quote !== undefined && now() - quote.at <= FRESH_FOR) return quote.price;
+    if (quote !== undefined && currentTime() - quote.at <= FRESH_FOR) return quote.price;
     try {
       const asked = this.venue(venueKey).market(mode).getPrice(symbol);
       const timeout = new Promise<never>((_, reject) => {
@@ -79,7 +79,7 @@ export class PriceBoard {
       this.logger.warn({ venue: venueKey, mode, symbol }, 'a price is beyond any market');
       return null;
     }
-    this.#quotes.set(key, { price, at: now() });
+    this.#quotes.set(key, { price, at: currentTime() });
     this.#changed.add(key);
     return price;
   }

@@ -1,7 +1,7 @@
 import { dec, toText } from '@/domain/decimal';
 import { isSameOrder, type ProtectiveOrder } from '@/domain/protection';
 import { type AccountClient, type StopLevels, type StopState, type Venue, VenueError } from '@/exchanges/port';
-import { now as currentTime } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import type { Logger } from '@/platform/log';
 import type { TradingAccount } from '../execution/accounts';
 import { askStop, endedUnfilled, WITHDRAWN } from '../execution/ask-stop';

@@ -2,7 +2,7 @@ import { nextStep, type ProtectionStep, type ProtectiveOrder } from '@/domain/pr
 import type { PositionSide } from '@/domain/signal';
 import type { Venue } from '@/exchanges/port';
 import type { Cipher } from '@/platform/cipher';
-import { now as currentTime } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import type { Database, TenantClient } from '@/platform/database/database';
 import { retryTransaction } from '@/platform/database/retry';
 import { newId } from '@/platform/ids';

@@ -19,6 +19,9 @@ export type NakedWatchDeps = ObstacleDeps & {
 /** Whose worker does nothing about a position for so long is another worker's, ms. */
 const ORPHANED = 10_000;
 
+/** Each is told in a transaction of its own: the others are told with the next looks. */
+const TOLD_AT_ONCE = 50;
+
 const KEY_COLUMNS = { subscriptionId: 'CHAR(32)', instrumentId: 'VARCHAR(64)', side: 'VARCHAR(64)' } as const;
 const KEY = ['subscriptionId', 'instrumentId', 'side'] as const;
 
@@ -57,7 +60,10 @@ export class NakedWatch {
     await this.#note('Protection', lacking.filter(isHindered), { hinderedAt: now });
     await this.#note('PositionExit', exits.filter(isHindered), { hinderedAt: now }, 't.doneAt IS NULL');
     await this.#hurry(lacking, exits, isHindered, now);
-    for (const row of lacking) if (!leaving.has(exitKey(row))) await this.#tell(row, obstacle(row));
+    const untold = lacking.filter((row) => !row.told && row.uncoveredFor > NAKED_AFTER && !leaving.has(exitKey(row)));
+    // A switch says by itself that nothing leaves; of a suspended customer nobody would think that something is still held.
+    const telling = untold.filter((row) => obstacle(row) !== 'KILL_SWITCH');
+    for (const row of telling.slice(0, TOLD_AT_ONCE)) await this.#tell(row, obstacle(row));
   }
 
   /** What was hindered a moment ago and is not any more does not wait for the end of its pause. */
@@ -82,9 +88,6 @@ export class NakedWatch {
   }
 
   async #tell(row: DoubtfulProtection, obstacle: ExitObstacle | null): Promise<void> {
-    if (row.told || row.uncoveredFor <= NAKED_AFTER) return;
-    // Operators know what they have stopped themselves.
-    if (obstacle === 'KILL_SWITCH' || obstacle === 'CUSTOMER_SUSPENDED') return;
     const { accountId, instrumentId, side } = row;
     const code = obstacle ?? row.code;
     this.deps.logger.error(

@@ -105,6 +105,19 @@ describe('a position whose stop order the venue refuses', () => {
     expect([await naked(), await told('stop_missing')]).toEqual([[], 0]);
   });
 
+  it('is told of a suspended customer, too, and counted when he is not any more', async () => {
+    await refuse(PLACE);
+    await copy({ ...OPEN, ...STOPS });
+    const suspend = (status: 'suspended' | 'active') => stage.db.customer.updateMany({ data: { status } });
+    await suspend('suspended');
+    await pass(60);
+    await look();
+    expect([await naked(), await told('stop_missing')]).toEqual([[], 2]);
+    await suspend('active');
+    await pass(31);
+    expect(await naked()).toEqual(['stop 51000']);
+  });
+
   it('is noted although its worker does nothing', async () => {
     await worker.copy(await stage.send({ ...OPEN, ...STOPS }));
     await stage.db.protection.updateMany({ data: { nextAt: new Date(Date.now() - 11_000) } });

@@ -1,6 +1,6 @@
 import { toText } from '@/domain/decimal';
 import { contractsToBase } from '@/domain/instrument';
-import { now as currentTime } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import { type Database, Prisma, type Transaction } from '@/platform/database/database';
 import { retryTransaction } from '@/platform/database/retry';
 import { queueStopMissing } from '../notifications/queue';

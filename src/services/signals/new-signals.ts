@@ -1,5 +1,5 @@
 import type { SignalIntent } from '@/domain/signal';
-import { now } from '@/platform/clock';
+import { currentTime } from '@/platform/clock';
 import { type Database, Prisma, type SystemClient, type Transaction } from '@/platform/database/database';
 import { retryTransaction } from '@/platform/database/retry';
 import { Together } from '@/platform/together';
@@ -84,7 +84,7 @@ async function insertAlone(db: SystemClient, signal: NewSignal): Promise<Inserti
     db.$transaction(async (tx) => {
       await tx.$executeRaw(
         Prisma.sql`INSERT INTO SignalLane (tenantId, sourceId, instrumentId, leaderSize, updatedAt)
-          VALUES (${tenantId}, ${sourceId}, ${instrumentId}, 0, ${new Date(now())})
+          VALUES (${tenantId}, ${sourceId}, ${instrumentId}, 0, ${new Date(currentTime())})
           ON DUPLICATE KEY UPDATE updatedAt = VALUES(updatedAt)`,
       );
       return (await insertRows(tx, [signal])).get(id) ?? 'repeat';

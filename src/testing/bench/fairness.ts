@@ -82,8 +82,8 @@ async function quietP95(world: BenchWorld, sender: Sender, tenant: Tenant): Prom
   return percentile(times, 0.95);
 }
 
-async function sendMany(sender: Sender, source: Pick<Tenant, 'token'>): Promise<void> {
-  for (let signal = 0; signal < LANE_SIGNALS; signal += 1) await sender.send(source as Tenant, { orderType: 'limit' });
+async function sendMany(sender: Sender, source: Tenant): Promise<void> {
+  for (let signal = 0; signal < LANE_SIGNALS; signal += 1) await sender.send(source, { orderType: 'limit' });
 }
 
 function unfinished(world: BenchWorld, { id }: Tenant): Promise<number> {
@@ -104,7 +104,10 @@ async function addSources(world: BenchWorld, tenant: Tenant, count: number): Pro
   const added: Tenant[] = [];
   for (let index = 0; index < count; index += 1) {
     const [sourceId, strategyId, token] = [newId(), newId(), newToken()];
-    const { id: _source, ...source } = await db.signalSource.findFirstOrThrow({ where: { id: tenant.sourceId } });
+    const source = await db.signalSource.findFirstOrThrow({
+      where: { id: tenant.sourceId },
+      omit: { allowedIps: true },
+    });
     await db.signalSource.create({
       data: {
         ...source,
@@ -112,17 +115,11 @@ async function addSources(world: BenchWorld, tenant: Tenant, count: number): Pro
         name: `Leader ${index}`,
         tokenHash: sha256(token),
         tokenSealed: cipher.seal(token, tokenPlace(sourceId)),
-      } as never,
+      },
     });
-    const { id: _strategy, ...strategy } = await db.strategy.findFirstOrThrow({ where: { id: tenant.strategyId } });
+    const strategy = await db.strategy.findFirstOrThrow({ where: { id: tenant.strategyId }, omit: { symbols: true } });
     await db.strategy.create({
-      data: {
-        ...strategy,
-        id: strategyId,
-        name: `Strategy ${index}`,
-        signalSourceId: sourceId,
-        symbols: undefined,
-      } as never,
+      data: { ...strategy, id: strategyId, name: `Strategy ${index}`, signalSourceId: sourceId },
     });
     await db.subscription.createMany({
       data: tenant.customerIds.map((customerId, at) => ({

@@ -361,6 +361,7 @@ export class Stage {
         for (const signalId of added) await copySignal(deps, signalId, never);
         closing.push(...added);
       }
+      await exits.asked();
       return closing;
     };
     const executor = new OrderExecutor({
