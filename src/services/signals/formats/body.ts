@@ -1,3 +1,4 @@
+import { repeatedField } from './repeated-field';
 import type { FormatFailure } from './types';
 
 export type BodyResult = { readonly ok: true; readonly body: unknown } | FormatFailure;
@@ -64,5 +65,13 @@ export function readBody(rawBody: string): BodyResult {
   }
   if (Array.isArray(body)) return failure('UNKNOWN_FORMAT', 'The body is a list; send one signal a request.');
   if (!isObject(body)) return failure('UNKNOWN_FORMAT', 'The body is not a JSON object.');
+  const repeated = repeatedField(text);
+  if (repeated !== null) {
+    return failure(
+      'DUPLICATE_FIELD',
+      'The field stands twice in the body: which of the two is meant is not for us to guess.',
+      repeated,
+    );
+  }
   return findFlaw(body, 'body', 0) ?? { ok: true, body };
 }

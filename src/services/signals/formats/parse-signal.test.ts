@@ -447,6 +447,13 @@ describe('recognition', () => {
     expect(read({ ...okx, ...native })).toBe('UNKNOWN_FORMAT body');
   });
 
+  it('refuses a body in which a field stands twice, and names it', () => {
+    const twice = (extra: string) => `${JSON.stringify(native).slice(0, -1)},${extra}}`;
+    expect(read(twice('"action":"close"'))).toBe('DUPLICATE_FIELD action');
+    expect(read(twice('"\\u0061ction":"open"'))).toBe('DUPLICATE_FIELD action');
+    expect(read(twice('"takeProfit":{"price":"1","price":"90000"}'))).toBe('DUPLICATE_FIELD takeProfit.price');
+  });
+
   it('takes JSON under any usual content type, with a byte order mark too', () => {
     expect(parse(native, 'auto', 'application/json; charset=utf-8').ok).toBe(true);
     expect(parse(native, 'auto', null).ok).toBe(true);

@@ -12,11 +12,12 @@ export type SignalFormatKey = (typeof SIGNAL_FORMATS)[number];
 /**
  * VALIDATION_ERROR   a field is missing, unknown or nonsense
  * UNSUPPORTED_FIELD  understood, but not done here (stop-loss orders and the like): never silently ignored
+ * DUPLICATE_FIELD    a field stands twice in one object
  * UNKNOWN_FORMAT     no format, or more than one, fits the body
  */
 export type FormatFailure = {
   readonly ok: false;
-  readonly code: 'VALIDATION_ERROR' | 'UNSUPPORTED_FIELD' | 'UNKNOWN_FORMAT';
+  readonly code: 'VALIDATION_ERROR' | 'UNSUPPORTED_FIELD' | 'DUPLICATE_FIELD' | 'UNKNOWN_FORMAT';
   /** A sentence for people. Never holds a value of a secret field. */
   readonly message: string;
   /** Path of the field, such as `order.amount`; "body" for the whole. */
