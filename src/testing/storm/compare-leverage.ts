@@ -8,7 +8,7 @@ const DEFAULT = 10;
 
 /** An entry has the leverage that was decided, and its receipt the one that it has. */
 export function compareLeverage(
-  { venue, hands, scenario, cast }: Books,
+  { venue, rows, hands, scenario, cast }: Books,
   follower: StormFollower,
   trade: TradeRow,
   order: VenueOrder,
@@ -25,10 +25,13 @@ export function compareLeverage(
   // What somebody changed by hand is seen by the first entry after it, which has it, and stays where stop orders rest.
   const source = cast.subscriptions.find(({ id }) => id === trade.subscriptionId)?.source ?? 'a';
   const stays = follower.habit === 'setter' && hasStops(scenario.seed, source, order.instId);
+  const entries = new Set(
+    rows.trades.filter(({ accountId, leg }) => accountId === trade.accountId && leg === 'open').map(({ id }) => id),
+  );
   const before = venue.orders
     .filter(
-      ({ account, instId, createdAt }) =>
-        account === order.account && instId === order.instId && createdAt < order.createdAt,
+      ({ clOrdId, instId, createdAt }) =>
+        entries.has(clOrdId) && instId === order.instId && createdAt < order.createdAt,
     )
     .reduce((latest, { createdAt }) => Math.max(latest, createdAt), 0);
   const changed = hands.leverages.get(`${order.account}|${order.instId}`) ?? [];

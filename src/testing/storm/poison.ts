@@ -91,9 +91,11 @@ const WRONG: Readonly<Record<Victim, Partial<Record<'subscription' | 'account', 
   shifted: { account: { health: 'failing', healthCode: 'A\tB\u001fC' } },
 };
 
-/** A signal that was taken in and cannot be understood any more: in the lane of one of the strategies that everybody follows. */
-export async function addUnreadableSignal(world: World, { tenantId, sourceIds }: Cast): Promise<string> {
-  const id = newId();
+/**
+ * A signal that was taken in and cannot be understood any more: in the lane of one of the strategies that everybody follows. Once, however
+ * often it is added under one id.
+ */
+export async function addUnreadableSignal(world: World, { tenantId, sourceIds }: Cast, id: string): Promise<void> {
   const at = new Date();
   const intent = {
     ...{
@@ -106,7 +108,8 @@ export async function addUnreadableSignal(world: World, { tenantId, sourceIds }:
     ...{ limitPrice: null, referencePrice: null, leverage: 'x', stopPrice: null, stopLoss: null, takeProfit: null },
     ...{ sentAt: at.getTime(), maxLagMs: 240_000, idempotencyKey: `unreadable-${id}` },
   };
-  await world.database.forTenant(tenantId).signal.create({
+  await world.database.forTenant(tenantId).signal.createMany({
+    skipDuplicates: true,
     data: {
       ...{
         id,
@@ -121,5 +124,4 @@ export async function addUnreadableSignal(world: World, { tenantId, sourceIds }:
       expiresAt: new Date(at.getTime() + 240_000),
     },
   });
-  return id;
 }

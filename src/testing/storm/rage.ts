@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { newId } from '@/platform/ids';
 import type { Evidence } from './findings';
 import { type HandEvent, makeHands } from './hand-events';
 import { letTimePass } from './idle';
@@ -131,8 +132,21 @@ export class Rage {
   async #poison({ cast, scenario, poison }: StormTenant): Promise<void> {
     if (poison === null) return;
     await this.#until(scenario.length / 4);
-    await Promise.all([addUnreadableSignal(this.world, cast), sendPoison(this.world, poison)]);
+    await Promise.all([this.#addUnreadable(cast), sendPoison(this.world, poison)]);
     this.log('poison was sent');
+  }
+
+  /** Its row has one id, so that a write whose answer is lost is there once. */
+  async #addUnreadable(cast: StormTenant['cast']): Promise<void> {
+    const id = newId();
+    for (const deadline = Date.now() + 60_000; ; await delay(200)) {
+      try {
+        return await addUnreadableSignal(this.world, cast, id);
+      } catch (error) {
+        // The database is down: a worse fault is going on.
+        if (Date.now() > deadline) throw error;
+      }
+    }
   }
 
   /** Sets rules at the venue, as soon as it is up; answers when. Null: it did not come back in time. */
