@@ -27,4 +27,13 @@ describe('denialSentence', () => {
       }
     }
   });
+
+  it('tells a kill switch in words that a customer has, too', () => {
+    for (const scope of ['platform', 'tenant', 'strategy', 'customer']) {
+      for (const level of ['halt', 'reduce_only', 'flatten']) {
+        const sentences = DENIAL_LOCALES.map((locale) => denialSentence('KILL_SWITCH', { scope, level }, locale));
+        expect(sentences.join(' ')).not.toMatch(/tenant|租户|kill switch|紧急|\?|_/i);
+      }
+    }
+  });
 });

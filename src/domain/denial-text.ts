@@ -10,11 +10,18 @@ function read(context: DenialContext, key: string): string {
   return context[key] ?? '?';
 }
 
-const SCOPES_ZH: Readonly<Record<string, string>> = {
-  platform: '平台',
-  tenant: '租户',
-  strategy: '策略',
-  customer: '客户',
+/** Customers read these as well: who is behind a switch is told in their words. */
+const STOPPED_EN: Readonly<Record<string, string>> = {
+  platform: 'Trading is stopped on the whole platform',
+  tenant: 'The provider has stopped trading',
+  strategy: 'Trading of this strategy is stopped',
+  customer: 'Trading for this customer is stopped',
+};
+const STOPPED_ZH: Readonly<Record<string, string>> = {
+  platform: '整个平台已停止交易',
+  tenant: '服务方已停止交易',
+  strategy: '该策略已停止交易',
+  customer: '该客户已停止交易',
 };
 const LEVELS_EN: Readonly<Record<string, string>> = {
   halt: 'nothing is sent',
@@ -57,9 +64,10 @@ function venueName(context: DenialContext): string {
 }
 
 const ENGLISH: Readonly<Record<DenialCode, Sentence>> = {
-  KILL_SWITCH: (c) => `The kill switch of the ${read(c, 'scope')} is on: ${translate(LEVELS_EN, read(c, 'level'))}.`,
+  KILL_SWITCH: (c) =>
+    `${STOPPED_EN[read(c, 'scope')] ?? 'Trading is stopped'}: ${translate(LEVELS_EN, read(c, 'level'))}.`,
   STRATEGY_PAUSED: () => 'The strategy is paused, so nothing new is opened; closes are still copied.',
-  SUBSCRIPTION_PAUSED: () => 'The subscription is paused, so nothing new is opened; closes are still copied.',
+  SUBSCRIPTION_PAUSED: () => 'Copying this strategy is paused, so nothing new is opened; closes are still copied.',
   CUSTOMER_SUSPENDED: () => 'The customer is suspended, so nothing is copied to his account.',
   ACCOUNT_UNAVAILABLE: (c) => `The exchange account cannot trade: ${read(c, 'problem')}.`,
   STALE_SIGNAL: (c) =>
@@ -105,7 +113,7 @@ const ENGLISH: Readonly<Record<DenialCode, Sentence>> = {
     `The stop-loss at ${read(c, 'level')} lies on the wrong side of the price of ${read(c, 'price')}: it would close the ${read(c, 'side')} position at once.`,
   TAKE_PROFIT_CROSSED: (c) =>
     `The take-profit at ${read(c, 'level')} lies on the wrong side of the price of ${read(c, 'price')}: it would close the ${read(c, 'side')} position at once.`,
-  NO_SIZE_SET: () => 'The subscription has no size set for its sizing mode.',
+  NO_SIZE_SET: () => 'No size is set for the chosen way of sizing.',
   EQUITY_UNKNOWN: () => "The account's equity is not known, so the order cannot be sized and checked.",
   LEADER_EQUITY_UNKNOWN: () => "The leader's equity is not known, so his share of it cannot be copied.",
   PRICE_UNKNOWN: (c) => `No current price of ${read(c, 'symbol')} is known.`,
@@ -126,8 +134,7 @@ const ENGLISH: Readonly<Record<DenialCode, Sentence>> = {
 };
 
 const CHINESE: Readonly<Record<DenialCode, Sentence>> = {
-  KILL_SWITCH: (c) =>
-    `${translate(SCOPES_ZH, read(c, 'scope'))}的紧急开关已打开：${translate(LEVELS_ZH, read(c, 'level'))}。`,
+  KILL_SWITCH: (c) => `${STOPPED_ZH[read(c, 'scope')] ?? '已停止交易'}：${translate(LEVELS_ZH, read(c, 'level'))}。`,
   STRATEGY_PAUSED: () => '策略已暂停，不再开新仓；平仓仍会跟随。',
   SUBSCRIPTION_PAUSED: () => '跟单已暂停，不再开新仓；平仓仍会跟随。',
   CUSTOMER_SUSPENDED: () => '客户已停用，其账户不跟随任何信号。',
@@ -173,7 +180,7 @@ const CHINESE: Readonly<Record<DenialCode, Sentence>> = {
     `止损价 ${read(c, 'level')} 相对价格 ${read(c, 'price')} 方向错误，${translate(SIDES_ZH, read(c, 'side'))}会立即被平仓。`,
   TAKE_PROFIT_CROSSED: (c) =>
     `止盈价 ${read(c, 'level')} 相对价格 ${read(c, 'price')} 方向错误，${translate(SIDES_ZH, read(c, 'side'))}会立即被平仓。`,
-  NO_SIZE_SET: () => '该跟单未设置其仓位模式所需的数值。',
+  NO_SIZE_SET: () => '尚未设置所选下单方式需要的数值。',
   EQUITY_UNKNOWN: () => '账户权益未知，无法计算和检查订单。',
   LEADER_EQUITY_UNKNOWN: () => '带单方权益未知，无法按其占比跟随。',
   PRICE_UNKNOWN: (c) => `${read(c, 'symbol')} 的当前价格未知。`,

@@ -6,6 +6,7 @@ export type UserRole = (typeof USER_ROLES)[number];
 /** Who may call an operation. A customer only ever reaches his own rows, whatever the operation. */
 export const ADMINS: readonly UserRole[] = ['admin'];
 export const STAFF: readonly UserRole[] = ['admin', 'operator'];
+export const CUSTOMERS: readonly UserRole[] = ['customer'];
 export const EVERYONE: readonly UserRole[] = ['admin', 'operator', 'customer'];
 
 export const HTTP_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;

@@ -45,7 +45,7 @@ import {
   notificationChannelSchema,
   updateNotificationChannelSchema,
 } from './notifications';
-import { ADMINS, EVERYONE, operation, STAFF } from './operation';
+import { ADMINS, CUSTOMERS, EVERYONE, operation, STAFF } from './operation';
 import { dashboardQuerySchema, dashboardSchema, overviewQuerySchema, overviewSchema } from './overview';
 import {
   createCustomerSchema,
@@ -64,6 +64,7 @@ import {
   killSwitchSchema,
   setKillSwitchSchema,
   systemSchema,
+  tradingStopsSchema,
 } from './safety';
 
 const byId = z.object({ id: idSchema });
@@ -494,6 +495,14 @@ export const OPERATIONS = {
     auth: EVERYONE,
     query: overviewQuerySchema,
     response: overviewSchema,
+  }),
+  listTradingStops: operation({
+    method: 'GET',
+    path: '/trading-stops',
+    tag: 'overview',
+    summary: 'What kill switches hold back for the customer who asks',
+    auth: CUSTOMERS,
+    response: tradingStopsSchema,
   }),
   listInstruments: operation({
     method: 'GET',

@@ -63,6 +63,20 @@ export const killSwitchesSchema = z.object({
 });
 export type KillSwitchesView = z.infer<typeof killSwitchesSchema>;
 
+/** What is held back for a customer. */
+export const tradingStopsSchema = z.object({
+  items: z.array(
+    z.object({
+      /** Null: all that he follows. */
+      strategy: z.object({ id: idSchema, name: z.string() }).nullable(),
+      /** halt: no order leaves, closes neither · reduce_only: nothing is opened · flatten: what he holds is closed */
+      level: z.enum(KILL_SWITCHES).exclude(['none']),
+      since: timeSchema.nullable(),
+    }),
+  ),
+});
+export type TradingStopsView = z.infer<typeof tradingStopsSchema>;
+
 /** `id` is needed for a strategy and a customer. Throwing the tenant's switch is an admin's. */
 export const setKillSwitchSchema = z.discriminatedUnion('scope', [
   z.strictObject({ scope: z.literal('tenant'), level: z.enum(KILL_SWITCHES), confirm: confirmSchema }),

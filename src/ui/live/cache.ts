@@ -135,7 +135,14 @@ export function createCachePatcher(client: QueryClient): { handlers: Handlers; d
       position_update: positions,
       account_update: accounts,
       kill_switch_update: () => {
-        for (const key of [['me'], ['kill-switch'], ['system'], ['list', '/customers'], ['list', '/strategies']])
+        for (const key of [
+          ['me'],
+          ['kill-switch'],
+          ['trading-stops'],
+          ['system'],
+          ['list', '/customers'],
+          ['list', '/strategies'],
+        ])
           refresher.soon(key);
       },
       drift_update: () => {

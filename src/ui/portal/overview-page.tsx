@@ -80,7 +80,6 @@ function LastTrades({ trades }: { trades: readonly TradeView[] }) {
 /** What holds copying back for him. */
 function Notices({ view }: { view: OverviewView }) {
   const t = useTranslations('portal.overview');
-  const kill = useLabel('killLevels');
   const code = useLabel('codes');
   const { customer, accounts, positions } = view;
   const now = useNow();
@@ -94,14 +93,6 @@ function Notices({ view }: { view: OverviewView }) {
       {customer.status === 'suspended' ? (
         <Alert className={styles.gap} type="error" showIcon title={t('suspended')} />
       ) : null}
-      {customer.killSwitch === 'none' ? null : (
-        <Alert
-          className={styles.gap}
-          type="warning"
-          showIcon
-          title={`${t('killSwitch')} ${kill(customer.killSwitch)}`}
-        />
-      )}
       {late === 0 ? null : (
         <Alert
           className={styles.gap}

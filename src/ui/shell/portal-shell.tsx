@@ -5,6 +5,7 @@ import { usePathname } from 'next/navigation';
 import { useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
 import { LiveProvider } from '../live/live-provider';
+import { TradingStops } from '../portal/trading-stops';
 import { QueryProvider } from '../providers';
 import { Brand } from './admin-shell';
 import { LiveDot } from './live-dot';
@@ -31,7 +32,10 @@ export function PortalShell({ cursor, children }: { cursor: string; children: Re
             <UserMenu />
           </header>
           <main className={styles.content}>
-            <div className={styles.calm}>{children}</div>
+            <div className={styles.calm}>
+              <TradingStops />
+              {children}
+            </div>
           </main>
           <nav className={styles.bottomBar}>
             <Links icons />

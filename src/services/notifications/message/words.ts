@@ -353,7 +353,7 @@ const CHINESE: Words = {
   modes: { simulated: '模拟器', demo: '模拟盘', live: '实盘' },
   killSwitch: '紧急停止',
   levels: { none: '已解除', reduce_only: '只允许平仓', flatten: '正在清仓', halt: '停止一切下单' },
-  scopes: { platform: '整个平台', tenant: '租户', strategy: '策略', customer: '客户' },
+  scopes: { platform: '整个平台', tenant: '全部跟单', strategy: '策略', customer: '客户' },
   concerns: '范围',
   before: '此前',
   drift: '持仓不一致',
