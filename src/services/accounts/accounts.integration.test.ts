@@ -421,6 +421,42 @@ describe('removing an account', () => {
     expect([answer.status, answer.error.code]).toEqual([409, 'CONFLICT']);
   });
 
+  it('says what is in the way, and nothing once that is gone', async () => {
+    const { system } = harness.database;
+    const as = follower.token;
+    const { data } = await connect(await newKey());
+    const { id } = data;
+    const now = new Date();
+    const whose = {
+      tenantId: tenant.id,
+      customerId: follower.customerId,
+      accountId: id,
+      strategyId: newId(),
+      instrumentId: 'okx:BTC-USDT-SWAP',
+      side: 'long',
+      updatedAt: now,
+    } as const;
+    const key = { subscriptionId: newId(), instrumentId: whose.instrumentId, side: whose.side };
+    const position = { subscriptionId_instrumentId_side: key };
+    const inTheWay = async () => {
+      const { status, error } = await harness.call('deleteExchangeAccount', { as, params: { id } });
+      const { details = {} } = error as { readonly details?: Readonly<Record<string, boolean>> };
+      return [status, ...Object.keys(details).filter((what) => details[what])];
+    };
+    await system.position.create({ data: { ...whose, ...key, quantity: '1' } });
+    expect(await inTheWay()).toEqual([409, 'positions']);
+    await system.position.update({ where: position, data: { quantity: '0' } });
+    await system.protection.create({ data: { ...whose, ...key, signalId: newId(), nextAt: now } });
+    expect(await inTheWay()).toEqual([409, 'stopOrders']);
+    await system.protection.update({ where: position, data: { open: false } });
+    const plan = { signalId: newId(), part: 0, tenantId: tenant.id, createdAt: now };
+    const trades = JSON.stringify([[newId(), id]]);
+    await system.writtenPlan.create({ data: { ...plan, shape: '{}', trades } });
+    expect(await inTheWay()).toEqual([409, 'orders']);
+    await system.writtenPlan.deleteMany({ where: { signalId: plan.signalId } });
+    expect((await harness.call('deleteExchangeAccount', { as, params: { id } })).status).toBe(200);
+  });
+
   it('keeps its trades, erases its key and ends it', async () => {
     const { system } = harness.database;
     const as = follower.token;

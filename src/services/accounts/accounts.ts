@@ -17,7 +17,7 @@ import { afterTime, NEWEST_FIRST, toTimePage } from '../paging';
 import { optionalDecimalText, optionalTimeText, parsedJson, timeText } from '../view-fields';
 import type { WebContext } from '../web-context';
 import { keyHint, sealCredentials } from './credentials';
-import { isInUse } from './venue-identity';
+import { isInUse, readInUse } from './in-use';
 
 const VENUES = ['okx'];
 
@@ -175,7 +175,7 @@ async function requireSameMargin(
 
 /**
  * Removes an account, or ends it where its trades are kept: its key is erased, and another row may trade with the same account of the
- * venue. Throws CONFLICT while a subscription follows with it, or something of it is or may be at the venue.
+ * venue. Throws CONFLICT while a subscription follows with it, or something of it is or may be at the venue; its details say what.
  */
 export async function deleteAccount(context: WebContext, actor: Actor, id: string): Promise<{ id: string }> {
   await audited(context, actor, async (tx, note) => {
@@ -184,14 +184,14 @@ export async function deleteAccount(context: WebContext, actor: Actor, id: strin
     if (row === null) throw notFound();
     const [following, inUse, subscription, trade] = await Promise.all([
       tx.subscription.findFirst({ where: { accountId: id, status: { not: 'ended' } }, select: { id: true } }),
-      isInUse(tx, id),
+      readInUse(tx, id),
       tx.subscription.findFirst({ where: { accountId: id }, select: { id: true } }),
       tx.trade.findFirst({ where: { accountId: id }, select: { id: true } }),
     ]);
-    if (following !== null || inUse) {
-      throw new AppError('CONFLICT', 'End its subscriptions and close its positions first', {
-        details: { subscriptions: following !== null, positions: inUse },
-      });
+    const inTheWay = { subscriptions: following !== null, ...inUse };
+    const names = IN_THE_WAY.filter((what) => inTheWay[what]).map((what) => WORDS[what]);
+    if (names.length > 0) {
+      throw new AppError('CONFLICT', `It cannot be removed yet: ${names.join(', ')}`, { details: inTheWay });
     }
     if (subscription !== null || trade !== null) {
       await tx.exchangeAccount.updateMany({ where, data: ended(new Date(context.clock.now())) });
@@ -204,6 +204,14 @@ export async function deleteAccount(context: WebContext, actor: Actor, id: strin
   });
   return { id };
 }
+
+const IN_THE_WAY = ['subscriptions', 'positions', 'orders', 'stopOrders'] as const;
+const WORDS = {
+  subscriptions: 'it follows a strategy',
+  positions: 'positions are open',
+  orders: 'orders are on their way or rest at the venue',
+  stopOrders: 'stop orders stand at the venue or are being taken back',
+} as const satisfies Record<(typeof IN_THE_WAY)[number], string>;
 
 function ended(now: Date) {
   return {

@@ -1,7 +1,7 @@
 import type { Preflight } from '@/contracts/api/people';
 import type { VenueAccountConfig } from '@/exchanges/port';
-import type { TenantTransaction } from '../audit/audit-trail';
 import { keyWorked } from './health';
+import { type InUseReader, isInUse } from './in-use';
 import type { PreflightResult } from './preflight-checks';
 
 /*
@@ -18,28 +18,12 @@ export type KnownIdentity = {
 
 /** Whether the key that was checked belongs to another account than the one whose positions the row keeps. */
 export async function isOfAnotherAccount(
-  tx: Pick<TenantTransaction, 'position' | 'trade' | 'protection'>,
+  tx: InUseReader,
   row: KnownIdentity,
   { venueUserId }: VenueAccountConfig,
 ): Promise<boolean> {
   const known = row.tradesAs ?? row.venueUserId;
   return known !== null && known !== venueUserId && (await isInUse(tx, row.id));
-}
-
-/** Whether the row holds something at the venue, or something of it may still be there. */
-export async function isInUse(
-  tx: Pick<TenantTransaction, 'position' | 'trade' | 'protection'>,
-  accountId: string,
-): Promise<boolean> {
-  const [position, trade, protection] = await Promise.all([
-    tx.position.findFirst({ where: { accountId, quantity: { gt: 0 } }, select: { accountId: true } }),
-    tx.trade.findFirst({
-      where: { accountId, status: { in: ['planned', 'unknown', 'live', 'partially_filled'] } },
-      select: { id: true },
-    }),
-    tx.protection.findFirst({ where: { accountId, open: true }, select: { accountId: true } }),
-  ]);
-  return position !== null || trade !== null || protection !== null;
 }
 
 /** The account that a row trades as from now on: it takes the place with a key that works, and keeps it while its key does not. */

@@ -333,6 +333,30 @@ describe('stop-loss and take-profit', () => {
     expect(await stopTrades()).toMatchObject([{ status: 'live', code: null }]);
   });
 
+  const open = () => stage.db.protection.count({ where: { open: true } });
+
+  it('are over as soon as the entry that they wait for has failed, so that nothing keeps the account', async () => {
+    const send = { path: '/api/v5/trade/order', method: 'POST' };
+    await stage.control('faults', { kind: 'refuse', code: '51008', match: send, count: 2 });
+    const signalId = await stage.send({ ...OPEN, ...STOPS });
+    // It looks while the entry is on its way, too.
+    const copied = worker.copy(signalId);
+    await until(async () => (await open()) > 0, 'its levels are written');
+    await worker.protect();
+    await copied;
+    await worker.protect();
+    expect(await open()).toBe(0);
+  });
+
+  it('are over as soon as an entry that rested is taken back', async () => {
+    await copy({ ...OPEN, ...STOPS, orderType: 'limit', limitPrice: '99000', stopLoss: { price: '95000' } });
+    expect(await open()).toBe(2);
+    await copy({ action: 'close', side: 'long' });
+    await until(async () => (await stage.db.trade.count({ where: { status: 'live' } })) === 0, 'they are taken back');
+    await worker.protect();
+    expect(await open()).toBe(0);
+  });
+
   it('wait while a kill switch holds everything', async () => {
     const signalId = await stage.send({ ...OPEN, ...STOPS });
     await worker.copy(signalId);

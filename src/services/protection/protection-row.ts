@@ -89,8 +89,9 @@ export type DueProtection = {
 
 /**
  * Protections that nobody works on and that are due by the clock, or whose position or order has changed since. Those that
- * failed wait for their time, unless their position is closed or the venue turns out to have their order. For all tenants, as far as
- * `owns` says that the account is this worker's: what others leave lying must not hide what is his.
+ * failed wait for their time, unless their position is closed or the venue turns out to have their order. Levels without a position
+ * are over with the entry that they wait for. For all tenants, as far as `owns` says that the account is this worker's: what others leave
+ * lying must not hide what is his.
  */
 export async function findDue(
   db: Reader,
@@ -105,6 +106,12 @@ export async function findDue(
   } while (page.length === AT_ONCE && due.length < AT_ONCE);
   return due;
 }
+
+/** The entry of the signal that set the levels of protection `p` may still be filled. */
+const ENTERING = Prisma.sql`(EXISTS (
+          SELECT 1 FROM Trade e WHERE e.signalId = p.signalId AND e.subscriptionId = p.subscriptionId AND e.leg = 'open'
+            AND e.status IN ('planned', 'unknown', 'live', 'partially_filled'))
+          OR EXISTS (SELECT 1 FROM WrittenPlan w WHERE w.signalId = p.signalId))`;
 
 /** @param last of the page before */
 function readDue(db: Reader, now: Date, last: DueProtection | null): Promise<readonly DueProtection[]> {
@@ -122,6 +129,7 @@ function readDue(db: Reader, now: Date, last: DueProtection | null): Promise<rea
       WHERE p.open = 1 AND (p.claimedUntil IS NULL OR p.claimedUntil < ${now})
         AND (p.nextAt <= ${now} OR p.updatedAt > ${new Date(now.getTime() + FROM_THE_FUTURE)} OR (p.failures > 0 AND COALESCE(x.quantity, 0) = 0)
           OR (p.request = 'none' AND t.status IN ('live', 'partially_filled', 'filled'))
+          OR (p.request = 'none' AND p.failures = 0 AND COALESCE(x.quantity, 0) = 0 AND NOT ${ENTERING})
           OR (p.failures = 0 AND p.confirmed = 1 AND (t.status IN ('filled', 'canceled', 'rejected', 'expired')
             OR COALESCE(LEAST(x.quantity, COALESCE(i.maxMarketSize, x.quantity)), 0) <> p.askedQuantity)))
         ${after}
@@ -161,10 +169,7 @@ export async function claimProtections(
 
 const COLUMNS = Prisma.sql`p.*, x.quantity, x.cost, x.leverage, i.contractValue, i.tickSize, i.maxMarketSize,
         TIMESTAMPDIFF(MICROSECOND, p.uncoveredSince, UTC_TIMESTAMP(3)) / 1000 AS uncoveredFor,
-        t.status AS tradeStatus, t.attempts, c.status AS customerStatus, EXISTS (
-          SELECT 1 FROM Trade e WHERE e.signalId = p.signalId AND e.subscriptionId = p.subscriptionId AND e.leg = 'open'
-            AND e.status IN ('planned', 'unknown', 'live', 'partially_filled'))
-          OR EXISTS (SELECT 1 FROM WrittenPlan w WHERE w.signalId = p.signalId) AS entering`;
+        t.status AS tradeStatus, t.attempts, c.status AS customerStatus, ${ENTERING} AS entering`;
 
 const WITH_POSITION = Prisma.sql`Protection p
   JOIN Instrument i ON i.id = p.instrumentId
