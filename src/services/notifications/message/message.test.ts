@@ -124,6 +124,36 @@ describe('compose', () => {
     );
   });
 
+  it.each([
+    ['✅', { filled: 3 }],
+    ['⏳', { filled: 2, open: 1 }],
+    ['⚠️', { filled: 2, denied: 1 }],
+    ['⚠️', { filled: 2, rejected: 1 }],
+    ['⚠️', { partial: 3 }],
+    ['⚠️', { unknown: 3 }],
+    ['❌', { rejected: 3 }],
+    ['❌', { denied: 2, rejected: 1 }],
+  ])('marks a signal with %s where its receipts are %j', (mark, some) => {
+    const counts = { total: 3, filled: 0, partial: 0, open: 0, denied: 0, rejected: 0, unknown: 0, ...some };
+    const [entry] = notificationsFor(signal([FILLED], { counts }));
+    const items = entry === undefined ? [] : [entry];
+    expect(text(items)).toContain(`### ${mark} BTC-USDT-SWAP open long`);
+    expect(text(items, 'zh')).toContain(`### ${mark} BTC-USDT-SWAP`);
+  });
+
+  it('does not tell a customer of success where an order of his was not filled', () => {
+    const told = (trades: readonly TradeSummary[], locale: 'en' | 'zh' = 'en') =>
+      text(
+        notificationsFor(signal(trades)).filter(({ audience }) => audience.kind === 'customer'),
+        locale,
+      );
+    expect(told([FILLED])).toContain('### ✅ BTC-USDT-SWAP');
+    const refused = { ...FILLED, id: 't2', ...UNFILLED, status: 'rejected' as const, code: '51008' };
+    expect(told([FILLED, refused])).toContain('### ⚠️ BTC-USDT-SWAP filled in part');
+    expect(told([FILLED, refused], 'zh')).toContain('### ⚠️ BTC-USDT-SWAP 部分成交');
+    expect(told([refused])).toContain('### ❌ BTC-USDT-SWAP');
+  });
+
   it('says why in the language of the channel, with the numbers', () => {
     const denied = {
       ...FILLED,

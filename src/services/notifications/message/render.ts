@@ -83,9 +83,7 @@ function renderSignal(signal: SignalDone, locale: ChannelLocale, links: Links): 
   const words = wordsOf(locale);
   const { counts, timings } = signal;
   const action = words.actions[signal.action][signal.side ?? 'none'];
-  const mark =
-    signal.rejectCode !== null || counts.unknown > 0 || counts.rejected > 0 || counts.partial > 0 ? '⚠️' : '✅';
-  const heading = `${mark} ${signal.symbol} ${action}`;
+  const heading = `${markOf(signal)} ${signal.symbol} ${action}`;
   const causes = signal.cause === null ? [] : [words.causes[signal.cause]];
   const link = `[${words.details}](${links.signal(signal.signalId)})`;
   const tally = [
@@ -143,6 +141,15 @@ function renderSignal(signal: SignalDone, locale: ChannelLocale, links: Links): 
   };
 }
 
+/** ✅ all were filled · ⏳ the others still may · ⚠️ a part was, or is not known · ❌ none was */
+function markOf({ rejectCode, counts }: Pick<SignalDone, 'rejectCode' | 'counts'>): string {
+  const { total, filled, partial, open, unknown } = counts;
+  if (rejectCode !== null) return '❌';
+  if (filled === total) return '✅';
+  if (filled + open === total) return '⏳';
+  return filled + partial + open + unknown === 0 ? '❌' : '⚠️';
+}
+
 function renderTrades(
   event: 'trade_filled' | 'trade_denied' | 'trade_rejected',
   about: CustomerTrades,
@@ -150,8 +157,9 @@ function renderTrades(
   links: Links,
 ): Rendered {
   const words = wordsOf(locale);
+  const whole = about.trades.every(({ status }) => status === 'filled');
   const [mark, outcome] = {
-    trade_filled: ['✅', words.filled],
+    trade_filled: whole ? ['✅', words.filled] : ['⚠️', words.partly],
     trade_denied: ['⚠️', words.denied],
     trade_rejected: ['❌', about.trades.every(({ status }) => status === 'expired') ? words.expired : words.rejected],
   }[event];

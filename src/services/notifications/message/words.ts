@@ -34,6 +34,8 @@ type Words = {
   readonly followers: string;
   readonly filled: string;
   readonly partial: string;
+  /** Of several orders, some, or of one a part. */
+  readonly partly: string;
   readonly open: string;
   readonly denied: string;
   readonly rejected: string;
@@ -124,6 +126,7 @@ const ENGLISH: Words = {
   followers: 'Followers',
   filled: 'filled',
   partial: 'filled in part, rest cancelled',
+  partly: 'filled in part',
   open: 'open',
   denied: 'not copied',
   rejected: 'rejected by the venue',
@@ -301,6 +304,7 @@ const CHINESE: Words = {
   followers: '跟单',
   filled: '成交',
   partial: '部分成交已撤',
+  partly: '部分成交',
   open: '挂单',
   denied: '未跟',
   rejected: '交易所拒单',
