@@ -249,8 +249,10 @@ export const tradeSchema = z.object({
   quantityBase: decimalSchema,
   status: z.enum(TRADE_STATUSES),
   code: z.string().nullable(),
-  /** A sentence with its numbers, in the reader's language; null when nothing went wrong. */
+  /** A sentence with its numbers, in the reader's language; null when nothing went wrong, or where that language has none for the code. */
   reason: z.string().nullable(),
+  /** What the venue, or the way to it, said of it, as it came: mostly English. */
+  venueMessage: z.string().nullable(),
   clientOrderId: z.string(),
   venueOrderId: z.string().nullable(),
   filledQuantity: decimalSchema,

@@ -6,6 +6,7 @@ import { orderNote } from '@/domain/order-note-text';
 import type { TradeStatus } from '@/domain/order-state';
 import { outsideSentence } from '@/domain/outside-text';
 import { DENIAL_CODES, type DenialCode } from '@/domain/risk/codes';
+import { venueSentence } from '@/domain/venue-code-text';
 import { Prisma } from '@/platform/database/database';
 import { decimalText, optionalDecimalText, optionalTimeText, parsedJson, timeText } from '../view-fields';
 
@@ -99,6 +100,7 @@ export function toTradeView(row: TradeRow, locale: DenialLocale): TradeView {
     status: row.status,
     code: row.code,
     reason: reasonOf(row.code, parsedJson(row.detail), locale),
+    venueMessage: row.code === null ? null : (textFields(parsedJson(row.detail)).message ?? null),
     clientOrderId: row.id,
     venueOrderId: row.venueOrderId,
     filledQuantity: decimalText(row.filledQuantity),
@@ -113,14 +115,15 @@ export function toTradeView(row: TradeRow, locale: DenialLocale): TradeView {
   };
 }
 
-/** A denial in a sentence with its numbers; else the venue's own words, or the bare code. */
+/** What a code says, in a sentence with its numbers; the venue's own words, or the bare code, only where there is none in the reader's language. */
 export function reasonOf(code: string | null, detail: unknown, locale: DenialLocale): string | null {
   if (code === null) return null;
   const numbers = textFields(detail);
   // With somebody's own words it is an attempt that failed, not the end.
   if (numbers.message === undefined && isDenialCode(code)) return denialSentence(code, numbers, locale);
   if (isOutsideCode(code)) return outsideSentence(code, locale);
-  return orderNote(code, numbers, locale) ?? numbers.message ?? code;
+  const words = orderNote(code, numbers, locale) ?? venueSentence(code, locale);
+  return words ?? (locale === 'en' ? (numbers.message ?? code) : null);
 }
 
 function isDenialCode(code: string): code is DenialCode {

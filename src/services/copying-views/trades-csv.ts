@@ -18,6 +18,7 @@ const COLUMNS = [
   'status',
   'code',
   'reason',
+  'venueMessage',
   'filledQuantity',
   'averagePrice',
   'fee',

@@ -157,7 +157,10 @@ describe('a receipt', () => {
     };
     expect(await ask('en-GB', 'PRICE_UNKNOWN')).toEqual(['No current price of BTC-USDT-SWAP is known.']);
     expect(await ask('zh-CN,zh;q=0.9', 'PRICE_UNKNOWN')).toEqual(['BTC-USDT-SWAP 的当前价格未知。']);
-    expect(await ask('en', '51008')).toEqual(['Insufficient balance']);
+    expect(await ask('en', '51008')).toEqual(['Not enough balance or margin at the exchange.']);
+    expect(await ask('zh-CN', '51008')).toEqual(['交易所账户的余额或保证金不足。']);
+    const { data } = await harness.call('listReceipts', { as, params: { id: signalId }, query: { code: '51008' } });
+    expect(data.items[0]?.trades[0]?.venueMessage).toBe('Insufficient balance');
     expect(await ask('en', 'ORDER_CAP')).toEqual([]);
   });
 

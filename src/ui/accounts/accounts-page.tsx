@@ -6,6 +6,7 @@ import { useTranslations } from 'next-intl';
 import type { ExchangeAccountView } from '@/contracts/api/people';
 import { useList } from '../api/lists';
 import { useMe } from '../api/me';
+import { useCode } from '../i18n/use-code';
 import { useLabel } from '../i18n/use-label';
 import { CustomerSelect } from '../shared/customer-select';
 import { Equity } from '../shared/equity';
@@ -27,7 +28,7 @@ export function AccountsPage() {
   const status = useTranslations('status');
   const mode = useLabel('modes');
   const venue = useLabel('venues');
-  const codes = useLabel('codes');
+  const codes = useCode();
   const { data: me } = useMe();
   const { filters, setFilters } = useFilters(FILTERS);
   const { customerId, health, account } = filters;

@@ -10,6 +10,7 @@ import {
 import { useTranslations } from 'next-intl';
 import { PREFLIGHT_CHECKS, type Preflight } from '@/contracts/api/people';
 import { formatDecimal } from '../format/numbers';
+import { useCode } from '../i18n/use-code';
 import { useLabel } from '../i18n/use-label';
 import styles from './accounts.module.css';
 
@@ -63,11 +64,19 @@ export function PreflightList({ preflight, running }: { preflight: Preflight | n
   );
 }
 
+/** With what the venue's code means instead of its own English, where we know it. */
+function inOurWords(detail: Finding['detail'], words: (code: string) => string): Finding['detail'] {
+  const { venueCode } = detail;
+  if (venueCode === undefined || words(venueCode) === venueCode) return detail;
+  return { ...detail, message: words(venueCode) };
+}
+
 function Detail({ finding }: { finding: Finding }) {
   const codes = useTranslations('preflightCodes');
   const facts = useTranslations('preflightFacts');
   const modes = useLabel('positionModes');
-  const values = valuesOf(finding.detail);
+  const code = useCode();
+  const values = valuesOf(inOurWords(finding.detail, code));
   if (finding.result === 'ok') {
     if (Object.keys(finding.detail).length === 0) return null;
     if (finding.check === 'position_mode') return <span className="quiet"> · {modes(finding.detail.mode ?? '')}</span>;

@@ -4,7 +4,7 @@ import { WarningOutlined } from '@ant-design/icons';
 import Link from 'next/link';
 import { useTranslations } from 'next-intl';
 import type { DashboardView } from '@/contracts/api/overview';
-import { useLabel } from '../i18n/use-label';
+import { useCode } from '../i18n/use-code';
 import { When } from '../shared/when';
 import styles from './dashboard.module.css';
 
@@ -30,7 +30,7 @@ function hrefOf({ kind, subjectId }: Item): string {
 /** What needs somebody; absent when there is nothing. */
 export function AttentionList({ items }: { items: readonly Item[] }) {
   const t = useTranslations('dashboard');
-  const code = useLabel('codes');
+  const code = useCode();
   if (items.length === 0) return null;
   return (
     <section className={styles.attention}>

@@ -2,7 +2,7 @@
 
 import { useTranslations } from 'next-intl';
 import type { ExitReason } from '@/contracts/api/exits';
-import { useLabel } from '../i18n/use-label';
+import { useCode } from '../i18n/use-code';
 import { useNow } from '../live/now';
 import styles from './exits.module.css';
 import { Reason } from './reason';
@@ -11,7 +11,7 @@ import { Reason } from './reason';
 export function ExitObstacle({ exit }: { exit: ExitReason }) {
   const t = useTranslations('exits');
   const hint = useTranslations('exitHints');
-  const code = useLabel('codes');
+  const code = useCode();
   const next = useNextAttempt(exit);
   const reason = exit.obstacle ?? exit.code;
   const message = exit.obstacle === null ? exit.message : null;

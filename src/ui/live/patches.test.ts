@@ -28,6 +28,7 @@ function trade(id: string, status: Trade['status']): Trade {
     status,
     code: null,
     reason: null,
+    venueMessage: null,
     clientOrderId: id,
     venueOrderId: null,
     filledQuantity: '0',

@@ -8,7 +8,7 @@ import { useState } from 'react';
 import type { TradeView } from '@/contracts/api/copying';
 import type { OverviewView } from '@/contracts/api/overview';
 import { EXIT_TOLD_AFTER } from '@/domain/exit';
-import { useLabel } from '../i18n/use-label';
+import { useCode } from '../i18n/use-code';
 import { useNow } from '../live/now';
 import { CustomerFigures } from '../overview/customer-figures';
 import { useOverview } from '../overview/use-overview';
@@ -80,7 +80,7 @@ function LastTrades({ trades }: { trades: readonly TradeView[] }) {
 /** What holds copying back for him. */
 function Notices({ view }: { view: OverviewView }) {
   const t = useTranslations('portal.overview');
-  const code = useLabel('codes');
+  const code = useCode();
   const { customer, accounts, positions } = view;
   const now = useNow();
   const late = positions.filter(

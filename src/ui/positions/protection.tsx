@@ -3,13 +3,13 @@
 import { Tooltip } from 'antd';
 import { useTranslations } from 'next-intl';
 import type { PositionView } from '@/contracts/api/copying';
-import { useLabel } from '../i18n/use-label';
+import { useCode } from '../i18n/use-code';
 import { Price } from '../shared/figures';
 
 /** Take-profit over stop-loss of a position, and a word when they do not stand at the venue as they should. */
 export function Protection({ position, inline = false }: { position: PositionView; inline?: boolean }) {
   const t = useTranslations('positions');
-  const code = useLabel('codes');
+  const code = useCode();
   const { protection, symbol } = position;
   if (protection === null) return <span className="quiet small">{t('noProtection')}</span>;
   const { state, stopPrice, takePrice } = protection;

@@ -3,7 +3,7 @@
 import { useTranslations } from 'next-intl';
 import type { ReceiptView } from '@/contracts/api/copying';
 import { formatDuration } from '../format/numbers';
-import { useLabel } from '../i18n/use-label';
+import { useCode } from '../i18n/use-code';
 import { Price } from '../shared/figures';
 import { Move } from '../shared/side';
 import { Status } from '../shared/status';
@@ -12,7 +12,7 @@ import { TradeSize } from '../trades/trade-size';
 /** A receipt in a few lines. */
 export function ReceiptBrief({ receipt }: { receipt: ReceiptView }) {
   const t = useTranslations('receipt');
-  const code = useLabel('codes');
+  const code = useCode();
   return (
     <div>
       <div style={{ display: 'flex', justifyContent: 'space-between', gap: 16 }}>

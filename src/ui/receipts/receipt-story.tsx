@@ -5,6 +5,7 @@ import { useTranslations } from 'next-intl';
 import { Fragment, type ReactNode } from 'react';
 import type { ReceiptView, SignalView } from '@/contracts/api/copying';
 import { formatDecimal, formatDuration } from '../format/numbers';
+import { useCode } from '../i18n/use-code';
 import { useLabel } from '../i18n/use-label';
 import { Leverage, Money, Pnl, Price, Size, Slippage } from '../shared/figures';
 import { ShortId } from '../shared/short-id';
@@ -341,12 +342,18 @@ function Outcome({ trade }: { trade: ReceiptTrade }) {
 }
 
 /** Why there is no order or fill: the sentence with its numbers, the code in small print. */
-export function Reason({ trade }: { trade: Pick<ReceiptTrade, 'code' | 'reason'> }) {
-  const label = useLabel('codes');
+export function Reason({ trade }: { trade: Pick<ReceiptTrade, 'code' | 'reason' | 'venueMessage'> }) {
+  const label = useCode();
+  const t = useTranslations('receipt');
   if (trade.code === null) return null;
+  const { venueMessage } = trade;
+  const reason = trade.reason ?? label(trade.code);
   return (
     <div className={styles.reason}>
-      {trade.reason ?? label(trade.code)} <span className="quiet small mono">{trade.code}</span>
+      {reason} <span className="quiet small mono">{trade.code}</span>
+      {venueMessage === null || venueMessage === '' || venueMessage === reason ? null : (
+        <div className="quiet small">{t('venueSaid', { message: venueMessage })}</div>
+      )}
     </div>
   );
 }

@@ -5,7 +5,7 @@ import { useTranslations } from 'next-intl';
 import { useMemo } from 'react';
 import type { ReceiptView } from '@/contracts/api/copying';
 import { formatDuration } from '../format/numbers';
-import { useLabel } from '../i18n/use-label';
+import { useCode } from '../i18n/use-code';
 import { ReceiptBrief } from '../receipts/receipt-brief';
 import { Price, Size, Slippage } from '../shared/figures';
 import type { Columns } from '../shared/list-table';
@@ -29,7 +29,7 @@ export function ReceiptsTable({ receipts, loading, onOpen }: Props) {
   const t = useTranslations('signal');
   const c = useTranslations('common');
   const r = useTranslations('receipt');
-  const code = useLabel('codes');
+  const code = useCode();
   const phone = Grid.useBreakpoint().md === false;
   const rows = useMemo(
     () => receipts.flatMap((receipt) => receipt.trades.map((trade): Row => ({ ...trade, receipt }))),

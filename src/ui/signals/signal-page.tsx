@@ -6,6 +6,7 @@ import { useTranslations } from 'next-intl';
 import { useMemo } from 'react';
 import { RECEIPT_STATES, type ReceiptView, type SignalView } from '@/contracts/api/copying';
 import { formatPrice } from '../format/numbers';
+import { useCode } from '../i18n/use-code';
 import { useLabel } from '../i18n/use-label';
 import { ReceiptDrawer } from '../receipts/receipt-drawer';
 import { FailureNote } from '../shared/failure';
@@ -51,7 +52,7 @@ function SignalHead({ signal }: { signal: SignalView }) {
   const t = useTranslations('signal');
   const sentence = useSentence();
   const format = useLabel('formats');
-  const code = useLabel('codes');
+  const code = useCode();
   return (
     <>
       <PageHead
@@ -119,7 +120,7 @@ function SignalBody({ signal, receipts }: { signal: SignalView; receipts: Receip
   const t = useTranslations('signal');
   const c = useTranslations('common');
   const status = useTranslations('status');
-  const codeLabel = useLabel('codes');
+  const codeLabel = useCode();
   const { filters, setFilters } = useFilters(FILTERS);
   const { state, code, name } = filters;
   const filtered = state !== '' || code !== '' || name !== '';

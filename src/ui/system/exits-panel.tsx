@@ -8,7 +8,7 @@ import type { ExitView } from '@/contracts/api/exits';
 import { useList } from '../api/lists';
 import { ExitObstacle } from '../exits/exit-note';
 import { formatDuration } from '../format/numbers';
-import { useLabel } from '../i18n/use-label';
+import { useCode } from '../i18n/use-code';
 import { Size } from '../shared/figures';
 import { type Columns, ListTable } from '../shared/list-table';
 import { Panel } from '../shared/page-head';
@@ -145,7 +145,7 @@ function Told({ exit: { toldAt: at, obstacle } }: { exit: ExitView }) {
 /** How an exit ended, and what it had met on its way. */
 function Outcome({ exit }: { exit: ExitView }) {
   const t = useTranslations('system');
-  const code = useLabel('codes');
+  const code = useCode();
   if (exit.doneAt === null) return null;
   const took = formatDuration(new Date(exit.doneAt).getTime() - new Date(exit.dueAt).getTime());
   return (

@@ -3,7 +3,7 @@
 import { useRouter } from 'next/navigation';
 import { useTranslations } from 'next-intl';
 import type { SystemView } from '@/contracts/api/safety';
-import { useLabel } from '../i18n/use-label';
+import { useCode } from '../i18n/use-code';
 import { Size } from '../shared/figures';
 import { type Columns, ListTable } from '../shared/list-table';
 import { Panel } from '../shared/page-head';
@@ -26,7 +26,7 @@ export function UnsettledPanel({ unsettled }: { unsettled: Unsettled }) {
   const t = useTranslations('system');
   const c = useTranslations('common');
   const trades = useTranslations('trades');
-  const code = useLabel('codes');
+  const code = useCode();
   const router = useRouter();
   const columns: Columns<Row> = [
     { title: t('since'), key: 'time', render: (_, row) => <When at={row.createdAt} /> },

@@ -1,7 +1,7 @@
 'use client';
 
 import type { TradeView } from '@/contracts/api/copying';
-import { useLabel } from '../i18n/use-label';
+import { useCode } from '../i18n/use-code';
 import { Pnl, Price } from '../shared/figures';
 import { Move } from '../shared/side';
 import { Status } from '../shared/status';
@@ -12,7 +12,7 @@ const ROW = { display: 'flex', justifyContent: 'space-between', gap: 12, flexWra
 
 /** A trade as a phone shows it. */
 export function TradeCard({ trade, withCustomer = false }: { trade: TradeView; withCustomer?: boolean }) {
-  const code = useLabel('codes');
+  const code = useCode();
   return (
     <>
       <div style={ROW}>

@@ -3,7 +3,7 @@
 import { Tooltip } from 'antd';
 import { useTranslations } from 'next-intl';
 import type { TradeView } from '@/contracts/api/copying';
-import { useLabel } from '../i18n/use-label';
+import { useCode } from '../i18n/use-code';
 import { Leverage, Pnl, Price, Slippage } from '../shared/figures';
 import type { Columns } from '../shared/list-table';
 import { ShortId } from '../shared/short-id';
@@ -17,7 +17,7 @@ export function useTradeColumns(place: 'console' | 'portal'): Columns<TradeView>
   const t = useTranslations('trades');
   const c = useTranslations('common');
   const s = useTranslations('signal');
-  const code = useLabel('codes');
+  const code = useCode();
   const everywhere: Columns<TradeView> = [
     { title: c('instrument'), dataIndex: 'symbol', className: 'nowrap' },
     { title: t('move'), key: 'move', render: (_, row) => <Move leg={row.leg} side={row.positionSide} /> },

@@ -2,6 +2,7 @@ import type { ChannelLocale } from '@/contracts/api/notifications';
 import { dec } from '@/domain/decimal';
 import { denialSentence } from '@/domain/denial-text';
 import { DENIAL_CODES, type DenialCode } from '@/domain/risk/codes';
+import { venueSentence } from '@/domain/venue-code-text';
 import type {
   AccountFailing,
   ClosedOutsideTold,
@@ -215,7 +216,12 @@ function outcomeText(trade: TradeLine, locale: ChannelLocale): string {
     return isDenialCode(trade.code) ? denialSentence(trade.code, trade.detail, locale) : trade.code;
   }
   if (trade.status === 'rejected' || trade.status === 'canceled') {
-    const said = [trade.code ?? '', name(trade.detail.message ?? '')].filter((text) => text !== '').join(' ');
+    const known = trade.code === null ? null : venueSentence(trade.code, locale);
+    const message = name(trade.detail.message ?? '');
+    const said =
+      known === null || trade.code === null
+        ? [trade.code ?? '', message].filter((text) => text !== '').join(' ')
+        : `${known.replace(/[.。]$/, '')} (${[trade.code, message].filter((text) => text !== '').join(' ')})`;
     return said === '' ? words.rejected : `${words.rejected}${words.colon}${said}`;
   }
   if (trade.status === 'expired') {
