@@ -47,6 +47,7 @@ import { PriceBoard } from '@/services/pricing/price-board';
 import { publishPrices } from '@/services/pricing/publish-prices';
 import { ProtectionKeeper } from '@/services/protection/keeper';
 import { withdrawStrays } from '@/services/protection/stray-stops';
+import { noteComparison } from '@/services/reconciliation/comparisons';
 import { PositionWatch } from '@/services/reconciliation/position-watch';
 import { proveHeld } from '@/services/reconciliation/prove-held';
 import { KillSwitchBoard } from '@/services/safety/kill-switch-board';
@@ -211,6 +212,7 @@ const watch = new PositionWatch({
   publish,
   askForEnded: (account, since, instrumentIds) =>
     askForEndedOrders({ database, book, executor: asking }, account, since, instrumentIds),
+  noteComparison: (account, note) => noteComparison(redis, environment.REDIS_PREFIX, account, note),
   clock: systemClock,
   logger,
 });

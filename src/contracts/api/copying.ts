@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DRIFT_POLICIES } from '@/domain/drift';
+import { DRIFT_KINDS, DRIFT_POLICIES } from '@/domain/drift';
 import { TRADE_LEGS, TRADE_STATUSES } from '@/domain/order-state';
 import { RECEIPT_STATES } from '@/domain/receipt';
 import { SIGNAL_ACTIONS } from '@/domain/signal';
@@ -342,6 +342,20 @@ export const positionSchema = z.object({
     .nullable(),
   /** Null unless the position, or a part of it, has to go and is not gone yet. */
   exit: exitReasonSchema.nullable(),
+  /**
+   * What the venue holds of the account's positions on this side, of all its strategies together, where it is not what our books say.
+   * Contracts and base coins.
+   */
+  drift: z
+    .object({
+      kind: z.enum(DRIFT_KINDS),
+      booked: decimalSchema,
+      bookedBase: decimalSchema,
+      held: decimalSchema,
+      heldBase: decimalSchema,
+      since: timeSchema,
+    })
+    .nullable(),
   openedAt: timeSchema.nullable(),
   updatedAt: timeSchema,
 });

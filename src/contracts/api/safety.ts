@@ -187,7 +187,32 @@ export const systemSchema = z.object({
     oldestReceivedAt: timeSchema.nullable(),
     oldestAgeMs: z.number().int().nullable(),
   }),
-  drift: z.object({ open: z.number().int() }),
+  drift: z.object({
+    open: z.number().int(),
+    /** How far our books were compared with what venues hold; null while Redis is away: not known. */
+    comparisons: z
+      .object({
+        /** Accounts that follow or hold something. */
+        accounts: z.number().int(),
+        /** Of which the last look, not longer than ten minutes ago, could compare everything. */
+        compared: z.number().int(),
+        /** The longest and the shortest ago of those looks. */
+        oldestAt: timeSchema.nullable(),
+        newestAt: timeSchema.nullable(),
+        /** Twenty of those that could not be compared: UNSETTLED: orders are on their way, or not known how they ended · NOT_COMPARED: no look so far · else what is wrong with the account or its venue. */
+        missing: z.array(
+          z.object({
+            accountId: idSchema,
+            accountLabel: z.string(),
+            customerId: idSchema,
+            customerName: z.string(),
+            code: z.string(),
+            comparedAt: timeSchema.nullable(),
+          }),
+        ),
+      })
+      .nullable(),
+  }),
   /** Positions that have to go; `overdue`: for longer than thirty seconds. */
   exits: z.object({ open: z.number().int(), overdue: z.number().int() }),
   /** `items`: the fifty oldest. */

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Page } from '@/contracts/api/common';
 import type { PositionView, positionQuerySchema } from '@/contracts/api/copying';
 import type { AccountMode } from '@/domain/account-mode';
-import { dec, quantize, toText } from '@/domain/decimal';
+import { type Dec, dec, quantize, toText } from '@/domain/decimal';
 import { Prisma } from '@/platform/database/database';
 import { exitReasonOf, REASON_COLUMNS, type ReasonRow } from '../exits/exit-view';
 import { type Actor, visibleCustomer } from '../identity/actor';
@@ -37,6 +37,10 @@ type PositionRow = (ReasonRow | { [K in keyof ReasonRow]: null }) & {
   askedStop: DecimalColumn | null;
   askedTake: DecimalColumn | null;
   protectionCode: string | null;
+  driftKind: NonNullable<PositionView['drift']>['kind'] | null;
+  driftBooked: DecimalColumn;
+  driftHeld: DecimalColumn;
+  driftSince: Date;
 };
 
 /** Open positions, in the order of customers: one statement, and one read of the last prices of each mode. */
@@ -62,6 +66,7 @@ export async function listPositions(
   const rows = await context.database.forTenant(tenantId).$queryRaw<PositionRow[]>(
     Prisma.sql`SELECT p.*, s.name AS strategyName, c.name AS customerName, a.mode, i.symbol,
         i.contractValue, r.request, r.confirmed, r.failures, r.askedStop, r.askedTake, r.code AS protectionCode,
+        d.kind AS driftKind, d.booked AS driftBooked, d.held AS driftHeld, d.firstSeenAt AS driftSince,
         ${REASON_COLUMNS} FROM (
         SELECT p.subscriptionId, p.instrumentId, p.side, p.customerId, p.accountId, p.strategyId, p.quantity, p.cost,
           p.leverage, p.realizedPnl, p.openedAt, p.updatedAt
@@ -75,6 +80,8 @@ export async function listPositions(
         AND r.side = p.side AND r.open = 1
       LEFT JOIN \`PositionExit\` x ON x.subscriptionId = p.subscriptionId AND x.instrumentId = p.instrumentId
         AND x.side = p.side AND x.doneAt IS NULL
+      LEFT JOIN PositionDrift d ON d.accountId = p.accountId AND d.resolvedAt IS NULL AND d.instrumentId = p.instrumentId
+        AND d.side = p.side
       ORDER BY p.customerId, p.subscriptionId, p.instrumentId, p.side`,
   );
   const prices = await pricesOf(context, rows);
@@ -109,6 +116,19 @@ function protectionOf(row: PositionRow): PositionView['protection'] {
   };
 }
 
+function driftOf(row: PositionRow): PositionView['drift'] {
+  if (row.driftKind === null) return null;
+  const booked = dec(row.driftBooked.toString());
+  const held = dec(row.driftHeld.toString());
+  const base = (contracts: Dec): string => toText(contracts.times(row.contractValue.toString()));
+  return {
+    kind: row.driftKind,
+    ...{ booked: toText(booked), bookedBase: base(booked) },
+    ...{ held: toText(held), heldBase: base(held) },
+    since: timeText(row.driftSince),
+  };
+}
+
 function toView(row: PositionRow, last: LastPrice | undefined): PositionView {
   const quantity = dec(row.quantity.toString());
   const base = quantity.times(row.contractValue.toString());
@@ -132,6 +152,7 @@ function toView(row: PositionRow, last: LastPrice | undefined): PositionView {
     realizedPnl: decimalText(row.realizedPnl),
     leverage: decimalText(row.leverage),
     protection: protectionOf(row),
+    drift: driftOf(row),
     exit: row.cause === null ? null : exitReasonOf(row),
     openedAt: optionalTimeText(row.openedAt),
     updatedAt: timeText(row.updatedAt),

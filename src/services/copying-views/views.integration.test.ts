@@ -180,6 +180,28 @@ describe('a receipt', () => {
   });
 });
 
+describe('a position in a list', () => {
+  it('says how the venue’s differs from it, while it does', async () => {
+    const { customerId, accountId } = firstFollower();
+    const look = async () =>
+      (await harness.call('listPositions', { as, query: { customerId } })).data.items.map(({ drift }) => drift);
+    expect(await look()).toEqual([null]);
+    const since = new Date();
+    const id = newId();
+    await harness.database.system.positionDrift.create({
+      data: {
+        ...{ id, tenantId: tenant.id, customerId, accountId, instrumentId: 'okx:BTC-USDT-SWAP', side: 'long' },
+        ...{ kind: 'missing', booked: '10', held: '6', firstSeenAt: since, lastSeenAt: since },
+      },
+    });
+    expect(await look()).toEqual([
+      { kind: 'missing', booked: '10', bookedBase: '0.1', held: '6', heldBase: '0.06', since: since.toISOString() },
+    ]);
+    await harness.database.system.positionDrift.update({ where: { id }, data: { resolvedAt: since } });
+    expect(await look()).toEqual([null]);
+  });
+});
+
 describe('a list', () => {
   it.each([
     'listTrades',

@@ -3,6 +3,7 @@ import type { Clock } from '@/platform/clock';
 import { createLogger } from '@/platform/log';
 import { Stage, type StageFollower, type StageWorker } from '@/testing/copying/stage';
 import { openAccounts } from '../execution/accounts';
+import type { ComparisonNote } from './comparisons';
 import { type LookResult, PositionWatch } from './position-watch';
 
 let stage: Stage;
@@ -283,6 +284,27 @@ describe('the watch', () => {
     ]);
     expect(receipts.map(({ realizedPnl }) => realizedPnl.toFixed())).toEqual(['0', '0']);
     expect((await stage.db.positionDrift.findFirst())?.subscriptionId).toBeNull();
+  });
+
+  it('notes when an account was compared, and what has put it off since', async () => {
+    const [one] = await prepare('net', ['repair']);
+    const notes: ComparisonNote[] = [];
+    const noteComparison = async (_: unknown, note: ComparisonNote) => void notes.push(note);
+    watch = new PositionWatch({ ...watch.deps, noteComparison });
+    const round = async () => {
+      time += 300_000;
+      await watch.runOnce((id) => id === one?.accountId);
+    };
+    await round();
+    await round();
+    await stage.db.trade.updateMany({ data: { status: 'unknown' } });
+    await round();
+    const positions = { path: '/api/v5/account/positions' };
+    await stage.control('faults', { kind: 'status', status: 502, body: '<html>', count: 1, match: positions });
+    await stage.db.trade.updateMany({ data: { status: 'filled' } });
+    await round();
+    expect(notes.map(({ obstacle }) => obstacle)).toEqual([null, 'UNSETTLED', 'VENUE_UNREACHABLE']);
+    expect(new Set(notes.map(({ comparedAt }) => comparedAt)).size).toBe(1);
   });
 
   it('waits while an order is on its way', async () => {

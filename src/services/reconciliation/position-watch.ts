@@ -1,6 +1,6 @@
 import type { RealtimeMessage } from '@/contracts/realtime';
 import { isForced, type OutsidePiece } from '@/domain/closed-outside';
-import type { AccountClient, Venue } from '@/exchanges/port';
+import { type AccountClient, type Venue, VenueError } from '@/exchanges/port';
 import type { Cipher } from '@/platform/cipher';
 import type { Clock } from '@/platform/clock';
 import { type Database, Prisma } from '@/platform/database/database';
@@ -13,6 +13,7 @@ import type { InstrumentCatalogue } from '../pricing/instrument-catalogue';
 import { doubtProtections } from '../protection/doubt';
 import { isQuiet, readAccountBook } from './account-book';
 import { type AccountDrift, compareAccount, fingerprint, missingOf } from './compare-account';
+import type { ComparisonNote } from './comparisons';
 import { ConfirmedLeverages } from './confirmed-leverages';
 import { howClosed } from './how-closed';
 import { recordDrift } from './record-drift';
@@ -43,13 +44,26 @@ export type WatchDeps = {
   readonly publish: (messages: readonly RealtimeMessage[]) => Promise<void>;
   /** Asks the venue for orders of these instruments that our books ended after `since`, epoch ms, and books what it has of them. */
   readonly askForEnded: (account: TradingAccount, since: number, instrumentIds: readonly string[]) => Promise<void>;
+  /** Tells pages what came of a look. Never rejects. */
+  readonly noteComparison?: (
+    account: { readonly tenantId: string; readonly accountId: string },
+    note: ComparisonNote,
+  ) => Promise<void>;
   readonly clock: Clock;
   readonly logger: Logger;
 };
 
 type Watched = { readonly id: string; readonly tenantId: string; readonly customerId: string };
-/** busy: nothing can be said now · agrees: or nobody wants to hear of it · suspected: seen once · drift: seen twice and written down */
-export type LookResult = 'busy' | 'agrees' | 'suspected' | 'drift';
+/** unreadable: its key does not open · busy: nothing can be said now · agrees: or nobody wants to hear of it · suspected: seen once · drift: seen twice and written down */
+export type LookResult = 'unreadable' | 'busy' | 'agrees' | 'suspected' | 'drift';
+
+const OBSTACLES: Readonly<Record<LookResult, ComparisonNote['obstacle']>> = {
+  unreadable: 'CREDENTIALS_UNREADABLE',
+  busy: 'UNSETTLED',
+  agrees: null,
+  suspected: null,
+  drift: null,
+};
 
 /**
  * Looks at every account's positions at its venue in turn and compares them with our books. A difference counts once two
@@ -61,6 +75,7 @@ export class PositionWatch {
   readonly #way: MakingWay;
   readonly #leverages: ConfirmedLeverages;
   readonly #nextAt = new Map<string, number>();
+  readonly #comparedAt = new Map<string, number>();
   readonly #suspicions = new Map<string, string>();
   /** The differences of which is known how they came about, by account. */
   readonly #explained = new Map<string, string>();
@@ -109,16 +124,25 @@ export class PositionWatch {
     let pause = EVERY * (0.8 + 0.4 * Math.random());
     try {
       const result = await this.look(account);
-      if (result === 'busy' || result === 'suspected') pause = AGAIN;
+      if (result === 'unreadable' || result === 'busy' || result === 'suspected') pause = AGAIN;
       if (result === 'drift') pause = WHILE_DRIFTING;
+      await this.#note(account, OBSTACLES[result]);
     } catch (error) {
       this.#suspicions.delete(account.id);
       this.deps.logger.info(
         { account: account.id, reason: (error as Error).message },
         'positions could not be compared',
       );
+      const isAway = error instanceof VenueError && error.retryable;
+      await this.#note(account, isAway ? 'VENUE_UNREACHABLE' : 'OTHER');
     }
     this.#nextAt.set(account.id, this.deps.clock.now() + pause);
+  }
+
+  #note({ id: accountId, tenantId }: Watched, obstacle: ComparisonNote['obstacle']): Promise<void> | undefined {
+    if (obstacle === null) this.#comparedAt.set(accountId, this.deps.clock.now());
+    const comparedAt = this.#comparedAt.get(accountId) ?? null;
+    return this.deps.noteComparison?.({ tenantId, accountId }, { comparedAt, obstacle });
   }
 
   /** One look at one account. Rejects when the venue or the database does not answer. */
@@ -126,7 +150,7 @@ export class PositionWatch {
     const { tenantId, id } = watched;
     const db = this.deps.database.forTenant(tenantId);
     const account = (await openAccounts(db, this.deps.cipher, tenantId, [id])).get(id);
-    if (account === undefined) return 'busy';
+    if (account === undefined) return 'unreadable';
     const query = { tenantId, accountId: id };
     const before = await readAccountBook(db, query);
     if (before.unsettled > 0) return this.#unsure(id);
@@ -206,6 +230,7 @@ export class PositionWatch {
       if (known.has(id)) continue;
       this.#nextAt.delete(id);
       this.#explained.delete(id);
+      this.#comparedAt.delete(id);
     }
     this.#leverages.keep(known);
     for (const { id } of this.#accounts) {

@@ -3,6 +3,7 @@ import { newId } from '@/platform/ids';
 import { type ApiHarness, createApiHarness } from '@/testing/api/harness';
 import { createTenant, type TestTenant } from '@/testing/api/rows';
 import { WorkerRegistry } from '../execution/worker-registry';
+import { noteComparison } from '../reconciliation/comparisons';
 import { tellFigures } from './worker-figures';
 
 let harness: ApiHarness;
@@ -65,6 +66,38 @@ describe('the system view', () => {
     expect(data.signals.oldestAgeMs).toBeGreaterThanOrEqual(5000);
     const other = await harness.call('getSystem', { as: abroad.tokens.admin });
     expect(other.data).toMatchObject({ unsettled: { count: 0, resting: 0, items: [] }, drift: { open: 1 } });
+  });
+
+  it('says how many accounts were compared with their venue, and of the others why not', async () => {
+    const { redis, environment } = harness.context;
+    const prefix = environment.REDIS_PREFIX;
+    const [own, neighbour] = home.followers;
+    if (own === undefined || neighbour === undefined) throw new Error('no followers');
+    const { system } = harness.database;
+    await system.exchangeAccount.updateMany({ where: { tenantId: home.id }, data: { health: 'healthy' } });
+    const look = async () => (await harness.call('getSystem', { as: home.tokens.operator })).data.drift.comparisons;
+    expect(await look()).toMatchObject({ accounts: 2, compared: 0, oldestAt: null });
+    expect((await look())?.missing.map(({ customerName, code }) => [customerName, code])).toEqual([
+      ['Neighbour customer', 'NOT_COMPARED'],
+      ['Own customer', 'NOT_COMPARED'],
+    ]);
+
+    const comparedAt = Date.now() - 20_000;
+    const note = (accountId: string, obstacle: 'UNSETTLED' | null, at = comparedAt) =>
+      noteComparison(redis, prefix, { tenantId: home.id, accountId }, { comparedAt: at, obstacle });
+    await note(own.accountId, null);
+    await note(neighbour.accountId, 'UNSETTLED');
+    const at = new Date(comparedAt).toISOString();
+    expect(await look()).toMatchObject({ accounts: 2, compared: 1, oldestAt: at, newestAt: at });
+    expect((await look())?.missing).toMatchObject([{ code: 'UNSETTLED', comparedAt: at }]);
+
+    // What was compared long ago, and a key that does not work, prove nothing of now.
+    await note(own.accountId, null, Date.now() - 3_600_000);
+    await system.exchangeAccount.updateMany({
+      where: { id: neighbour.accountId },
+      data: { health: 'failing', healthCode: 'CREDENTIALS_REJECTED' },
+    });
+    expect((await look())?.missing.map(({ code }) => code)).toEqual(['CREDENTIALS_REJECTED', 'NOT_COMPARED']);
   });
 
   it('shows living workers with their streams, the queue and the stream of pushes', async () => {

@@ -9,6 +9,7 @@ import { listKillSwitches } from '../safety/list-kill-switches';
 import { findNaked } from '../safety/naked';
 import { decimalText, optionalTimeText, timeText } from '../view-fields';
 import type { WebContext } from '../web-context';
+import { countComparisons } from './comparisons';
 import { type LivingWorker, livingWorkers } from './worker-figures';
 
 const SHOWN = 50;
@@ -24,10 +25,11 @@ const UNSETTLED: Prisma.TradeWhereInput = {
 /** How the service stands, for the operators of one tenant. What lives in Redis is null while Redis is away. */
 export async function getSystem(context: WebContext, actor: Actor): Promise<SystemView> {
   const now = context.clock.now();
-  const [unsettled, signals, drift, exits, naked, switches, workers, queue, events] = await Promise.all([
+  const [unsettled, signals, drift, comparisons, exits, naked, switches, workers, queue, events] = await Promise.all([
     unsettledTrades(context, actor),
     unfinishedSignals(context, actor, now),
     context.database.forTenant(actor.tenantId).positionDrift.count({ where: { resolvedAt: null } }),
+    whereRedisAnswers(() => countComparisons(context, actor, now)),
     dueExits(context, actor),
     nakedPositions(context, actor),
     listKillSwitches(context, actor),
@@ -39,7 +41,7 @@ export async function getSystem(context: WebContext, actor: Actor): Promise<Syst
     at: timeText(new Date(now)),
     unsettled,
     signals,
-    drift: { open: drift },
+    drift: { open: drift, comparisons },
     exits,
     naked,
     killSwitches: [switches.platform, switches.tenant, ...switches.others].filter(({ level }) => level !== 'none'),

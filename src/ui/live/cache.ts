@@ -147,6 +147,8 @@ export function createCachePatcher(client: QueryClient): { handlers: Handlers; d
       },
       drift_update: () => {
         refresher.soon(['list', '/drift'], 500);
+        refresher.soon(['list', '/positions'], 700);
+        refresher.soon(['overview'], 1000);
         refresher.soon(['system'], 500);
       },
       exit_update: () => {

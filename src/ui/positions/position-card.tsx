@@ -5,6 +5,7 @@ import type { PositionView } from '@/contracts/api/copying';
 import { ExitNote } from '../exits/exit-note';
 import { Leverage, Pnl, Price, Size } from '../shared/figures';
 import { Side } from '../shared/side';
+import { DriftNote } from './drift-note';
 import { Protection } from './protection';
 
 const ROW = { display: 'flex', justifyContent: 'space-between', gap: 12 } as const;
@@ -37,6 +38,7 @@ export function PositionCard({ position, withCustomer = false }: { position: Pos
           {t('mark')} <Price value={position.markPrice} symbol={position.symbol} />
         </span>
       </div>
+      <DriftNote position={position} />
       {position.exit === null ? null : <ExitNote exit={position.exit} />}
       {position.protection === null ? null : <Protection position={position} inline />}
     </>

@@ -7,6 +7,7 @@ import { Leverage, Pnl, Price, Size } from '../shared/figures';
 import type { Columns } from '../shared/list-table';
 import { Side } from '../shared/side';
 import { When } from '../shared/when';
+import { DriftNote } from './drift-note';
 import { Protection } from './protection';
 
 /** Columns of a list of positions. */
@@ -20,6 +21,7 @@ export function usePositionColumns(place: 'console' | 'portal'): Columns<Positio
       render: (_, row) => (
         <>
           <span className="nowrap">{row.symbol}</span>
+          <DriftNote position={row} />
           {row.exit === null ? null : <ExitNote exit={row.exit} />}
         </>
       ),

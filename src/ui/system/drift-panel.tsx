@@ -2,17 +2,18 @@
 
 import Link from 'next/link';
 import { useTranslations } from 'next-intl';
-import type { DriftView } from '@/contracts/api/safety';
+import type { DriftView, SystemView } from '@/contracts/api/safety';
 import { useList } from '../api/lists';
 import { Size } from '../shared/figures';
 import { type Columns, ListTable } from '../shared/list-table';
 import { Panel } from '../shared/page-head';
 import { Side } from '../shared/side';
 import { When } from '../shared/when';
+import { Comparisons } from './comparisons';
 import styles from './system.module.css';
 
 /** Open differences between our books and the venues, and what each of them means. */
-export function DriftPanel() {
+export function DriftPanel({ drift }: { drift: SystemView['drift'] }) {
   const t = useTranslations('system');
   const c = useTranslations('common');
   const list = useList<DriftView>('/drift', { state: 'open' });
@@ -53,6 +54,7 @@ export function DriftPanel() {
   ];
   return (
     <Panel title={t('driftTitle')} flush className={styles.below}>
+      <Comparisons drift={drift} />
       <ListTable
         list={list}
         columns={columns}

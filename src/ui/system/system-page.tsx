@@ -19,6 +19,7 @@ import { FigureCard, FigureRow } from '../overview/figure-card';
 import { FailureNote } from '../shared/failure';
 import { PageHead } from '../shared/page-head';
 import { When } from '../shared/when';
+import { ComparisonNote } from './comparisons';
 import { DriftPanel } from './drift-panel';
 import { ExitsPanel } from './exits-panel';
 import { NakedList } from './naked-list';
@@ -81,7 +82,7 @@ export function SystemPage() {
             <WorkersPanel view={data} />
           </div>
           <ExitsPanel />
-          <DriftPanel />
+          <DriftPanel drift={data.drift} />
           <UnsettledPanel unsettled={data.unsettled} />
         </>
       )}
@@ -148,7 +149,7 @@ function Figures({ view }: { view: SystemView }) {
         icon={<DiffOutlined />}
         label={t('drift')}
         value={drift.open}
-        note={drift.open === 0 ? t('noDrift') : t('someDrift')}
+        note={<ComparisonNote drift={drift} />}
       />
       <FigureCard
         icon={<WarningOutlined />}
