@@ -131,7 +131,8 @@ export async function askForStop(request: Request, row: ProtectionRow): Promise<
       case 'triggered':
         return { row, request: 'spent', confirmed: false, wait: request.timings.stopAskAgain };
       case 'canceled':
-        if (row.request === 'cancel' || row.held.isZero()) return gone(row);
+        // It may have gone with an earlier position, which was closed and opened anew before anybody asked: new levels want a new order.
+        if (row.request === 'cancel' || row.held.isZero() || row.setAnew) return gone(row);
         // Taken back by the customer, or by the venue because the position is gone there: not ours to place again.
         request.logger.warn({ trade: tradeId }, 'a stop order was cancelled at the venue');
         return { ...gone(row), open: false, code: 'CANCELED_AT_VENUE' };

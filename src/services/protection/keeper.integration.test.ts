@@ -389,6 +389,21 @@ describe('stop-loss and take-profit', () => {
     expect(await stage.held(follower)).toBe('10');
   });
 
+  it.each(['1', '2'])(
+    'are placed for a position of %s BTC that was opened before anybody heard that the one before it was closed',
+    async (value) => {
+      await copy({ ...OPEN, ...STOPS });
+      await worker.copy(await stage.send({ action: 'close' }));
+      await worker.copy(await stage.send({ ...OPEN, quantity: { unit: 'base', value }, ...STOPS }));
+      await until(async () => {
+        await worker.protect();
+        return (await live()).length > 0;
+      }, 'it stands');
+      expect(await live()).toEqual([`sell ${value}0 sl 95000.1 tp 110000`]);
+      expect((await stopTrades()).map(({ status }) => status)).toEqual(['canceled', 'live']);
+    },
+  );
+
   it('are kept by one worker at a time', async () => {
     const other = await stage.worker({ name: 'other', streams: false });
     const signalId = await stage.send({ ...OPEN, ...STOPS });

@@ -50,6 +50,8 @@ export type ProtectionRow = {
   readonly maxMarketSize: Dec | null;
   /** Null: no order was placed, or its trade is not written yet. */
   readonly tradeStatus: TradeStatus | null;
+  /** Whether a signal has set the levels anew since the order was last placed or changed. */
+  readonly setAnew: boolean;
   /** Requests for it that the venue answered. */
   readonly attempts: number;
   /** The entry of the signal that set the levels may still be filled. */
@@ -169,7 +171,8 @@ export async function claimProtections(
 
 const COLUMNS = Prisma.sql`p.*, x.quantity, x.cost, x.leverage, i.contractValue, i.tickSize, i.maxMarketSize,
         TIMESTAMPDIFF(MICROSECOND, p.uncoveredSince, UTC_TIMESTAMP(3)) / 1000 AS uncoveredFor,
-        t.status AS tradeStatus, t.attempts, c.status AS customerStatus, ${ENTERING} AS entering`;
+        t.status AS tradeStatus, t.signalId <> p.signalId AS setAnew, t.attempts, c.status AS customerStatus,
+        ${ENTERING} AS entering`;
 
 const WITH_POSITION = Prisma.sql`Protection p
   JOIN Instrument i ON i.id = p.instrumentId
@@ -260,6 +263,7 @@ function toRow(row: Row): ProtectionRow {
     tickSize: amount(row.tickSize),
     maxMarketSize: optional(row.maxMarketSize),
     tradeStatus: row.tradeStatus as TradeStatus | null,
+    setAnew: Number(row.setAnew ?? 0) === 1,
     attempts: Number(row.attempts ?? 0),
     // MySQL answers EXISTS as a bigint.
     entering: Number(row.entering) === 1,

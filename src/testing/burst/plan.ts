@@ -48,5 +48,8 @@ export function planBurst(seed: number, followers: number, signals: number): Bur
       driftPolicy: 'alert',
     };
   });
-  return { scenario: { seed, followers: people, signals: all, length: 0, leaves: false }, lanes: [...lanes.values()] };
+  return {
+    scenario: { seed, followers: people, signals: all, length: 0, leaves: false, flattensAt: null },
+    lanes: [...lanes.values()],
+  };
 }

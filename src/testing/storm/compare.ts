@@ -77,7 +77,7 @@ class Comparison {
 
   /** Follows every subscription through the signals of its source. */
   #expected(): void {
-    const { sent, rows, cast } = this.input;
+    const { sent, rows, cast, scenario } = this.input;
     const bySignal = new Map(sent.map((entry) => [entry.signal.id, entry.signal]));
     const book = new ExpectedBook();
     const touched = new Set<string>();
@@ -91,7 +91,7 @@ class Comparison {
     }
     for (const subscription of cast.subscriptions) {
       const { follower, terms } = this.#terms(subscription);
-      if (takesAway(follower)) {
+      if (takesAway(follower) || scenario.flattensAt !== null) {
         const isExplained = (trade: TradeRow): boolean =>
           this.#explanations.ofFailure(trade, isHurried(hands.get(trade.signalId)));
         this.#findings.push(...compareTakenAway(this.input, subscription, follower, terms, hands, isExplained));

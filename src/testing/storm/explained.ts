@@ -25,6 +25,7 @@ export class Explanations {
     const code = trade.code ?? '';
     const any = (...blames: readonly (Blame | 'kill')[]): boolean => this.#blames(trade, blames);
     if (code === REFUSAL_CODE) return any('refusal');
+    if (code === 'KILL_SWITCH') return this.input.scenario.flattensAt !== null;
     if (code === 'STALE_SIGNAL') return hurried;
     // Only a signal that lives shorter than an outage may end so, and only where something made the venue seem gone.
     // So does an entry of somebody of whom nothing had been heard for long.

@@ -75,13 +75,14 @@ export class NakedWatch {
     }
   }
 
-  /** What we hold, and whether its leader stands elsewhere. */
+  /** What we hold, and whether its leader stands elsewhere or everything is to be flattened. */
   async #held(): Promise<readonly HeldRow[]> {
     const { tenantId } = this.cast;
     return this.world.database.forTenant(tenantId).$queryRaw<HeldRow[]>(
       Prisma.sql`SELECT p.subscriptionId, p.instrumentId, p.side, p.quantity,
-          (l.leaderSide IS NULL OR l.leaderSize = 0 OR (l.leaderSide = p.side) = u.reverse) AS hasLeft
-        FROM Position p JOIN Subscription u ON u.id = p.subscriptionId JOIN Strategy g ON g.id = p.strategyId
+          (t.killSwitch = 'flatten' OR l.leaderSide IS NULL OR l.leaderSize = 0
+            OR (l.leaderSide = p.side) = u.reverse) AS hasLeft
+        FROM Position p JOIN Tenant t ON t.id = p.tenantId JOIN Subscription u ON u.id = p.subscriptionId JOIN Strategy g ON g.id = p.strategyId
         JOIN SignalLane l ON l.sourceId = g.signalSourceId AND l.instrumentId = p.instrumentId
         WHERE p.tenantId = ${tenantId} AND p.quantity > 0`,
     );
@@ -93,7 +94,7 @@ export class NakedWatch {
       .map(({ subscriptionId, instrumentId, side, quantity }) => ({
         key: `exit|${subscriptionId}|${instrumentId}|${side}`,
         subscriptionId,
-        text: `${quantity} ${instrumentId} ${side} held although the leader left`,
+        text: `${quantity} ${instrumentId} ${side} held although it has to go`,
       }));
   }
 

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { Prisma } from '@/platform/database/database';
 import { newId } from '@/platform/ids';
 import type { Evidence } from './findings';
 import { type HandEvent, makeHands } from './hand-events';
@@ -36,8 +37,9 @@ export class Rage {
     const disasters = [this.#killAll(), this.#freezeAll(), this.#faultAll(), this.#passTime(), this.#setClocks()];
     const poisons = this.tenants.map((tenant) => this.#poison(tenant));
     const hands = this.tenants.map((tenant) => this.#handleAll(tenant));
+    const flattened = this.tenants.map((tenant) => this.#flatten(tenant));
     const sent = await Promise.all(this.tenants.map((tenant) => this.#sendAll(tenant)));
-    await Promise.all([...disasters, ...poisons, ...hands]);
+    await Promise.all([...disasters, ...poisons, ...hands, ...flattened]);
     await Promise.all(repeats);
     repeats.clear();
     await this.world.allReady();
@@ -139,14 +141,19 @@ export class Rage {
   /** Its row has one id, so that a write whose answer is lost is there once. */
   async #addUnreadable(cast: StormTenant['cast']): Promise<void> {
     const id = newId();
-    for (const deadline = Date.now() + 60_000; ; await delay(200)) {
-      try {
-        return await addUnreadableSignal(this.world, cast, id);
-      } catch (error) {
-        // The database is down: a worse fault is going on.
-        if (Date.now() > deadline) throw error;
-      }
-    }
+    await written(() => addUnreadableSignal(this.world, cast, id));
+  }
+
+  async #flatten({ cast: { tenantId }, scenario }: StormTenant): Promise<void> {
+    if (scenario.flattensAt === null) return;
+    await this.#until(scenario.flattensAt);
+    const db = this.world.database.forTenant(tenantId);
+    await written(() =>
+      db.$executeRaw(
+        Prisma.sql`UPDATE Tenant SET killSwitch = 'flatten', killSwitchAt = UTC_TIMESTAMP(3) WHERE id = ${tenantId}`,
+      ),
+    );
+    this.log('everything is flattened');
   }
 
   /** Sets rules at the venue, as soon as it is up; answers when. Null: it did not come back in time. */
@@ -166,5 +173,18 @@ export class Rage {
   async #until(at: number): Promise<void> {
     const wait = this.#start + at - Date.now();
     if (wait > 0) await delay(wait);
+  }
+}
+
+/** Writes a row of the storm's own, if need be once the database is up again. */
+async function written(write: () => Promise<unknown>): Promise<void> {
+  for (const deadline = Date.now() + 60_000; ; await delay(200)) {
+    try {
+      await write();
+      return;
+    } catch (error) {
+      // The database is down: a worse fault is going on.
+      if (Date.now() > deadline) throw error;
+    }
   }
 }

@@ -56,6 +56,8 @@ export type Scenario = {
   readonly length: number;
   /** Every leader leaves in the end: then nothing of ours is held anywhere. */
   readonly leaves: boolean;
+  /** When the operator puts the tenant's kill switch on `flatten`, ms after the storm's start; null: never. */
+  readonly flattensAt: number | null;
 };
 
 const LANES: readonly { readonly source: SourceKey; readonly instrument: string; readonly weight: number }[] = [
@@ -79,12 +81,15 @@ export function makeScenario(seed: number, followers: number, signals: number): 
   const copied = makeSignals(seed, signals);
   const leaves = seed % 4 !== 0;
   const sent = leaves ? [...copied, ...makeLeave(seed, copied)] : copied;
+  const length = sent.at(-1)?.at ?? 0;
   return {
     seed,
     followers: makeFollowers(seed, followers),
     signals: sent,
-    length: sent.at(-1)?.at ?? 0,
+    length,
     leaves,
+    // While signals still come, kills and faults go on, and some of what is to be closed is on its way.
+    flattensAt: seed % 4 === 0 ? Math.round(length * (0.4 + 0.6 * new Chance(seed, 'flatten').fraction())) : null,
   };
 }
 

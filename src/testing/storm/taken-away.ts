@@ -11,9 +11,9 @@ type Led = ReadonlyMap<string, { readonly hand: SignalInHand; readonly signal: {
 const FOLLOWS_FROM_HANDS = new Set(['BELOW_MINIMUM', 'OPPOSITE_POSITION', 'CLOSE_NOT_FILLED']);
 
 /**
- * What holds for a follower of whose position somebody else takes away: when that is booked depends on when it was noticed, so each
- * size is not known beforehand. Every signal has a receipt, no entry is larger than his share, what is held is what trades made of it,
- * and where every leader has left nothing is held.
+ * What holds for a follower of whose position somebody else takes away, and for everybody once the operator flattens: when that is noticed
+ * decides about each size, which is not known beforehand. Every signal has a receipt, no entry is larger than his share, what is held is
+ * what trades made of it, and nothing is held where every leader has left or everything was flattened.
  */
 export function compareTakenAway(
   { rows, scenario, cast }: Books,
@@ -23,7 +23,7 @@ export function compareTakenAway(
   led: Led,
   isExplained: (trade: TradeRow) => boolean,
 ): readonly Finding[] {
-  const who = `follower ${follower.index} of ${subscription.source} (${follower.habit})`;
+  const who = `follower ${follower.index} of ${subscription.source} (${follower.habit ?? 'flattened'})`;
   const of = { subscriptionId: subscription.id };
   const own = rows.trades.filter((trade) => trade.subscriptionId === subscription.id);
   const findings: Finding[] = [];
@@ -51,8 +51,9 @@ export function compareTakenAway(
       findings.push(
         finding('wrongState', `${who}, ${place}: holds ${toText(held)}, trades made ${toText(made)} of it`, of),
       );
-    if (scenario.leaves && held.gt(ZERO))
-      findings.push(finding('wrongState', `${who}, ${place}: holds ${toText(held)} although every leader left`, of));
+    const left = scenario.flattensAt === null ? 'every leader left' : 'everything was flattened';
+    if ((scenario.leaves || scenario.flattensAt !== null) && held.gt(ZERO))
+      findings.push(finding('wrongState', `${who}, ${place}: holds ${toText(held)} although ${left}`, of));
   }
   return findings;
 }
