@@ -18,8 +18,12 @@ export const attentionSchema = z.object({
   kind: z.enum(ATTENTION_KINDS),
   /** Id of the account, signal, signal source, or of one of the subscriptions whose positions have to go. */
   subjectId: idSchema,
-  /** Account label with its customer, or the instrument. */
+  /** Account label, instrument, or signal source. */
   title: z.string(),
+  /** Whom it concerns, the first by name where there are several; null: nobody in particular. */
+  customer: z.object({ id: idSchema, name: z.string() }).nullable(),
+  /** How many customers it concerns. */
+  customers: z.number().int(),
   code: z.string().nullable(),
   /** The venue's words for a code of its own. */
   message: z.string().nullable(),

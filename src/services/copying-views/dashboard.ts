@@ -183,11 +183,15 @@ function before(column: 'createdAt' | 'receivedAt', to: Date | null): Prisma.Sql
 
 /** What someone has to look at: dead keys and exits that are not done in time now, and what was not copied or is unsettled since `since`. */
 async function readAttention(rows: Rows, tenantId: string, since: Date): Promise<DashboardView['attention']> {
+  // Name and id together, so that the first by name keeps his id.
+  const who = Prisma.sql`CONCAT(c.name, CHAR(10), c.id)`;
   const found = await rows.$queryRaw<
     {
       kind: string;
       subjectId: string;
       title: string;
+      who: string | null;
+      customers: Count;
       code: string | null;
       message: string | null;
       count: Count;
@@ -195,29 +199,31 @@ async function readAttention(rows: Rows, tenantId: string, since: Date): Promise
     }[]
   >(
     Prisma.sql`
-      (SELECT CONCAT('account_', a.health) AS kind, a.id AS subjectId, CONCAT(c.name, ' · ', a.label) AS title,
-          a.healthCode AS code, NULL AS message, 1 AS count, COALESCE(a.checkedAt, a.updatedAt) AS at
+      (SELECT CONCAT('account_', a.health) AS kind, a.id AS subjectId, a.label AS title,
+          ${who} AS who, 1 AS customers, a.healthCode AS code, NULL AS message, 1 AS count, COALESCE(a.checkedAt, a.updatedAt) AS at
         FROM \`ExchangeAccount\` a JOIN \`Customer\` c ON c.id = a.customerId
         WHERE a.tenantId = ${tenantId} AND a.health IN ('failing', 'limited') AND a.endedAt IS NULL ORDER BY at DESC LIMIT ${ATTENTION_PER_KIND})
       UNION ALL
-      (SELECT 'exit_due', MIN(x.subscriptionId), MAX(i.symbol), COALESCE(x.obstacle, x.code),
+      (SELECT 'exit_due', MIN(x.subscriptionId), MAX(i.symbol),
+          MIN(${who}), COUNT(DISTINCT x.customerId), COALESCE(x.obstacle, x.code),
           CASE WHEN MAX(x.obstacle) IS NULL THEN MAX(x.message) END, COUNT(*), MIN(x.dueAt)
-        FROM \`PositionExit\` x JOIN \`Instrument\` i ON i.id = x.instrumentId
+        FROM \`PositionExit\` x JOIN \`Instrument\` i ON i.id = x.instrumentId JOIN \`Customer\` c ON c.id = x.customerId
         WHERE x.tenantId = ${tenantId} AND x.doneAt IS NULL
           AND x.dueAt < UTC_TIMESTAMP(3) - INTERVAL ${EXIT_TOLD_AFTER / 1000} SECOND
         GROUP BY x.instrumentId, COALESCE(x.obstacle, x.code) ORDER BY MIN(x.dueAt) LIMIT ${ATTENTION_PER_KIND})
       UNION ALL
-      (SELECT 'trades_unknown', t.signalId, MAX(i.symbol), MAX(t.code), NULL, COUNT(*), MAX(t.updatedAt)
-        FROM \`Trade\` t JOIN \`Instrument\` i ON i.id = t.instrumentId
+      (SELECT 'trades_unknown', t.signalId, MAX(i.symbol), MIN(${who}), COUNT(DISTINCT t.customerId),
+          MAX(t.code), NULL, COUNT(*), MAX(t.updatedAt)
+        FROM \`Trade\` t JOIN \`Instrument\` i ON i.id = t.instrumentId JOIN \`Customer\` c ON c.id = t.customerId
         WHERE t.tenantId = ${tenantId} AND t.status = 'unknown' GROUP BY t.signalId
         ORDER BY MAX(t.updatedAt) DESC LIMIT ${ATTENTION_PER_KIND})
       UNION ALL
-      (SELECT 'signal_rejected', g.id, i.symbol, g.rejectCode, NULL, 1, g.receivedAt
+      (SELECT 'signal_rejected', g.id, i.symbol, NULL, 0, g.rejectCode, NULL, 1, g.receivedAt
         FROM \`Signal\` g JOIN \`Instrument\` i ON i.id = g.instrumentId
         WHERE g.tenantId = ${tenantId} AND g.status = 'rejected' AND g.receivedAt >= ${since}
         ORDER BY g.sequence DESC LIMIT ${ATTENTION_PER_KIND})
       UNION ALL
-      (SELECT 'message_rejected', m.sourceId, MAX(s.name), MAX(m.code), NULL, COUNT(*), MAX(m.receivedAt)
+      (SELECT 'message_rejected', m.sourceId, MAX(s.name), NULL, 0, MAX(m.code), NULL, COUNT(*), MAX(m.receivedAt)
         FROM \`RejectedMessage\` m JOIN \`SignalSource\` s ON s.id = m.sourceId
         WHERE m.tenantId = ${tenantId} AND m.receivedAt >= ${since} GROUP BY m.sourceId
         ORDER BY MAX(m.receivedAt) DESC LIMIT ${ATTENTION_PER_KIND})`,
@@ -226,9 +232,17 @@ async function readAttention(rows: Rows, tenantId: string, since: Date): Promise
     kind: row.kind as DashboardView['attention'][number]['kind'],
     subjectId: row.subjectId,
     title: row.title,
+    customer: customerOf(row.who),
+    customers: Number(row.customers),
     code: row.code,
     message: row.message,
     count: Number(row.count),
     at: timeText(row.at),
   }));
+}
+
+function customerOf(who: string | null): DashboardView['attention'][number]['customer'] {
+  if (who === null) return null;
+  const at = who.lastIndexOf('\n');
+  return { id: who.slice(at + 1), name: who.slice(0, at) };
 }

@@ -367,18 +367,32 @@ describe('the dashboard', () => {
       expect.objectContaining({
         kind: 'account_failing',
         subjectId: accountId,
-        title: 'First customer · First account',
+        title: 'First account',
+        customer: { id: firstFollower().customerId, name: 'First customer' },
+        customers: 1,
         code: 'CREDENTIALS_REJECTED',
       }),
     );
     expect(attention).toContainEqual(
-      expect.objectContaining({ kind: 'trades_unknown', subjectId: signalId, title: 'BTC-USDT-SWAP', count: 2 }),
+      expect.objectContaining({
+        kind: 'trades_unknown',
+        subjectId: signalId,
+        title: 'BTC-USDT-SWAP',
+        count: 2,
+        customer: { id: firstFollower().customerId, name: 'First customer' },
+        customers: 1,
+      }),
     );
     expect(attention).toContainEqual(
       expect.objectContaining({ kind: 'signal_rejected', subjectId: rejected, code: 'STALE_SIGNAL' }),
     );
     expect(attention).toContainEqual(
-      expect.objectContaining({ kind: 'message_rejected', subjectId: tenant.sourceId, title: 'Home source' }),
+      expect.objectContaining({
+        kind: 'message_rejected',
+        subjectId: tenant.sourceId,
+        title: 'Home source',
+        customer: null,
+      }),
     );
     await system.exchangeAccount.update({
       where: { id: accountId },

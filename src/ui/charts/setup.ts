@@ -14,6 +14,7 @@ import {
 } from 'chart.js';
 import { useMemo } from 'react';
 import { usePreferences } from '../theme/preferences-provider';
+import { tickText } from './ticks';
 
 Chart.register(
   BarController,
@@ -80,4 +81,12 @@ export function chartOptions(colours: ChartColours) {
       y: { grid: { color: colours.line }, border: { display: false }, ticks },
     },
   };
+}
+
+/** For the values of an axis: short, and never the same words for two of them. */
+export function axisTick(value: string | number, _: number, ticks: readonly { value: number }[]): string {
+  return tickText(
+    Number(value),
+    ticks.map((tick) => tick.value),
+  );
 }

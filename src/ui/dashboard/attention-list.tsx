@@ -40,7 +40,14 @@ export function AttentionList({ items }: { items: readonly Item[] }) {
       <ul>
         {items.map((item) => (
           <li key={`${item.kind}|${item.subjectId}|${item.at}`}>
-            <Link href={hrefOf(item)}>
+            {item.customer === null ? null : (
+              <Link className={styles.attentionWho} href={`/admin/customers/${item.customer.id}`}>
+                {item.customers > 1
+                  ? t('customerAndOthers', { name: item.customer.name, count: item.customers - 1 })
+                  : item.customer.name}
+              </Link>
+            )}
+            <Link className={styles.attentionWhat} href={hrefOf(item)}>
               <strong>{t(`kinds.${item.kind}`)}</strong>
               <span>
                 {item.title}

@@ -5,20 +5,13 @@ import { useMemo } from 'react';
 import { Bar, Chart } from 'react-chartjs-2';
 import type { DashboardView } from '@/contracts/api/overview';
 import { dec } from '@/domain/decimal';
-import { chartOptions, useChartColours } from '../charts/setup';
-import { formatMoney } from '../format/numbers';
+import { axisTick, chartOptions, useChartColours } from '../charts/setup';
+import { formatMoney, signOf } from '../format/numbers';
+import { EmptyHint } from '../shared/page-head';
 import { useDayFormat } from '../shared/when';
 import styles from './dashboard.module.css';
 
 type Days = DashboardView['days'];
-
-function compact(value: number): string {
-  const size = Math.abs(value);
-  const sign = value < 0 ? '−' : '';
-  if (size >= 1e6) return `${sign}${(size / 1e6).toFixed(size >= 1e7 ? 0 : 1)}M`;
-  if (size >= 1e3) return `${sign}${(size / 1e3).toFixed(size >= 1e4 ? 0 : 1)}k`;
-  return `${sign}${size % 1 === 0 ? size : size.toFixed(1)}`;
-}
 
 function useFrame() {
   const colours = useChartColours();
@@ -27,7 +20,7 @@ function useFrame() {
     const ticks = {
       ...base.scales.y.ticks,
       maxTicksLimit: 6,
-      callback: (value: string | number) => compact(Number(value)),
+      callback: axisTick,
     };
     const scales = {
       x: { ...base.scales.x, ticks: { ...base.scales.x.ticks, maxTicksLimit: 8 } },
@@ -42,6 +35,7 @@ export function DailyVolume({ days }: { days: Days }) {
   const t = useTranslations('dashboard');
   const format = useDayFormat();
   const { colours, options, tooltip } = useFrame();
+  if (days.every(({ volume }) => signOf(volume) === 0)) return <EmptyHint title={t('noVolume')} />;
   return (
     <div className={styles.chart}>
       <Bar
@@ -79,6 +73,7 @@ export function DailyPnl({ days }: { days: Days }) {
       return sum.toFixed();
     });
   }, [days]);
+  if (days.every(({ realizedPnl }) => signOf(realizedPnl) === 0)) return <EmptyHint title={t('noPnl')} />;
   return (
     <div className={styles.chart}>
       <Chart

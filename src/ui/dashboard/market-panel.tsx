@@ -106,7 +106,8 @@ function Candles({ candles: all, tick, symbol }: { candles: Candle[]; tick: stri
   const range = useMemo(() => {
     const low = Math.min(...candles.map((candle) => Number(candle.low)));
     const high = Math.max(...candles.map((candle) => Number(candle.high)));
-    const room = (high - low) * 0.04;
+    // Candles of one price need a range, too.
+    const room = high > low ? (high - low) * 0.04 : Math.abs(high) * 0.001 || 1;
     return { low: low - room, high: high + room };
   }, [candles]);
   const shown = candles[at ?? candles.length - 1];

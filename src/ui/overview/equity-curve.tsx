@@ -4,7 +4,7 @@ import { useLocale } from 'next-intl';
 import { useMemo } from 'react';
 import { Line } from 'react-chartjs-2';
 import type { OverviewView } from '@/contracts/api/overview';
-import { chartOptions, useChartColours } from '../charts/setup';
+import { axisTick, chartOptions, useChartColours } from '../charts/setup';
 import { formatMoney } from '../format/numbers';
 import styles from './overview.module.css';
 
@@ -26,7 +26,7 @@ export function EquityCurve({ points, label }: { points: OverviewView['curve']; 
       },
       scales: {
         x: { ...base.scales.x, ticks: { ...base.scales.x.ticks, maxTicksLimit: 7 } },
-        y: { ...base.scales.y, ticks: { ...base.scales.y.ticks, maxTicksLimit: 6 } },
+        y: { ...base.scales.y, ticks: { ...base.scales.y.ticks, maxTicksLimit: 6, callback: axisTick } },
       },
     };
   }, [colours, points]);
