@@ -13,7 +13,7 @@ import type { Prisma } from '@/platform/database/database';
 import { newId } from '@/platform/ids';
 import { audited, changedFields, type TenantTransaction } from '../audit/audit-trail';
 import { type Actor, ownRows, visibleCustomer } from '../identity/actor';
-import { afterTime, NEWEST_FIRST, toTimePage } from '../paging';
+import { decodeCursor, encodeCursor, ID_PART, NAME_PART, namePart, readNamePart, toPage } from '../paging';
 import { optionalDecimalText, optionalTimeText, parsedJson, timeText } from '../view-fields';
 import type { WebContext } from '../web-context';
 import { keyHint, sealCredentials } from './credentials';
@@ -49,6 +49,7 @@ function toView(row: Row): ExchangeAccountView {
   };
 }
 
+/** By the names of their customers, then by their own. */
 export async function listAccounts(
   { database }: Pick<WebContext, 'database'>,
   actor: Actor,
@@ -59,13 +60,28 @@ export async function listAccounts(
       customerId: visibleCustomer(actor, query.customerId),
       endedAt: null,
       health: query.health,
-      AND: [afterTime(query.cursor)],
+      AND: [afterAccount(query.cursor)],
     },
     ...VIEW,
-    orderBy: NEWEST_FIRST,
+    orderBy: [{ customer: { name: 'asc' } }, { label: 'asc' }, { id: 'asc' }],
     take: query.limit + 1,
   });
-  return toTimePage(rows, query.limit, toView);
+  return toPage(rows, query.limit, toView, ({ customer, label, id }) =>
+    encodeCursor(namePart(customer.name), namePart(label), id),
+  );
+}
+
+function afterAccount(cursor: string | undefined) {
+  if (cursor === undefined) return {};
+  const [owner = '', called = '', id = ''] = decodeCursor(cursor, [NAME_PART, NAME_PART, ID_PART]);
+  const [name, label] = [readNamePart(owner), readNamePart(called)];
+  return {
+    OR: [
+      { customer: { name: { gt: name } } },
+      { customer: { name }, label: { gt: label } },
+      { customer: { name }, label, id: { gt: id } },
+    ],
+  };
 }
 
 /** Throws NOT_FOUND. */

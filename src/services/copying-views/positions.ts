@@ -7,7 +7,7 @@ import { Prisma } from '@/platform/database/database';
 import { exitReasonOf, REASON_COLUMNS, type ReasonRow } from '../exits/exit-view';
 import { type Actor, visibleCustomer } from '../identity/actor';
 import { type LastPrice, type LastPrices, readLastPrices } from '../market-views/last-prices';
-import { decodeCursor, encodeCursor, ID_PART, toPage } from '../paging';
+import { decodeCursor, encodeCursor, ID_PART, NAME_PART, namePart, readNamePart, toPage } from '../paging';
 import { decimalText, optionalDecimalText, optionalTimeText, timeText } from '../view-fields';
 import type { WebContext } from '../web-context';
 import { all } from './sql';
@@ -43,7 +43,7 @@ type PositionRow = (ReasonRow | { [K in keyof ReasonRow]: null }) & {
   driftSince: Date;
 };
 
-/** Open positions, in the order of customers: one statement, and one read of the last prices of each mode. */
+/** Open positions, by the names of customers: one statement, and one read of the last prices of each mode. */
 export async function listPositions(
   context: Pick<WebContext, 'database' | 'redis' | 'environment' | 'clock' | 'logger'>,
   actor: Actor,
@@ -54,14 +54,16 @@ export async function listPositions(
   const after =
     query.cursor === undefined
       ? null
-      : decodeCursor(query.cursor, [ID_PART, ID_PART, /^[\w:-]{1,60}$/, /^(?:long|short)$/]);
-  const [afterCustomer, afterSubscription, afterInstrument, afterSide] = after ?? [];
+      : decodeCursor(query.cursor, [NAME_PART, ID_PART, ID_PART, /^[\w:-]{1,60}$/, /^(?:long|short)$/]);
+  const [namedPart = '', afterCustomer, afterSubscription, afterInstrument, afterSide] = after ?? [];
+  const afterName = readNamePart(namedPart);
   const conditions = all([
     Prisma.sql`p.tenantId = ${tenantId} AND p.quantity > 0`,
     customerId !== undefined && Prisma.sql`p.customerId = ${customerId}`,
     query.strategyId !== undefined && Prisma.sql`p.strategyId = ${query.strategyId}`,
     after !== null &&
-      Prisma.sql`(p.customerId, p.subscriptionId, p.instrumentId, p.side) > (${afterCustomer}, ${afterSubscription}, ${afterInstrument}, ${afterSide})`,
+      Prisma.sql`(c.name > ${afterName} OR (c.name = ${afterName}
+        AND (p.customerId, p.subscriptionId, p.instrumentId, p.side) > (${afterCustomer}, ${afterSubscription}, ${afterInstrument}, ${afterSide})))`,
   ]);
   const rows = await context.database.forTenant(tenantId).$queryRaw<PositionRow[]>(
     Prisma.sql`SELECT p.*, s.name AS strategyName, c.name AS customerName, a.mode, i.symbol,
@@ -70,26 +72,27 @@ export async function listPositions(
         ${REASON_COLUMNS} FROM (
         SELECT p.subscriptionId, p.instrumentId, p.side, p.customerId, p.accountId, p.strategyId, p.quantity, p.cost,
           p.leverage, p.realizedPnl, p.openedAt, p.updatedAt
-        FROM \`Position\` p WHERE ${conditions}
-        ORDER BY p.customerId, p.subscriptionId, p.instrumentId, p.side LIMIT ${query.limit + 1}
+        FROM \`Position\` p JOIN \`Customer\` c ON c.id = p.customerId WHERE ${conditions}
+        ORDER BY c.name, p.customerId, p.subscriptionId, p.instrumentId, p.side LIMIT ${query.limit + 1}
       ) p JOIN \`Instrument\` i ON i.id = p.instrumentId
       JOIN \`ExchangeAccount\` a ON a.id = p.accountId
       LEFT JOIN \`Strategy\` s ON s.id = p.strategyId
-      LEFT JOIN \`Customer\` c ON c.id = p.customerId
+      JOIN \`Customer\` c ON c.id = p.customerId
       LEFT JOIN \`Protection\` r ON r.subscriptionId = p.subscriptionId AND r.instrumentId = p.instrumentId
         AND r.side = p.side AND r.open = 1
       LEFT JOIN \`PositionExit\` x ON x.subscriptionId = p.subscriptionId AND x.instrumentId = p.instrumentId
         AND x.side = p.side AND x.doneAt IS NULL
       LEFT JOIN PositionDrift d ON d.accountId = p.accountId AND d.resolvedAt IS NULL AND d.instrumentId = p.instrumentId
         AND d.side = p.side
-      ORDER BY p.customerId, p.subscriptionId, p.instrumentId, p.side`,
+      ORDER BY c.name, p.customerId, p.subscriptionId, p.instrumentId, p.side`,
   );
   const prices = await pricesOf(context, rows);
   return toPage(
     rows,
     query.limit,
     (row) => toView(row, prices.get(row.mode)?.get(row.instrumentId)),
-    (row) => encodeCursor(row.customerId, row.subscriptionId, row.instrumentId, row.side),
+    (row) =>
+      encodeCursor(namePart(row.customerName ?? ''), row.customerId, row.subscriptionId, row.instrumentId, row.side),
   );
 }
 

@@ -499,3 +499,33 @@ describe('every read', () => {
     },
   );
 });
+
+describe('names', () => {
+  beforeAll(async () => {
+    const { wrappedKey } = await harness.database.system.tenant.findUniqueOrThrow({ where: { id: tenant.id } });
+    const { id: tenantId, strategyId, signalId } = tenant;
+    for (const word of ['zoe', 'Ärger | 100 %', 'alpha', 'Alpha', '张三']) {
+      await createFollower(harness, { tenantId, wrappedKey, strategyId, signalId, word });
+    }
+  });
+
+  it.each([
+    ['listCustomers', 'name'],
+    ['listStrategies', 'name'],
+    ['listExchangeAccounts', 'customerName'],
+    ['listPositions', 'customerName'],
+  ] as const)('order %s over all its pages', async (operation, field) => {
+    const names: string[] = [];
+    let cursor: string | null | undefined;
+    while (cursor !== null) {
+      const query: Record<string, string> = { limit: '2', ...(cursor === undefined ? {} : { cursor }) };
+      const { data } = await harness.call(operation, { as, query });
+      names.push(...data.items.map((row) => String((row as unknown as Record<string, unknown>)[field])));
+      cursor = data.nextCursor;
+    }
+    const order = new Intl.Collator('en', { sensitivity: 'base' });
+    const latin = names.filter((name) => /^[a-z]/i.test(name));
+    expect(latin).toEqual([...latin].sort(order.compare));
+    expect(names.length).toBe((await harness.call(operation, { as, query: { limit: '200' } })).data.items.length);
+  });
+});

@@ -14,7 +14,7 @@ import { newId } from '@/platform/ids';
 import { audited, changedFields } from '../audit/audit-trail';
 import { type Actor, visibleCustomer } from '../identity/actor';
 import { hashPassword } from '../identity/passwords';
-import { afterTime, NEWEST_FIRST, toTimePage } from '../paging';
+import { afterName, BY_NAME, toNamePage } from '../paging';
 import { announceKillSwitch, changeKillSwitch } from '../safety/set-kill-switch';
 import { literalText } from '../search-text';
 import { decimalText, optionalDecimalText, optionalTimeText, timeText } from '../view-fields';
@@ -53,6 +53,7 @@ function toView(row: Row, actor: Actor): CustomerView {
   };
 }
 
+/** By name. */
 export async function listCustomers(
   { database }: Pick<WebContext, 'database'>,
   actor: Actor,
@@ -62,13 +63,13 @@ export async function listCustomers(
     where: {
       id: visibleCustomer(actor, undefined),
       status: query.status,
-      AND: [afterTime(query.cursor), query.search === undefined ? {} : searched(literalText(query.search))],
+      AND: [afterName(query.cursor), query.search === undefined ? {} : searched(literalText(query.search))],
     },
     include: COLUMNS,
-    orderBy: NEWEST_FIRST,
+    orderBy: BY_NAME,
     take: query.limit + 1,
   });
-  return toTimePage(rows, query.limit, (row) => toView(row, actor));
+  return toNamePage(rows, query.limit, (row) => toView(row, actor));
 }
 
 function searched(contains: string) {

@@ -7,7 +7,7 @@ import { Prisma } from '@/platform/database/database';
 import { newId, newToken, sha256 } from '@/platform/ids';
 import { audited, changedFields, type TenantTransaction } from '../audit/audit-trail';
 import type { Actor } from '../identity/actor';
-import { afterTime, NEWEST_FIRST, toTimePage } from '../paging';
+import { afterName, BY_NAME, toNamePage } from '../paging';
 import { decimalText, optionalTimeText, parsedJson, timeText } from '../view-fields';
 import type { WebContext } from '../web-context';
 import { hmacKeyPlace, tokenPlace } from './sealed-fields';
@@ -59,12 +59,12 @@ export async function listSources(
   const [cipher, rows] = await Promise.all([
     cipherFor(context, actor),
     context.database.forTenant(actor.tenantId).signalSource.findMany({
-      where: afterTime(query.cursor),
-      orderBy: NEWEST_FIRST,
+      where: afterName(query.cursor),
+      orderBy: BY_NAME,
       take: query.limit + 1,
     }),
   ]);
-  return toTimePage(rows, query.limit, (row) => toView(row, cipher, context.environment.NEXTAUTH_URL));
+  return toNamePage(rows, query.limit, (row) => toView(row, cipher, context.environment.NEXTAUTH_URL));
 }
 
 /** Throws NOT_FOUND. */

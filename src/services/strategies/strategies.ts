@@ -12,7 +12,7 @@ import { Prisma } from '@/platform/database/database';
 import { newId } from '@/platform/ids';
 import { audited, changedFields } from '../audit/audit-trail';
 import type { Actor } from '../identity/actor';
-import { afterTime, NEWEST_FIRST, toTimePage } from '../paging';
+import { afterName, BY_NAME, toNamePage } from '../paging';
 import { announceKillSwitch, changeKillSwitch } from '../safety/set-kill-switch';
 import { decimalText, optionalDecimalText, parsedJson, timeText } from '../view-fields';
 import type { WebContext } from '../web-context';
@@ -47,18 +47,19 @@ function toView(row: Row): StrategyView {
   };
 }
 
+/** By name. */
 export async function listStrategies(
   { database }: Pick<WebContext, 'database'>,
   actor: Actor,
   query: z.output<typeof strategyQuerySchema>,
 ): Promise<Page<StrategyView>> {
   const rows = await database.forTenant(actor.tenantId).strategy.findMany({
-    where: { status: query.status, signalSourceId: query.signalSourceId, AND: [afterTime(query.cursor)] },
+    where: { status: query.status, signalSourceId: query.signalSourceId, AND: [afterName(query.cursor)] },
     include: COLUMNS,
-    orderBy: NEWEST_FIRST,
+    orderBy: BY_NAME,
     take: query.limit + 1,
   });
-  return toTimePage(rows, query.limit, toView);
+  return toNamePage(rows, query.limit, toView);
 }
 
 /** Throws NOT_FOUND. */
