@@ -53,6 +53,8 @@ const follower: fc.Arbitrary<FollowerSnapshot> = fc.record({
   heldSide: fc.constantFrom('long', 'short', null),
   heldQuantity: anyNumber,
   closing: anyNumber,
+  entering: anyNumber,
+  enteringSide: fc.constantFrom('long', 'short', null),
   closableAtMost: orNull(anyNumber),
   othersQuantity: signed,
   othersLeverage: orNull(anyNumber),

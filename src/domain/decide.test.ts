@@ -28,6 +28,8 @@ const follower: FollowerSnapshot = {
   heldSide: null,
   heldQuantity: ZERO,
   closing: ZERO,
+  entering: ZERO,
+  enteringSide: null,
   closableAtMost: null,
   othersQuantity: ZERO,
   othersLeverage: null,
@@ -116,6 +118,14 @@ describe('decideFollower', () => {
     const decision = decideFollower({ ...long10, roundingDebt: dec('0.004') }, close('short', '1'), context);
     expect([show(decision), toText(decision.debtAfter)]).toEqual(['NO_POSITION', '0.004']);
     expect(show(decideFollower(follower, close(null, '1'), context))).toBe('NO_POSITION');
+  });
+
+  it('owes what it closes of an entry on the same side that may still fill', () => {
+    const coming = { ...follower, entering: dec(8), enteringSide: 'long' as const };
+    const decision = decideFollower(coming, close('long', '0.25'), context);
+    expect([show(decision), toText(decision.debtAfter)]).toEqual(['ENTRY_ON_ITS_WAY', '-2']);
+    const other = decideFollower(coming, close('short', '0.25'), context);
+    expect([show(other), toText(other.debtAfter)]).toEqual(['NO_POSITION', '0']);
   });
 
   it('carries debt when the size is too small, and none when a rule refuses', () => {

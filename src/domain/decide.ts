@@ -31,6 +31,9 @@ export type FollowerSnapshot = {
   readonly heldQuantity: Dec;
   /** What of it closes that are on their way will take. */
   readonly closing: Dec;
+  /** What market entries that left and of which it is not known what they filled may still add, and on which side; null: nothing. */
+  readonly entering: Dec;
+  readonly enteringSide: PositionSide | null;
   /** No more than this of it can be closed now; null: all of it can. */
   readonly closableAtMost: Dec | null;
   /** Signed: what other strategies of the same account hold in this instrument. */
@@ -324,6 +327,7 @@ function decideClose(follower: FollowerSnapshot, leg: CloseLeg, context: SignalC
 
   const size = sizeReduction({
     held,
+    entering: follower.enteringSide === positionSide ? follower.entering : ZERO,
     most: follower.closableAtMost,
     share: leg.share,
     debt: follower.roundingDebt,

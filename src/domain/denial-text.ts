@@ -108,6 +108,8 @@ const ENGLISH: Readonly<Record<DenialCode, Sentence>> = {
     return `${head}; it is added to the next one.`;
   },
   NO_POSITION: (c) => `There is no ${read(c, 'side')} position in ${read(c, 'symbol')} to close.`,
+  ENTRY_ON_ITS_WAY: (c) =>
+    `What the ${read(c, 'side')} entry in ${read(c, 'symbol')} has filled is not known yet; its share is closed as soon as it is.`,
   NO_STOP: () => 'Sizing by risk needs a stop price, and the signal has none.',
   STOP_CROSSED: (c) =>
     `The stop-loss at ${read(c, 'level')} lies on the wrong side of the price of ${read(c, 'price')}: it would close the ${read(c, 'side')} position at once.`,
@@ -175,6 +177,8 @@ const CHINESE: Readonly<Record<DenialCode, Sentence>> = {
     return `${head}；将计入下一笔订单。`;
   },
   NO_POSITION: (c) => `${read(c, 'symbol')} 没有可平的${translate(SIDES_ZH, read(c, 'side'))}。`,
+  ENTRY_ON_ITS_WAY: (c) =>
+    `${read(c, 'symbol')} 的${translate(SIDES_ZH, read(c, 'side'))}开仓成交情况尚未确认；确认后立即平掉应平的份额。`,
   NO_STOP: () => '按风险计算仓位需要止损价，而信号没有给出。',
   STOP_CROSSED: (c) =>
     `止损价 ${read(c, 'level')} 相对价格 ${read(c, 'price')} 方向错误，${translate(SIDES_ZH, read(c, 'side'))}会立即被平仓。`,

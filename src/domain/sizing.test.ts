@@ -224,6 +224,20 @@ describe('sizeReduction', () => {
     expect(reduce('0.02', '0.5', '-0.01')).toEqual(['0.01', '-0.005']);
   });
 
+  it('owes the share of what an entry may still add, and closes only what is held', () => {
+    const entering = (held: string, share: string, leaderFlat = false) => {
+      const size = sizeReduction({
+        ...{ held: dec(held), entering: dec('4'), share: dec(share), debt: ZERO, instrument: btc, leaderFlat },
+      });
+      return [size.ok ? toText(size.quantity) : size.code, toText(size.debtAfter)];
+    };
+    expect(entering('10', '0.5')).toEqual(['5', '-2']);
+    expect(entering('0', '0.25')).toEqual(['ENTRY_ON_ITS_WAY', '-1']);
+    // Everything that is held once the leader has left has to go anyhow.
+    expect(entering('0', '1', true)).toEqual(['ENTRY_ON_ITS_WAY', '0']);
+    expect(entering('10', '1', true)).toEqual(['10', '0']);
+  });
+
   it('cuts a close to what the venue takes in one order and keeps the rest as owed', () => {
     expect(reduce('13000', '1', '0', true)).toEqual(['12000', '-1000']);
   });

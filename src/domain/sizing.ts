@@ -291,6 +291,8 @@ function belowMinimum(
 export type ReductionInput = {
   /** Contracts the follower holds for this subscription, ≥ 0. */
   readonly held: Dec;
+  /** Contracts that entries may still add which left and of which it is not known yet what they filled; none when left out. */
+  readonly entering?: Dec;
   /** Part of his own position that the leader closes, in (0, 1]; 0: only what is owed from earlier closes. */
   readonly share: Dec;
   readonly debt: Dec;
@@ -310,7 +312,7 @@ export type ReductionSize =
     }
   | {
       readonly ok: false;
-      readonly code: 'BELOW_MINIMUM' | 'NO_POSITION';
+      readonly code: 'BELOW_MINIMUM' | 'NO_POSITION' | 'ENTRY_ON_ITS_WAY';
       readonly wanted: Dec;
       readonly minimum: Dec;
       readonly debtAfter: Dec;
@@ -324,6 +326,7 @@ export type ReductionSize =
  *   want = s·held + (1 − s)·max(0, −debt)      debtAfter = (1 − s)·(held + debt) − (held − quantity)
  *
  * Share 1 closes everything that is held, also where that is under the minimum, and leaves no debt.
+ * Of what is entering, his share is not closed yet but owed: held in `debtAfter` then means held + entering.
  * More than the venue takes in one market order is cut to that, the rest is carried as debt.
  */
 export function sizeReduction(input: ReductionInput): ReductionSize {
@@ -332,15 +335,17 @@ export function sizeReduction(input: ReductionInput): ReductionSize {
   const minimum = smallestOrder(instrument);
   const full = !isBelow(share, ONE);
   const remaining = full ? ZERO : ONE.minus(share);
+  const entering = input.entering ?? ZERO;
+  const coming = full ? held : held.plus(entering);
   const settle = (quantity: Dec): Dec => {
-    const carried = quantize(remaining.times(held.plus(debt)).minus(held.minus(quantity)));
+    const carried = quantize(remaining.times(coming.plus(debt)).minus(coming.minus(quantity)));
     return countedDebt(input.leaderFlat ? minDec(carried, ZERO) : carried);
   };
 
   if (!isAboveZero(held)) {
     return {
       ok: false,
-      code: 'NO_POSITION',
+      code: isAboveZero(entering) ? 'ENTRY_ON_ITS_WAY' : 'NO_POSITION',
       wanted: ZERO,
       minimum,
       debtAfter: settle(ZERO),

@@ -88,7 +88,7 @@ const COLUMNS = {
   // no more. Of an exit, what it takes is also not to be closed any more.
   working: `(SELECT JSON_ARRAYAGG(CONCAT_WS(',', w.leg, w.instrumentId, w.quantity, w.bookedQuantity, wi.contractValue,
       COALESCE(w.limitPrice, w.decisionPrice, 0), w.leverage, w.subscriptionId, w.positionSide,
-      (SELECT g.format FROM \`Signal\` g WHERE w.leg = 'close' AND g.id = w.signalId)))
+      w.orderType, (SELECT g.format FROM \`Signal\` g WHERE w.leg = 'close' AND g.id = w.signalId)))
     FROM Trade w FORCE INDEX (Trade_accountId_status_idx) JOIN Instrument wi ON wi.id = w.instrumentId
     WHERE w.accountId = a.id AND w.tenantId = s.tenantId AND (w.leg = 'open' OR (w.leg = 'close' AND w.orderType = 'market'))
       AND w.status IN ('planned', 'unknown', 'live', 'partially_filled'))`,
@@ -110,19 +110,28 @@ type OwnPosition = {
   readonly leverage: Dec;
 };
 
-/** An entry of the account, whichever strategy's, that is not filled whole. */
-type WorkingEntry = { readonly instrumentId: string; readonly margin: Dec };
+/** Orders of the account, whichever strategy's, that may still fill. */
+type Working = { readonly entries: readonly WorkingEntry[]; readonly closes: readonly WorkingClose[] };
 
-/** A close at market that is not filled whole. */
-type WorkingClose = {
+type WorkingOrder = {
   readonly subscriptionId: string;
   readonly instrumentId: string;
   readonly side: PositionSide;
+  /** What is not booked of it, contracts. */
   readonly quantity: Dec;
+};
+
+type WorkingEntry = WorkingOrder & {
+  /** By intention. */
+  readonly rests: boolean;
+  readonly margin: Dec;
+};
+
+/** A close at market. */
+type WorkingClose = WorkingOrder & {
   /** Of which format its signal is: an exit closes what earlier closes left undone. */
   readonly format: string;
 };
-type Working = { readonly entries: readonly WorkingEntry[]; readonly closes: readonly WorkingClose[] };
 
 export type FollowerQuery = FollowersInOrder & {
   readonly range: FollowerRange;
@@ -230,14 +239,15 @@ function toWorking(text: string | null, numbers: NumberReader): Working {
   for (const order of JSON.parse(text) as string[]) {
     const [leg, instrumentId = '', quantity = '', booked = '', contractValue = '', price = '', leverage = '', ...rest] =
       order.split(',');
+    const [subscriptionId = '', side, orderType, format = ''] = rest;
     const left = numbers.of(quantity).minus(numbers.of(booked));
+    const of = { subscriptionId, instrumentId, side: side as PositionSide, quantity: left };
     if (leg === 'close') {
-      const [subscriptionId = '', side, format = ''] = rest;
-      closes.push({ subscriptionId, instrumentId, side: side as PositionSide, quantity: left, format });
+      closes.push({ ...of, format });
       continue;
     }
     const worth = notional({ contractValue: numbers.of(contractValue) }, left, numbers.of(price));
-    entries.push({ instrumentId, margin: marginAt(worth, numbers.of(leverage)) });
+    entries.push({ ...of, rests: orderType === 'limit', margin: marginAt(worth, numbers.of(leverage)) });
   }
   return { entries, closes };
 }
@@ -329,6 +339,13 @@ function toFollower(
     (close) =>
       close.subscriptionId === subscriptionId && close.instrumentId === instrument.id && close.side === own?.side,
   );
+  const entering = working.entries.filter(
+    (entry) =>
+      !entry.rests &&
+      entry.subscriptionId === subscriptionId &&
+      entry.instrumentId === instrument.id &&
+      (own === undefined || entry.side === own.side),
+  );
   const others = inSymbol.filter((position) => position.subscriptionId !== subscriptionId);
   const snapshot: FollowerSnapshot = {
     subscriptionId,
@@ -339,6 +356,8 @@ function toFollower(
     heldSide: own?.side ?? null,
     heldQuantity: own?.quantity ?? ZERO,
     closing: quantityOf(closes),
+    entering: quantityOf(entering),
+    enteringSide: entering[0]?.side ?? null,
     closableAtMost: exit?.most ?? null,
     othersQuantity: others.reduce(
       (total, position) => (position.side === 'long' ? total.plus(position.quantity) : total.minus(position.quantity)),
@@ -401,9 +420,9 @@ function debtOf(text: string | null, own: OwnPosition | undefined, numbers: Numb
   return isBelowZero(debt) ? maxDec(debt, (own?.quantity ?? ZERO).neg()) : debt;
 }
 
-function quantityOf(closes: readonly WorkingClose[]): Dec {
+function quantityOf(orders: readonly { readonly quantity: Dec }[]): Dec {
   let total = ZERO;
-  for (const { quantity } of closes) total = sum(total, quantity);
+  for (const { quantity } of orders) total = sum(total, quantity);
   return total;
 }
 

@@ -76,6 +76,32 @@ describe('stragglers', () => {
   });
 });
 
+describe('a close that comes before it is known what an entry filled', () => {
+  it('is done once that is known, and not before', async () => {
+    const [, mute] = stage.followers;
+    if (mute === undefined) throw new Error('no followers');
+    const account = mute.venueAccount;
+    await stage.control('faults', { kind: 'drop', when: 'after', match: { ...ORDER, account }, count: 1 });
+    await stage.control('faults', { kind: 'status', status: 500, match: { method: 'GET', account } });
+    await worker.copy(await stage.send(OPEN));
+    const closing = await stage.send({
+      action: 'close',
+      side: 'long',
+      quantity: { unit: 'percent_position', value: '25' },
+    });
+    await worker.copy(closing);
+    const receipt = (await stage.trades(closing)).find(({ accountId }) => accountId === mute.accountId);
+    expect([receipt?.status, receipt?.code]).toEqual(['denied', 'ENTRY_ON_ITS_WAY']);
+    expect(await worker.leave()).toEqual([]);
+    await stage.control('faults', { clear: true });
+    await settle();
+    expect(await stage.held(mute)).toBe('10');
+    await worker.leave();
+    expect(await stage.held(mute)).toBe('7.5');
+    expect(await worker.leave()).toEqual([]);
+  });
+});
+
 describe('a resting entry', () => {
   it('is asked for while no stream tells of it', async () => {
     const [watched, silent] = stage.followers;

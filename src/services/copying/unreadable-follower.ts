@@ -24,6 +24,8 @@ export function unreadableFollower(ids: FollowerIds, instrument: Instrument, rea
       heldSide: null,
       heldQuantity: ZERO,
       closing: ZERO,
+      entering: ZERO,
+      enteringSide: null,
       closableAtMost: null,
       othersQuantity: ZERO,
       othersLeverage: null,

@@ -64,7 +64,7 @@ function findCrossed(db: SystemClient): Promise<Row[]> {
 /**
  * Positions whose leader does not stand on their side any more, and those of which a share is still to be closed: what is held is more
  * than ought to be by a whole order. While a signal is half planned, positions are ahead of the leader's book; while one is on its way,
- * shares are.
+ * shares are, and while it is not known what an entry filled.
  */
 async function findLeftBehind(db: SystemClient): Promise<Row[]> {
   const left = leaderLeft(Prisma.sql`p.side`);
@@ -82,6 +82,9 @@ async function findLeftBehind(db: SystemClient): Promise<Row[]> {
       LEFT JOIN Instrument i ON i.id = p.instrumentId AND d.quantity < 0
       WHERE (${left} AND NOT ${unfinished(Prisma.sql`w.status = 'planning' AND w.plan IS NOT NULL`)})
         OR (d.quantity <= -GREATEST(i.minSize, i.lotSize) AND NOT ${left}
+          AND NOT EXISTS (SELECT 1 FROM Trade e FORCE INDEX (Trade_accountId_status_idx) WHERE e.accountId = p.accountId
+            AND e.status IN ('planned', 'unknown', 'live', 'partially_filled') AND e.tenantId = p.tenantId AND e.leg = 'open'
+            AND e.orderType = 'market' AND e.subscriptionId = p.subscriptionId AND e.instrumentId = p.instrumentId)
           AND NOT ${unfinished(Prisma.sql`w.status IN ('planning', 'dispatching')`)})`,
   );
   return rows.map(({ left: gone, ...row }) => ({ ...row, cause: Number(gone) === 1 ? 'leader_left' : 'share' }));

@@ -10,8 +10,8 @@ import type { World } from './world';
 /** What customers did, and whether the venue let them. */
 export type HandCounts = Record<Habit, number>;
 
-/** When leverage was set by hand, by `account|instrument`; it is what the first entry after it may have. */
-export type LeverageByHand = ReadonlyMap<string, readonly number[]>;
+/** Between which moments leverage was set by hand, by `account|instrument`; it is what the first entry after it may have. */
+export type LeverageByHand = ReadonlyMap<string, readonly { readonly from: number; readonly to: number }[]>;
 
 type Held = { readonly instId: string; readonly posSide: 'net' | 'long' | 'short'; readonly signedPos: string };
 
@@ -27,7 +27,7 @@ const ELSEWHERE = 'SOL-USDT-SWAP';
 /** Customers' own hands, through the venue's control API: orders without ids of ours. */
 export class Hands {
   readonly counts: HandCounts = { seller: 0, limit: 0, forced: 0, trader: 0, setter: 0, switcher: 0 };
-  readonly #leverages = new Map<string, number[]>();
+  readonly #leverages = new Map<string, { readonly from: number; readonly to: number }[]>();
   readonly #resting: { readonly account: string; readonly ordId: string }[] = [];
 
   constructor(
@@ -110,9 +110,13 @@ export class Hands {
     const instId = INSTRUMENTS[Math.floor(pick * INSTRUMENTS.length)] ?? INSTRUMENTS[0];
     const lever = share < 0.3 ? '2' : share < 0.6 ? '5' : share < 1 ? '50' : '100';
     const key = `${account}|${instId}`;
-    // Noted before: the answer may be lost.
-    this.#leverages.set(key, [...(this.#leverages.get(key) ?? []), Date.now()]);
-    await this.world.ask('setting', { account, leverage: { instId, lever } });
+    const from = Date.now();
+    try {
+      await this.world.ask('setting', { account, leverage: { instId, lever } });
+    } finally {
+      // Also where the answer is lost. A venue that is busy may take its time.
+      this.#leverages.set(key, [...(this.#leverages.get(key) ?? []), { from, to: Date.now() }]);
+    }
     return `set ${instId} to ${lever} times`;
   }
 

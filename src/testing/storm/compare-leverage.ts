@@ -35,7 +35,7 @@ export function compareLeverage(
     )
     .reduce((latest, { createdAt }) => Math.max(latest, createdAt), 0);
   const changed = hands.leverages.get(`${order.account}|${order.instId}`) ?? [];
-  const first = changed.some((at) => at > before - MEANWHILE && at < order.createdAt + MEANWHILE);
+  const first = changed.some(({ from, to }) => to > before - MEANWHILE && from < order.createdAt + MEANWHILE);
   if (!stays && !first)
     findings.push(finding('wrongState', `${who}: leverage ${order.lever} at the venue, expected ${wanted}`, trade));
   return findings;

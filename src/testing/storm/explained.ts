@@ -25,6 +25,7 @@ export class Explanations {
     const code = trade.code ?? '';
     const any = (...blames: readonly (Blame | 'kill')[]): boolean => this.#blames(trade, blames);
     if (code === REFUSAL_CODE) return any('refusal');
+    if (code === 'ENTRY_ON_ITS_WAY') return this.#isEntering(trade);
     if (code === 'KILL_SWITCH') return this.input.scenario.flattensAt !== null;
     if (code === 'STALE_SIGNAL') return hurried;
     // Only a signal that lives shorter than an outage may end so, and only where something made the venue seem gone.
@@ -53,6 +54,18 @@ export class Explanations {
     const from = trade.createdAt.getTime() - AFTERMATH - apart;
     const to = trade.updatedAt.getTime() + apart;
     return blames.some((blame) => this.input.evidence.blames(blame, from, to));
+  }
+
+  /** Whether there was news of an earlier entry only after this close was decided. Its share is closed then. */
+  #isEntering({ subscriptionId, instrumentId, id, createdAt }: TradeRow): boolean {
+    return this.input.rows.trades.some(
+      (entry) =>
+        entry.leg === 'open' &&
+        entry.subscriptionId === subscriptionId &&
+        entry.instrumentId === instrumentId &&
+        entry.id < id &&
+        entry.updatedAt >= createdAt,
+    );
   }
 
   /** Beside stop orders that rest, what he set by hand stays as it is. */
