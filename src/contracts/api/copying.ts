@@ -201,6 +201,10 @@ export const signalSchema = z.object({
   takeProfit: triggerLevelSchema.nullable(),
   status: z.enum(SIGNAL_STATUSES),
   rejectCode: z.string().nullable(),
+  /** Of a signal of our own, which closes what has to go: how often that was tried by then since something came of it. */
+  attempt: z.number().int(),
+  /** The next attempt, where this one closed nothing; null: there is none. */
+  followedBy: idSchema.nullable(),
   /** The leader's position before and after, contracts; null until planned. */
   leader: z
     .object({
@@ -216,6 +220,8 @@ export type SignalView = z.infer<typeof signalSchema>;
 export const signalQuerySchema = pageQuerySchema.extend({
   sourceId: idSchema.optional(),
   status: z.enum(SIGNAL_STATUSES).optional(),
+  /** newest: of our own attempts at the same exit that closed nothing only the last one; all: every one. */
+  attempts: z.enum(['newest', 'all']).default('newest'),
 });
 
 export const fillSchema = z.object({

@@ -50,7 +50,7 @@ export async function getDashboard(
   const [counts, { tradeDays, signalDays }, lastSignals, attention] = await Promise.all([
     readCounts(rows, tenantId),
     readToday(),
-    listSignals(context, actor, { limit: LAST_SIGNALS }),
+    listSignals(context, actor, { attempts: 'newest', limit: LAST_SIGNALS }),
     readAttention(rows, tenantId, new Date(context.clock.now() - DAY_MS)),
   ]);
   const days = Array.from({ length: DAYS }, (_, at) => {

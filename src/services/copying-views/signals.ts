@@ -60,6 +60,8 @@ type SignalRow = {
   intent: unknown;
   plan: unknown;
   rejectCode: string | null;
+  attempt: number;
+  followedBy: string | null;
   sentAt: Date;
   receivedAt: Date;
   plannedAt: Date | null;
@@ -76,7 +78,9 @@ type Answers = {
 };
 const NO_ANSWERS: Answers = { counts: NO_COUNTS, firstSentAt: null, lastAckAt: null, lastFilledAt: null };
 
-type SignalFilter = Omit<z.output<typeof signalQuerySchema>, 'limit' | 'cursor'> & { readonly ids?: readonly string[] };
+type SignalFilter = Partial<Omit<z.output<typeof signalQuerySchema>, 'limit' | 'cursor'>> & {
+  readonly ids?: readonly string[];
+};
 
 /**
  * Two statements: the signals, and the counts of all receipts that may still change at once. A customer sees the signals that he
@@ -96,13 +100,14 @@ export async function listSignals(
     query.ids !== undefined && Prisma.sql`g.id IN (${Prisma.join([...query.ids])})`,
     query.sourceId !== undefined && Prisma.sql`g.sourceId = ${query.sourceId}`,
     query.status !== undefined && Prisma.sql`g.status = ${query.status}`,
+    query.attempts === 'newest' && Prisma.sql`g.followedBy IS NULL`,
     after !== undefined && Prisma.sql`g.sequence < ${BigInt(after)}`,
     customerId !== undefined &&
       Prisma.sql`g.id IN (SELECT t.signalId FROM \`Trade\` t WHERE t.tenantId = ${tenantId} AND t.customerId = ${customerId})`,
   ]);
   const found = await rows.$queryRaw<SignalRow[]>(
     Prisma.sql`SELECT g.id, g.sequence, g.sourceId, s.name AS sourceName, g.instrumentId, g.format, g.status, g.intent,
-        g.plan, g.rejectCode, g.sentAt, g.receivedAt, g.plannedAt, g.receipts, g.firstSentAt, g.lastAckAt
+        g.plan, g.rejectCode, g.attempt, g.followedBy, g.sentAt, g.receivedAt, g.plannedAt, g.receipts, g.firstSentAt, g.lastAckAt
       FROM \`Signal\` g LEFT JOIN \`SignalSource\` s ON s.id = g.sourceId
       WHERE ${conditions} ORDER BY g.sequence DESC LIMIT ${query.limit + 1}`,
   );
@@ -211,6 +216,8 @@ function toView(row: SignalRow, answers: Answers): SignalView {
     takeProfit: intent.takeProfit,
     status: row.status,
     rejectCode: row.rejectCode,
+    attempt: Number(row.attempt),
+    followedBy: row.followedBy,
     leader: plan.success ? { before: plan.data.before, after: plan.data.after } : null,
     sentAt: timeText(row.sentAt),
     counts: answers.counts,

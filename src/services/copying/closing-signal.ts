@@ -114,12 +114,14 @@ export type NewClosingSignal = {
   readonly sourceId: string;
   readonly instrumentId: string;
   readonly format: ClosingFormat;
+  /** How often its exits have been tried with it. */
+  readonly attempt: number;
 };
 
 /** Writes a signal of our own, in the transaction that says what it closes. */
 export async function insertClosingSignal(
   tx: Pick<TenantClient, 'signal' | '$executeRaw'>,
-  { id, tenantId, sourceId, instrumentId, format }: NewClosingSignal,
+  { id, tenantId, sourceId, instrumentId, format, attempt }: NewClosingSignal,
   now: number,
 ): Promise<void> {
   const idempotencyKey = `${format}:${id}`;
@@ -147,6 +149,7 @@ export async function insertClosingSignal(
       idempotencyKey,
       format,
       ours: true,
+      attempt,
       intent,
       rawBody: '',
       sentAt: at,

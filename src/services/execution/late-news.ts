@@ -56,13 +56,13 @@ function foundOrders(trades: readonly TradeRevision[]): readonly FoundOrder[] {
 }
 
 /**
- * Counts of receipts that were kept because they could not change any more are forgotten. Locks the signals: one that is being
+ * Counts of receipts that were kept because they could not change any more are forgotten, and that a signal of ours achieved nothing. Locks the signals: one that is being
  * finished at this moment is finished when this returns.
  */
 async function countReceiptsAgain(tx: TenantClient, tenantId: string, found: readonly TradeRevision[]): Promise<void> {
   if (found.length === 0) return;
   const signalIds = [...new Set(found.map((trade) => trade.signalId))].sort();
   await tx.$executeRaw(
-    Prisma.sql`UPDATE \`Signal\` SET receipts = NULL WHERE tenantId = ${tenantId} AND id IN (${Prisma.join(signalIds)})`,
+    Prisma.sql`UPDATE \`Signal\` SET receipts = NULL, followedBy = NULL WHERE tenantId = ${tenantId} AND id IN (${Prisma.join(signalIds)})`,
   );
 }

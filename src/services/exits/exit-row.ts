@@ -33,6 +33,8 @@ export type ExitRow = ExitKey & {
   readonly obstacle: ExitObstacle | null;
   /** The signal that closes it; null: none does. */
   readonly signalId: string | null;
+  /** The last one that was to; null: none was. */
+  readonly lastSignalId: string | null;
   readonly told: boolean;
 };
 
@@ -46,7 +48,7 @@ type Row = Record<string, unknown>;
 export async function readOpenExits(db: Pick<TenantClient, '$queryRaw'>): Promise<readonly ExitRow[]> {
   const rows = await db.$queryRaw<Row[]>(
     Prisma.sql`SELECT x.tenantId, x.subscriptionId, x.instrumentId, x.side, x.customerId, x.accountId, x.strategyId, x.sourceId,
-        x.cause, x.attempts, x.look, x.most, x.code, x.message, x.obstacle, x.signalId, x.toldAt IS NOT NULL AS told,
+        x.cause, x.attempts, x.look, x.most, x.code, x.message, x.obstacle, x.signalId, x.lastSignalId, x.toldAt IS NOT NULL AS told,
         TIMESTAMPDIFF(MICROSECOND, x.dueAt, UTC_TIMESTAMP(3)) / 1000 AS lasted,
         TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(3), x.nextAt) / 1000 AS wait
       FROM PositionExit x WHERE x.doneAt IS NULL`,
@@ -74,6 +76,7 @@ function toRow(row: Row): ExitRow {
     message: row.message as string | null,
     obstacle: row.obstacle as ExitObstacle | null,
     signalId: row.signalId as string | null,
+    lastSignalId: row.lastSignalId as string | null,
     told: Number(row.told) === 1,
   };
 }

@@ -1,7 +1,7 @@
 import { formatOfExit } from '@/domain/exit';
 import { currentTime } from '@/platform/clock';
 import { type BulkColumns, bulkUpdate } from '@/platform/database/bulk';
-import type { Database, TenantClient } from '@/platform/database/database';
+import { type Database, Prisma, type TenantClient } from '@/platform/database/database';
 import { retryTransaction } from '@/platform/database/retry';
 import { newId } from '@/platform/ids';
 import { insertClosingSignal } from '../copying/closing-signal';
@@ -12,6 +12,7 @@ const ASSIGNED = {
   instrumentId: 'VARCHAR(64)',
   side: 'VARCHAR(64)',
   signalId: 'CHAR(32)',
+  lastSignalId: 'CHAR(32)',
   attempts: 'INT',
 } as const satisfies BulkColumns;
 const KEY = ['subscriptionId', 'instrumentId', 'side'] as const;
@@ -48,6 +49,7 @@ async function addSignal(database: Database, exits: readonly ExitRow[]): Promise
         instrumentId,
         side,
         signalId: id,
+        lastSignalId: id,
         attempts: attempts + 1,
       }));
       const taken = await bulkUpdate(
@@ -61,8 +63,26 @@ async function addSignal(database: Database, exits: readonly ExitRow[]): Promise
       );
       if (taken === 0) return null;
       const format = formatOfExit(cause);
-      await insertClosingSignal(tx, { id, tenantId, sourceId, instrumentId, format }, now);
+      const attempt = Math.max(...rows.map(({ attempts }) => attempts));
+      await insertClosingSignal(tx, { id, tenantId, sourceId, instrumentId, format, attempt }, now);
+      await noteFollowed(tx, tenantId, id, exits);
       return id;
     }),
+  );
+}
+
+/** Of the attempts before this one, those that closed nothing, and will not, are told of by it. */
+async function noteFollowed(
+  tx: Pick<TenantClient, '$executeRaw'>,
+  tenantId: string,
+  by: string,
+  exits: readonly ExitRow[],
+): Promise<void> {
+  const before = [...new Set(exits.flatMap(({ lastSignalId }) => lastSignalId ?? []))];
+  if (before.length === 0) return;
+  await tx.$executeRaw(
+    Prisma.sql`UPDATE \`Signal\` g SET g.followedBy = ${by}
+      WHERE g.tenantId = ${tenantId} AND g.id IN (${Prisma.join(before)}) AND NOT EXISTS (SELECT 1 FROM Trade t
+        WHERE t.signalId = g.id AND (t.filledQuantity <> 0 OR t.status IN ('planned', 'unknown', 'live', 'partially_filled')))`,
   );
 }

@@ -261,6 +261,56 @@ describe('a close that fails for a reason that passes', () => {
     expect(await books()).toEqual(['0', '0']);
   });
 
+  it('is told once as refused and once as done, however often it is tried', async () => {
+    const channel = { tenantId: stage.tenantId, kind: 'dingtalk', name: 'a', configSealed: 'sealed' };
+    const { customerId } = follower;
+    await stage.db.notificationChannel.create({ data: { ...channel, id: 'a'.repeat(32) } });
+    await stage.db.notificationChannel.create({ data: { ...channel, id: 'b'.repeat(32), customerId } });
+    const told = async (): Promise<readonly string[]> => {
+      const rows = await stage.db.notification.findMany({ orderBy: { id: 'asc' } });
+      return rows.map(({ event, channelId }) => `${event} ${channelId[0]}`).sort();
+    };
+    const attempts = async (): Promise<readonly unknown[]> => {
+      const rows = await stage.db.signal.findMany({ where: { ours: true }, orderBy: { sequence: 'asc' } });
+      return rows.map(({ id, attempt, followedBy }) => [attempt, rows.findIndex((row) => row.id === followedBy), id]);
+    };
+    await stage.control('faults', { kind: 'refuse', code: '51022', match: ORDER });
+    // The leader's side is left, and nobody has refused anything yet.
+    await stage.db.signalLane.updateMany({ data: { leaderSide: null, leaderSize: '0' } });
+    for (let look = 0; look < 4; look += 1) {
+      expect(await worker.leave()).toHaveLength(1);
+      await stage.hurry();
+    }
+    const refused = ['signal_done a', 'trade_rejected b'];
+    expect(await told()).toEqual(refused);
+    expect((await attempts()).map((attempt) => (attempt as unknown[]).slice(0, 2))).toEqual([
+      [1, 1],
+      [2, 2],
+      [3, 3],
+      [4, -1],
+    ]);
+    // No receipt is lost.
+    expect((await stage.db.trade.findMany({ where: { leg: 'close' } })).map(({ status }) => status)).toEqual(
+      Array.from({ length: 4 }, () => 'rejected'),
+    );
+    await stage.control('faults', { clear: true });
+    await worker.leave();
+    expect(await books()).toEqual(['0', '0']);
+    expect(await told()).toEqual(['signal_done a', ...refused, 'trade_filled b'].sort());
+    expect((await attempts()).map((attempt) => (attempt as unknown[])[1])).toEqual([1, 2, 3, 4, -1]);
+  });
+
+  it("is told once where the refused close was its leader's", async () => {
+    await stage.db.notificationChannel.create({
+      data: { id: 'a'.repeat(32), tenantId: stage.tenantId, kind: 'dingtalk', name: 'a', configSealed: 'sealed' },
+    });
+    await stage.control('faults', { kind: 'refuse', code: '51022', match: ORDER });
+    const left = await copy(CLOSE);
+    expect(await worker.leave()).toHaveLength(1);
+    const told = await stage.db.notification.findMany({ where: { event: 'signal_done' } });
+    expect(told.map(({ payload }) => (payload as { signalId: string }).signalId)).toEqual([left]);
+  });
+
   it('because a key fails, or under halt, is tried when that is over', async () => {
     await stage.db.exchangeAccount.updateMany({ data: { health: 'failing' } });
     await copy(CLOSE);

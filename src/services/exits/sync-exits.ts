@@ -28,6 +28,8 @@ const OPENED = {
   message: 'VARCHAR(300)',
   obstacle: 'VARCHAR(64)',
   signalId: 'CHAR(32)',
+  lastSignalId: 'CHAR(32)',
+  refusalToldAt: 'DATETIME(3)',
   hinderedAt: 'DATETIME(3)',
   toldAt: 'DATETIME(3)',
   updatedAt: 'DATETIME(3)',
@@ -53,6 +55,9 @@ export async function openExits(database: Database, exits: readonly NewExit[]): 
       message: null,
       obstacle: null,
       signalId: null,
+      lastSignalId: null,
+      // The message of the signal whose close failed has told it.
+      refusalToldAt: exit.look ? now : null,
       hinderedAt: null,
       toldAt: null,
       updatedAt: now,

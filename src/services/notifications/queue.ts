@@ -12,6 +12,7 @@ import type {
   StopMissingTold,
   VenueOutage,
 } from './events';
+import { takeNews } from './exit-news';
 import { insertOutbox, type OutboxEntry, openChannels } from './outbox';
 import { notificationsFor, type SignalSummary, type TradeSummary } from './signal-entries';
 
@@ -33,7 +34,13 @@ export async function queueSignalNotifications(
   const channels = await openChannels(tx, about.tenantId);
   if (channels.length === 0) return 0;
   const summary = await readSummary(tx, about);
-  return insertOutbox(tx, about.tenantId, notificationsFor(summary), about.now, channels);
+  const news = await takeNews(tx, about.tenantId, summary, about.now);
+  if (news === null) return 0;
+  const entries = [
+    ...notificationsFor(summary).filter(({ audience }) => audience.kind === 'tenant'),
+    ...notificationsFor({ ...summary, trades: news }).filter(({ audience }) => audience.kind === 'customer'),
+  ];
+  return insertOutbox(tx, about.tenantId, entries, about.now, channels);
 }
 
 /** A trade that was settled after its signal was done (a limit order, an unknown one): tells its customer. */
@@ -49,7 +56,8 @@ export async function queueTradeNotifications(
   const channels = await openChannels(tx, about.tenantId);
   if (channels.length === 0 || about.tradeIds.length === 0) return 0;
   const summary = await readSummary(tx, { ...about, counts: NO_COUNTS }, about.tradeIds);
-  const entries = summary.trades.flatMap((trade) =>
+  const news = (await takeNews(tx, about.tenantId, summary, about.now)) ?? [];
+  const entries = news.flatMap((trade) =>
     notificationsFor({ ...summary, trades: [trade] })
       .filter((entry) => entry.audience.kind === 'customer')
       .map((entry): OutboxEntry => ({ ...entry, dedupeKey: `trade:${trade.id}:${trade.status}` })),
@@ -269,6 +277,7 @@ async function readSummary(
     trades: trades.map(
       (trade): TradeSummary => ({
         id: trade.id,
+        subscriptionId: trade.subscriptionId,
         customerId: trade.customerId,
         strategyName: strategyNames.get(trade.strategyId) ?? '',
         accountLabel: accountLabels.get(trade.accountId) ?? '',
@@ -292,6 +301,7 @@ async function readSummary(
 
 const TRADE_COLUMNS = {
   id: true,
+  subscriptionId: true,
   customerId: true,
   strategyId: true,
   accountId: true,

@@ -8,6 +8,7 @@ import type { OutboxEntry } from './outbox';
 /** A trade with the names that its message shows. Quantities in contracts, money in quote currency. */
 export type TradeSummary = {
   readonly id: string;
+  readonly subscriptionId: string;
   readonly customerId: string;
   readonly strategyName: string;
   readonly accountLabel: string;
@@ -119,7 +120,8 @@ function customerEvent(
   return trades.some((trade) => trade.status === 'denied') ? 'trade_denied' : null;
 }
 
-function isUnfilledEnd(trade: TradeSummary): boolean {
+/** It ended without a fill. */
+export function isUnfilledEnd(trade: TradeSummary): boolean {
   return (
     trade.status === 'rejected' ||
     trade.status === 'expired' ||

@@ -18,7 +18,7 @@ import { When } from '../shared/when';
 import { useSentence } from './sentence';
 import { FanOutStrip } from './strip';
 
-const FILTERS = ['sourceId', 'status'] as const;
+const FILTERS = ['sourceId', 'status', 'attempts'] as const;
 
 export function untilLastFill({ timings }: Pick<SignalView, 'timings'>): string | null {
   if (timings.lastFilledAt === null) return null;
@@ -41,7 +41,12 @@ export function SignalsPage() {
     {
       title: t('signal'),
       key: 'signal',
-      render: (_, row) => <Link href={`/admin/signals/${row.id}`}>{sentence(row)}</Link>,
+      render: (_, row) => (
+        <>
+          <Link href={`/admin/signals/${row.id}`}>{sentence(row)}</Link>
+          {row.attempt > 1 ? <div className="quiet small">{t('attempt', { attempt: row.attempt })}</div> : null}
+        </>
+      ),
     },
     {
       title: t('followers'),
@@ -72,7 +77,7 @@ export function SignalsPage() {
     <>
       <PageHead title={t('title')} note={t('note')} />
       <Panel flush>
-        <FilterBar filtered={filtered} clear={() => setFilters({ sourceId: null, status: null })}>
+        <FilterBar filtered={filtered} clear={() => setFilters({ sourceId: null, status: null, attempts: null })}>
           <ChoiceFilter
             label={t('source')}
             value={filters.sourceId}
@@ -85,6 +90,12 @@ export function SignalsPage() {
             value={filters.status}
             options={SIGNAL_STATUSES.map((value) => ({ value, label: status(value) }))}
             onChange={(value) => setFilters({ status: value })}
+          />
+          <ChoiceFilter
+            label={t('attempts')}
+            value={filters.attempts}
+            options={[{ value: 'all', label: t('allAttempts') }]}
+            onChange={(attempts) => setFilters({ attempts })}
           />
         </FilterBar>
         <ListTable
@@ -102,6 +113,7 @@ export function SignalsPage() {
               <FanOutStrip counts={row.counts} />
               <div className="quiet small" style={{ marginTop: 4 }}>
                 {row.sourceName} · {row.counts.filled}/{row.counts.total} · {untilLastFill(row) ?? '—'}
+                {row.attempt > 1 ? ` · ${t('attempt', { attempt: row.attempt })}` : null}
               </div>
             </>
           )}

@@ -13,6 +13,7 @@ const LINKS = {
 
 const FILLED: TradeSummary = {
   id: 't1',
+  subscriptionId: 's1',
   customerId: 'c1',
   strategyName: 'BTC Trend',
   accountLabel: 'Main',
