@@ -74,7 +74,10 @@ export const auditEntrySchema = z.object({
   /** E-mail address or token's name; null when it is gone or the system. */
   actorName: z.string().nullable(),
   action: z.string(),
+  /** "<kind>:<id>" */
   subject: z.string(),
+  /** Its name now; null when it is gone or has none. */
+  subjectName: z.string().nullable(),
   detail: z.record(z.string(), z.unknown()),
   hash: z.string(),
   previousHash: z.string(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Page } from '@/contracts/api/common';
 import type { AuditEntryView, auditQuerySchema, auditVerificationSchema } from '@/contracts/api/identity';
+import type { TenantClient } from '@/platform/database/database';
 import type { Actor } from '../identity/actor';
 import { decodeCursor, encodeCursor, NUMBER_PART, toPage } from '../paging';
 import { parsedJson, timeText } from '../view-fields';
@@ -33,6 +34,10 @@ export async function listAuditLog(
     ...users.map(({ id, email }) => [`user:${id}`, email] as const),
     ...tokens.map(({ id, name }) => [`token:${id}`, name] as const),
   ]);
+  const subjects = await readSubjects(
+    tables,
+    rows.map(({ subject }) => subject),
+  );
   return toPage(
     rows,
     query.limit,
@@ -42,6 +47,7 @@ export async function listAuditLog(
       actorName: names.get(row.actor) ?? null,
       action: row.action,
       subject: row.subject,
+      subjectName: subjects.get(row.subject) ?? null,
       detail: detailSchema.parse(parsedJson(row.detail)),
       hash: row.hash,
       previousHash: row.previousHash,
@@ -49,6 +55,44 @@ export async function listAuditLog(
     }),
     (row) => encodeCursor(row.sequence),
   );
+}
+
+/** Names of what entries are about, by "<kind>:<id>"; of an account or a subscription with its customer. */
+async function readSubjects(tables: TenantClient, subjects: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const of = (kind: string) => ({
+    where: { id: { in: subjects.flatMap((one) => (one.startsWith(`${kind}:`) ? [one.slice(kind.length + 1)] : [])) } },
+  });
+  const named = { id: true, name: true } as const;
+  const customer = { select: { name: true } } as const;
+  const [customers, strategies, sources, channels, tokens, users, tenants, accounts, subscriptions] = await Promise.all(
+    [
+      tables.customer.findMany({ ...of('customer'), select: named }),
+      tables.strategy.findMany({ ...of('strategy'), select: named }),
+      tables.signalSource.findMany({ ...of('source'), select: named }),
+      tables.notificationChannel.findMany({ ...of('channel'), select: named }),
+      tables.apiToken.findMany({ ...of('token'), select: named }),
+      tables.user.findMany({ ...of('user'), select: { id: true, email: true } }),
+      tables.tenant.findMany({ ...of('tenant'), select: named }),
+      tables.exchangeAccount.findMany({ ...of('account'), select: { id: true, label: true, customer } }),
+      tables.subscription.findMany({
+        ...of('subscription'),
+        select: { id: true, customer, strategy: { select: { name: true } } },
+      }),
+    ],
+  );
+  const entries = (kind: string, rows: readonly { id: string; name: string }[]) =>
+    rows.map(({ id, name }) => [`${kind}:${id}`, name] as const);
+  return new Map([
+    ...entries('customer', customers),
+    ...entries('strategy', strategies),
+    ...entries('source', sources),
+    ...entries('channel', channels),
+    ...entries('token', tokens),
+    ...entries('tenant', tenants),
+    ...users.map(({ id, email }) => [`user:${id}`, email] as const),
+    ...accounts.map((row) => [`account:${row.id}`, `${row.customer.name} · ${row.label}`] as const),
+    ...subscriptions.map((row) => [`subscription:${row.id}`, `${row.customer.name} · ${row.strategy.name}`] as const),
+  ]);
 }
 
 const BATCH = 1_000;

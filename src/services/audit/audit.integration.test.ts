@@ -28,7 +28,12 @@ describe('the audit log', () => {
     const { data } = await harness.call('listAuditLog', { as, query: { limit: '2' } });
     expect(data.items).toMatchObject([
       { action: 'kill_switch.set', subject: `tenant:${tenant.id}`, detail: { level: 'halt', previous: 'none' } },
-      { action: 'customer.create', actorName: 'Home admin', detail: { name: 'A', initialBalance: '12.50' } },
+      {
+        action: 'customer.create',
+        actorName: 'Home admin',
+        subjectName: 'A',
+        detail: { name: 'A', initialBalance: '12.50' },
+      },
     ]);
     expect(data.items[0]?.actor).toMatch(/^user:/);
     expect(data.items[0]?.actorName).toMatch(/@example\.com$/);

@@ -2,11 +2,13 @@
 
 import { useMutation } from '@tanstack/react-query';
 import { Alert, Button, Drawer } from 'antd';
+import Link from 'next/link';
 import { useTranslations } from 'next-intl';
 import { useRef, useState } from 'react';
 import type { AuditEntryView } from '@/contracts/api/identity';
 import { call } from '../api/client';
 import { useList } from '../api/lists';
+import { useLabel } from '../i18n/use-label';
 import { useFailureNotice } from '../shared/failure';
 import { ChoiceFilter, FilterBar } from '../shared/filter-bar';
 import { type Columns, ListTable } from '../shared/list-table';
@@ -25,6 +27,7 @@ function shortSubject(subject: string): string {
 
 export function AuditPage() {
   const t = useTranslations('audit');
+  const words = useActionWords();
   const c = useTranslations('common');
   const { filters, setFilters, filtered } = useFilters(FILTERS);
   const list = useList<AuditEntryView>('/audit-log', filters);
@@ -35,18 +38,11 @@ export function AuditPage() {
   const columns: Columns<AuditEntryView> = [
     { title: c('time'), key: 'time', render: (_, row) => <When at={row.createdAt} /> },
     { title: t('actor'), key: 'actor', render: (_, row) => who(row) },
-    { title: t('action'), key: 'action', render: (_, row) => <span className="mono">{row.action}</span> },
+    { title: t('action'), key: 'action', render: (_, row) => <Action entry={row} /> },
     {
       title: t('subject'),
       key: 'subject',
-      render: (_, row) => <span className="mono">{shortSubject(row.subject)}</span>,
-    },
-    {
-      title: t('detail'),
-      key: 'detail',
-      ellipsis: true,
-      width: 420,
-      render: (_, row) => <span className="mono quiet">{JSON.stringify(row.detail)}</span>,
+      render: (_, row) => <Subject entry={row} />,
     },
   ];
   return (
@@ -57,7 +53,7 @@ export function AuditPage() {
           <ChoiceFilter
             label={t('filter')}
             value={filters.action}
-            options={actions.map((value) => ({ value, label: <span className="mono">{value}</span> }))}
+            options={actions.map((value) => ({ value, label: words(value.replace('.', '_')) }))}
             onChange={(action) => setFilters({ action })}
           />
         </FilterBar>
@@ -69,11 +65,11 @@ export function AuditPage() {
           card={(row) => (
             <>
               <div style={{ display: 'flex', justifyContent: 'space-between', gap: 12 }}>
-                <span className="mono">{row.action}</span>
+                <Action entry={row} />
                 <When at={row.createdAt} />
               </div>
               <div className="quiet small">
-                {who(row)} · {shortSubject(row.subject)}
+                {who(row)} · {row.subjectName ?? shortSubject(row.subject)}
               </div>
             </>
           )}
@@ -90,22 +86,69 @@ export function AuditPage() {
         open={opened !== null}
         onClose={() => setOpened(null)}
         size="min(560px, 100vw)"
-        title={<span className="mono">{opened?.action}</span>}
+        title={opened === null ? null : <Action entry={opened} />}
       >
         {opened === null ? null : (
           <>
             <p>
               {who(opened)} · <When at={opened.createdAt} absolute />
             </p>
-            <p className="mono">{opened.subject}</p>
-            <h3>{t('detail')}</h3>
-            <CopyBox text={JSON.stringify(opened.detail, null, 2)} multiline />
-            <h3>{t('hash')}</h3>
-            <CopyBox text={opened.hash} />
+            <p>
+              <Subject entry={opened} />
+            </p>
+            <details>
+              <summary>{t('raw')}</summary>
+              <p className="mono">
+                {opened.action} · {opened.subject}
+              </p>
+              <CopyBox text={JSON.stringify(opened.detail, null, 2)} multiline />
+              <h3>{t('hash')}</h3>
+              <CopyBox text={opened.hash} />
+            </details>
           </>
         )}
       </Drawer>
     </>
+  );
+}
+
+/** Where what an entry is about is looked after. */
+const PLACES: Readonly<Record<string, string>> = {
+  strategy: '/admin/strategies',
+  source: '/admin/signal-sources',
+  account: '/admin/accounts',
+  subscription: '/admin/subscriptions',
+  channel: '/admin/notification-channels',
+  token: '/admin/api-tokens',
+};
+
+function useActionWords(): (key: string) => string {
+  return useLabel('auditActions');
+}
+
+/** What was done, in words; of a kill switch with its level. */
+function Action({ entry: { action, detail } }: { entry: AuditEntryView }) {
+  const words = useActionWords();
+  const level = useLabel('killLevels');
+  const key = action.replace('.', '_');
+  return (
+    <span>
+      {words(key) === key ? action : words(key)}
+      {action === 'kill_switch.set' && typeof detail.level === 'string' ? ` → ${level(detail.level)}` : null}
+    </span>
+  );
+}
+
+function Subject({ entry: { subject, subjectName } }: { entry: AuditEntryView }) {
+  if (subjectName === null) return <span className="mono">{shortSubject(subject)}</span>;
+  const [kind = '', id = ''] = subject.split(':');
+  const href = kind === 'customer' ? `/admin/customers/${id}` : PLACES[kind];
+  return href === undefined ? (
+    <>{subjectName}</>
+  ) : (
+    <Link href={href} onClick={(event) => event.stopPropagation()}>
+      {subjectName}
+    </Link>
   );
 }
 
