@@ -92,3 +92,31 @@ function channel(stage: Stage, customerId: string | null) {
   const id = `${customerId ?? stage.tenantId}`.slice(0, 31).padEnd(32, '0');
   return { id, tenantId: stage.tenantId, customerId, name: 'Channel', kind: 'dingtalk', configSealed: 'sealed' };
 }
+
+describe('an order that is refused for its position mode although that is the one the venue tells', () => {
+  const ORDER = { method: 'POST', path: '/api/v5/trade/order' };
+  it.each([
+    [1, 'filled', 2],
+    [9, 'rejected', 3],
+  ])('is sent again, and not for ever (%i refusals)', async (count, status, sent) => {
+    const stage = await Stage.open();
+    try {
+      await stage.addFollowers([{}]);
+      const worker = await stage.worker();
+      // Somebody changed it, and changed it back before anybody could look.
+      await stage.control('faults', {
+        kind: 'refuse',
+        code: '51000',
+        msg: 'Parameter posSide error',
+        match: ORDER,
+        count,
+      });
+      const id = await stage.send(OPEN);
+      await worker.copy(id);
+      const [trade] = await stage.trades(id);
+      expect([trade?.status, trade?.attempts]).toEqual([status, sent]);
+    } finally {
+      await stage.close();
+    }
+  });
+});

@@ -58,10 +58,10 @@ export class ChangedSettings implements SettingsTruth {
       select: { positionMode: true, health: true, accountLevel: true },
     });
     if (row === null) return null;
-    if (row.positionMode === account.positionMode) {
-      const isPlain = trade.leg === 'close' && row.accountLevel === WITHOUT_REDUCE_ONLY && rest.plainClose !== true;
-      return isPlain && row.positionMode === 'net' ? this.#closePlainly({ account, ...rest }) : null;
-    }
+    const isPlain = trade.leg === 'close' && row.accountLevel === WITHOUT_REDUCE_ONLY && rest.plainClose !== true;
+    if (isPlain && row.positionMode === 'net' && account.positionMode === 'net')
+      return this.#closePlainly({ account, ...rest });
+    // Also where the mode is the same: it may have been another one for a moment, and is tried a few times at most.
     const item = { ...rest, account: { ...account, positionMode: row.positionMode } };
     if (trade.leg === 'close') return { kind: 'again', item };
     if (row.health !== 'healthy') return null;

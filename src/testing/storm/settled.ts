@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { CREDENTIALS_UNREADABLE } from '@/domain/order-note-text';
 import { Prisma } from '@/platform/database/database';
 import type { Cast } from './cast';
 import type { World } from './world';
@@ -41,7 +42,11 @@ async function findUnfinished(world: World, { tenantId, owner }: Cast): Promise<
     trades: await db.trade.count({
       where: {
         status: { in: ['planned', 'unknown', 'live', 'partially_filled'] },
-        NOT: { leg: 'stop', status: 'live' },
+        NOT: [
+          { leg: 'stop', status: 'live' },
+          // It waits for its key.
+          { status: 'unknown', code: CREDENTIALS_UNREADABLE },
+        ],
       },
     }),
     exits: await db.positionExit.count({ where: { doneAt: null } }),
