@@ -11,6 +11,7 @@ import { createEventPublisher } from '@/platform/event-stream';
 import { startHealthServer } from '@/platform/health-server';
 import { collectWhenIdle } from '@/platform/idle-collection';
 import { newId } from '@/platform/ids';
+import { Precedence } from '@/platform/precedence';
 import { createJobConsumer, createJobProducer } from '@/platform/queue';
 import { connectRedis } from '@/platform/redis';
 import { Turns } from '@/platform/turns';
@@ -120,6 +121,7 @@ const copying: CopyDeps = {
   askedFor: (instrumentId) => listing.askedFor(instrumentId),
   wake: (signalId, tenantId = '') => jobs.enqueue({ signalId, tenantId }, newId()),
   turns: new Turns(),
+  precedence: new Precedence(),
 };
 const listing = new InstrumentWatch({
   database,
@@ -138,10 +140,12 @@ const PROTECT_AFTER = 25;
 /** Closes that end are gathered this long before what they left is looked for, ms. */
 const LEAVE_AFTER = 50;
 /** A signal that could not be worked on is not lost: its claim ends and the sweep takes it up again. */
-const signals = new SignalTurns((signalId) =>
-  copySignal(copying, signalId, stop.signal).catch((error: Error) =>
-    logger.error({ signal: signalId, reason: error.message }, 'copying was interrupted'),
-  ),
+const signals = new SignalTurns(
+  (signalId) =>
+    copySignal(copying, signalId, stop.signal).catch((error: Error) =>
+      logger.error({ signal: signalId, reason: error.message }, 'copying was interrupted'),
+    ),
+  copying.precedence,
 );
 
 /** Accounts whose key was refused while trading are checked at once: customer and operators hear of it before the next signal. */

@@ -2,6 +2,7 @@ import type { RealtimeMessage } from '@/contracts/realtime';
 import type { Cipher } from '@/platform/cipher';
 import { type Database, Prisma } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
+import type { Precedence } from '@/platform/precedence';
 import type { Turns } from '@/platform/turns';
 import type { BalanceAsker } from '../balances/balance-asker';
 import type { KeyRing } from '../execution/key-ring';
@@ -32,6 +33,8 @@ export type CopyDeps = Required<Omit<ExecutorDeps, 'extendSendBy' | 'report'>> &
   readonly wake: (signalId: string, tenantId?: string) => Promise<void>;
   /** The processor, shared by the tenants whose signals are copied. */
   readonly turns: Turns;
+  /** Tenants with much to do give way to those with little. */
+  readonly precedence: Precedence;
   readonly worker: string;
   readonly slices: SliceSizes;
   readonly logger: Logger;

@@ -46,6 +46,7 @@ export async function copySignal(deps: CopyDeps, signalId: string, stop: AbortSi
   const { system, statements } = deps.database;
   const found = await findClaimable(statements, signalId);
   if (found === null) return;
+  if (!isClosing(found.format)) await deps.precedence.giveWay(found.tenantId, signalId);
   // What an operator sets, and what does not depend on the claim, is read while it is made.
   const beside = readBeside(deps, found);
   beside.catch(() => undefined);
@@ -112,6 +113,7 @@ async function work(
   await dispatch(deps, claim, held, signal, planned, mayExist, stop);
   if (stop.aborted || !held.held()) return false;
 
+  await deps.precedence.giveWay(claim.tenantId, claim.signalId);
   const db = deps.database.forTenant(claim.tenantId);
   const counts = await finishSignal(db, claim);
   if (counts === null) return true;
@@ -186,7 +188,10 @@ async function dispatch(
       ),
       turns,
       rows,
-      answered: () => becoming.allAnswered(),
+      answered: () => {
+        becoming.allAnswered();
+        deps.precedence.end(claim.signalId);
+      },
       mayExist,
       limits: {
         freshUntil,

@@ -230,6 +230,7 @@ async function* decideParts(
   move: DecidedMove,
   slices: FollowerSlices,
 ): AsyncGenerator<DecidedPart> {
+  const { deps, claim } = planning;
   for (let ended = false; !ended; ) {
     slices.readAhead(READ_AT_A_TIME);
     const slice = await slices.next();
@@ -239,7 +240,8 @@ async function* decideParts(
     let { committed } = situation.input;
     for (const [index, followers] of parts.entries()) {
       // Deciding takes milliseconds: what may leave leaves meanwhile, and the database and the venue are heard.
-      await planning.deps.turns.next(planning.claim.tenantId);
+      await deps.precedence.giveWay(claim.tenantId, claim.signalId);
+      await deps.turns.next(claim.tenantId);
       const input = { ...situation.input, now: currentTime(), followers, committed, decided: move };
       const outcome = await withAskedEquities(planning, situation, input, planDecided(input));
       ({ committed } = outcome);

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { Precedence } from '@/platform/precedence';
 import { SignalTurns } from './signal-turns';
 
 /** Copies end when the test says so. */
@@ -8,7 +9,7 @@ function controlled() {
   const turns = new SignalTurns((signalId) => {
     begun.push(signalId);
     return new Promise((resolve) => ends.set(signalId, resolve));
-  });
+  }, new Precedence());
   const end = async (signalId: string): Promise<void> => {
     ends.get(signalId)?.();
     await new Promise(setImmediate);
@@ -34,6 +35,21 @@ describe('turns of signals', () => {
     await end('b2');
     await end('b0');
     expect(begun).toEqual(['b0', 'b1', 'b2', 'b3', 'b4', 'b5']);
+  });
+
+  it('begin two at a time beside another tenant’s, and more again when he has been gone for a while', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const { turns, begun, end } = controlled();
+    turns.offer('a0', 'a');
+    for (const id of burst('b', 6)) turns.offer(id, 'b');
+    expect(begun).toEqual(['a0', 'b0', 'b1']);
+    await end('a0');
+    await end('b0');
+    expect(begun).toEqual(['a0', 'b0', 'b1', 'b2']);
+    await vi.advanceTimersByTimeAsync(1200);
+    expect(begun).toEqual(['a0', 'b0', 'b1', 'b2', 'b3', 'b4']);
+    turns.close();
+    vi.useRealTimers();
   });
 
   it('are given once to a signal that is offered again while it waits, and once more after it was offered while it ran', async () => {

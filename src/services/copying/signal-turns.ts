@@ -1,4 +1,5 @@
 import { FairQueue } from '@/platform/fair-queue';
+import type { Precedence } from '@/platform/precedence';
 
 /** Signals that one worker copies at a time: they wait for their venue most of the time. */
 const AT_ONCE = 64;
@@ -6,6 +7,8 @@ const AT_ONCE = 64;
 const OF_ONE_TENANT = 4;
 /** Of one tenant that wait in memory; what comes beyond is found by the sweep. */
 const WAITING = 1000;
+/** What may not begin beside others is looked at again after this long, ms: they may be gone, or what was begun may hang. */
+const AGAIN_AFTER = 100;
 
 type Offer = { readonly signalId: string; readonly tenantId: string };
 
@@ -20,10 +23,19 @@ export class SignalTurns {
   readonly #copying = new Map<string, boolean>();
   readonly #running = new Map<string, number>();
   readonly #runs = new Set<Promise<void>>();
+  #again: NodeJS.Timeout | null = null;
   #closed = false;
 
-  /** @param copy must not reject */
-  constructor(readonly copy: (signalId: string) => Promise<void>) {}
+  /**
+   * @param copy must not reject
+   * @param precedence told which signals wait and which are copied
+   */
+  constructor(
+    readonly copy: (signalId: string) => Promise<void>,
+    readonly precedence: Precedence,
+  ) {
+    precedence.ended = () => this.#start();
+  }
 
   /** Signals that are being copied. */
   get running(): number {
@@ -44,6 +56,7 @@ export class SignalTurns {
       return;
     }
     this.#waiting.add(signalId);
+    this.precedence.add(tenantId);
     this.#queue.push(tenantId, { signalId, tenantId });
     this.#start();
   }
@@ -51,6 +64,7 @@ export class SignalTurns {
   /** Takes nothing up any more. Answers what was waiting. */
   close(): readonly Offer[] {
     this.#closed = true;
+    if (this.#again !== null) clearTimeout(this.#again);
     const left: Offer[] = [];
     for (let offer = this.#queue.shift(); offer !== null; offer = this.#queue.shift()) left.push(offer);
     return left;
@@ -58,22 +72,35 @@ export class SignalTurns {
 
   #start(): void {
     while (this.#runs.size < AT_ONCE) {
-      const next = this.#queue.shift((tenantId) => (this.#running.get(tenantId) ?? 0) < OF_ONE_TENANT);
-      if (next === null) return;
+      const next = this.#queue.shift((tenantId) => this.#mayBegin(tenantId));
+      if (next === null) break;
       const run: Promise<void> = this.#run(next).then(() => this.#onEnd(run, next));
       this.#runs.add(run);
     }
+  }
+
+  #mayBegin(tenantId: string): boolean {
+    if ((this.#running.get(tenantId) ?? 0) >= OF_ONE_TENANT) return false;
+    if (this.precedence.mayBegin(tenantId)) return true;
+    this.#again ??= setTimeout(() => {
+      this.#again = null;
+      this.#start();
+    }, AGAIN_AFTER);
+    return false;
   }
 
   async #run({ signalId, tenantId }: Offer): Promise<void> {
     this.#waiting.delete(signalId);
     this.#copying.set(signalId, false);
     this.#running.set(tenantId, (this.#running.get(tenantId) ?? 0) + 1);
+    this.precedence.begin(tenantId, signalId);
     await this.copy(signalId);
   }
 
   #onEnd(run: Promise<void>, { signalId, tenantId }: Offer): void {
     this.#runs.delete(run);
+    this.precedence.end(signalId);
+    this.precedence.remove(tenantId);
     const again = this.#copying.get(signalId) === true;
     this.#copying.delete(signalId);
     const left = (this.#running.get(tenantId) ?? 1) - 1;

@@ -1,5 +1,6 @@
 import type { Statements } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
+import type { Precedence } from '@/platform/precedence';
 import { type Placeable, pause } from './order-executor';
 import type { ExecutionTimings } from './timings';
 import type { HeldAcceptance, TradeBook } from './trade-book';
@@ -9,6 +10,7 @@ export type BecomingRowsDeps = {
   readonly database: { readonly statements: Statements };
   readonly book: TradeBook;
   readonly timings: ExecutionTimings;
+  readonly precedence: Precedence;
   readonly logger: Logger;
 };
 
@@ -81,9 +83,10 @@ export class BecomingRows {
   }
 
   async #become(): Promise<void> {
-    const { book } = this.#deps;
-    const { tenantId } = this.#options;
+    const { book, precedence } = this.#deps;
+    const { signalId, tenantId } = this.#options;
     await this.#awaitAnswers();
+    await precedence.giveWay(tenantId, signalId);
     const accepted = await this.#writeAcceptances();
     const withAnswers = await this.#unfold();
     book.becameRows(

@@ -1,6 +1,7 @@
 import type { Venue } from '@/exchanges/port';
 import type { Database } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
+import type { Precedence } from '@/platform/precedence';
 import type { Turns } from '@/platform/turns';
 import type { ExecutionLimits, OrderExecutor } from './order-executor';
 import type { Patience } from './patience';
@@ -14,6 +15,7 @@ export type PhaseDeps = {
   readonly venue: (key: string) => Venue;
   readonly timings: ExecutionTimings;
   readonly turns: Turns;
+  readonly precedence: Precedence;
   readonly logger: Logger;
 };
 

@@ -32,7 +32,7 @@ export class Phase {
 
   /** Starts orders; resolves when each of them is on its way, waits for its leverage, or must not be sent any more. */
   async start(items: readonly Placeable[]): Promise<void> {
-    const { limits, mayExist, tenantId } = this.orders;
+    const { limits, mayExist, signalId, tenantId } = this.orders;
     if (items.length === 0 || limits.signal.aborted) return;
     for (const item of items) this.#open.set(item.trade.id, item);
     const { database, executor } = this.deps;
@@ -40,12 +40,16 @@ export class Phase {
     const sendable = currentTime() < limits.freshUntil;
     const levered = sendable ? await entriesToLever(database.forTenant(tenantId), tenantId, items) : [];
     const waiting = new Set(levered);
+    const { precedence, turns } = this.deps;
+    // What closes keeps nobody waiting for it.
+    const mayWait = items.some(({ trade }) => trade.leg === 'open');
     let started = 0;
     for (const item of items) {
       if (waiting.has(item)) continue;
+      if (mayWait && started % YIELD_EVERY === 0) await precedence.giveWay(tenantId, signalId);
       this.#running.push(executor.execute(item, limits, mayExist.has(item.trade.id)));
       started += 1;
-      if (started % YIELD_EVERY === 0) await this.deps.turns.next(tenantId);
+      if (started % YIELD_EVERY === 0) await turns.next(tenantId);
     }
     const levering = leverAndSend(this.deps, this.orders, levered);
     // A failure is heard when the phase is settled.

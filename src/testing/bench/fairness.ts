@@ -14,11 +14,18 @@ const LANE_SIGNALS = 10;
 const QUIET_SIGNALS = 12;
 const DONE_WITHIN = 300_000;
 
+/** Where a signal's time goes, ms. */
+const PHASES = ['webhook', 'planned', 'firstSent', 'lastAnswer'] as const;
+type Phases<T> = Readonly<Record<(typeof PHASES)[number], T>>;
+
 export type FairnessFigures = {
   /** From the sender's 202 to the venue's last answer, of the quiet tenant's signals, 95th percentile, ms. */
   readonly aloneP95Ms: Figure;
   readonly underBurstP95Ms: Figure;
   readonly ratio: Figure;
+  /** Medians of a round: until the 202, from there until the first are decided, have left, and the last is answered. */
+  readonly aloneMs: Phases<Figure>;
+  readonly underBurstMs: Phases<Figure>;
   /** Of the loud tenant's signals, those that were unfinished when the quiet tenant's last one was done. */
   readonly stillWaiting: Figure;
 };
@@ -38,24 +45,26 @@ export async function runFairness(
   const loud = await makeTenant(world, FOLLOWERS);
   const sources = [loud, ...(await addSources(world, loud, LANES - 1))];
   try {
-    const measured: { alone: number; burst: number; waiting: number }[] = [];
+    const measured: { alone: Quiet; burst: Quiet; waiting: number }[] = [];
     for (let round = 0; round <= rounds; round += 1) {
-      const alone = await quietP95(world, sender, quiet);
+      const alone = await measureQuiet(world, sender, quiet);
       await Promise.all(sources.map((source) => sendMany(sender, source)));
-      const burst = await quietP95(world, sender, quiet);
+      const burst = await measureQuiet(world, sender, quiet);
       const waiting = await unfinished(world, loud);
       // Else it was measured without a burst.
       if (waiting === 0) throw new Error('The burst was over before the other tenant was');
       await until('the burst to be worked off', DONE_WITHIN, async () => (await unfinished(world, loud)) === 0);
       await forgetOrders(world, loud);
-      log(`fairness: ${alone.toFixed(0)} ms alone, ${burst.toFixed(0)} ms under a burst, ${waiting} waiting`);
+      log(`fairness: alone ${described(alone)}; under a burst ${described(burst)}; ${waiting} waiting`);
       // The first one finds cold code and cold connections.
       if (round > 0) measured.push({ alone, burst, waiting });
     }
     return {
-      aloneP95Ms: figure(measured.map(({ alone }) => alone)),
-      underBurstP95Ms: figure(measured.map(({ burst }) => burst)),
-      ratio: figure(measured.map(({ alone, burst }) => burst / alone)),
+      aloneP95Ms: figure(measured.map(({ alone }) => alone.p95)),
+      underBurstP95Ms: figure(measured.map(({ burst }) => burst.p95)),
+      ratio: figure(measured.map(({ alone, burst }) => burst.p95 / alone.p95)),
+      aloneMs: eachPhase((phase) => figure(measured.map(({ alone }) => alone.phases[phase]))),
+      underBurstMs: eachPhase((phase) => figure(measured.map(({ burst }) => burst.phases[phase]))),
       stillWaiting: figure(measured.map(({ waiting }) => waiting)),
     };
   } finally {
@@ -67,19 +76,41 @@ export async function runFairness(
   }
 }
 
-async function quietP95(world: BenchWorld, sender: Sender, tenant: Tenant): Promise<number> {
+type Quiet = { readonly p95: number; readonly phases: Phases<number> };
+
+function eachPhase<T>(value: (phase: (typeof PHASES)[number]) => T): Phases<T> {
+  return Object.fromEntries(PHASES.map((phase) => [phase, value(phase)])) as Phases<T>;
+}
+
+function described({ p95, phases }: Quiet): string {
+  return `${p95.toFixed(0)} ms (${PHASES.map((phase) => `${phase} ${phases[phase].toFixed(0)}`).join(', ')})`;
+}
+
+async function measureQuiet(world: BenchWorld, sender: Sender, tenant: Tenant): Promise<Quiet> {
   const db = world.database.forTenant(tenant.id);
   const times: number[] = [];
+  const phases: Phases<number[]> = eachPhase(() => []);
   for (let signal = 0; signal < QUIET_SIGNALS; signal += 1) {
-    const { signalId, acceptedAt } = await sender.send(tenant, { orderType: 'limit' });
+    const { signalId, postedAt, acceptedAt } = await sender.send(tenant, { orderType: 'limit' });
     const done = async (): Promise<boolean> => (await db.signal.count({ where: { id: signalId, status: 'done' } })) > 0;
     await until('a signal to be finished', DONE_WITHIN, done, 20);
-    const { lastAckAt } = await db.signal.findUniqueOrThrow({ where: { id: signalId } });
-    times.push(instantOf(Number(lastAckAt)) - acceptedAt);
+    const row = await db.signal.findUniqueOrThrow({ where: { id: signalId } });
+    const [planned, firstSent, last] = [row.plannedAt, row.firstSentAt, row.lastAckAt].map((at) =>
+      instantOf(Number(at)),
+    );
+    if (planned === undefined || firstSent === undefined || last === undefined) throw new Error('A time is missing');
+    times.push(last - acceptedAt);
+    phases.webhook.push(acceptedAt - postedAt);
+    phases.planned.push(planned - acceptedAt);
+    phases.firstSent.push(firstSent - planned);
+    phases.lastAnswer.push(last - firstSent);
   }
   await forgetOrders(world, tenant);
-  times.sort((a, b) => a - b);
-  return percentile(times, 0.95);
+  return { p95: percentile(sorted(times), 0.95), phases: eachPhase((phase) => percentile(sorted(phases[phase]), 0.5)) };
+}
+
+function sorted(times: readonly number[]): readonly number[] {
+  return [...times].sort((a, b) => a - b);
 }
 
 async function sendMany(sender: Sender, source: Tenant): Promise<void> {

@@ -8,6 +8,7 @@ import { systemClock } from '@/platform/clock';
 import { connectDatabase, type Database } from '@/platform/database/database';
 import { type EffectPlane, OPEN_PLANE } from '@/platform/effects';
 import { newId, newToken, sha256 } from '@/platform/ids';
+import { Precedence } from '@/platform/precedence';
 import { Turns } from '@/platform/turns';
 import { keyHint, sealCredentials } from '@/services/accounts/credentials';
 import { runPreflight } from '@/services/accounts/run-preflight';
@@ -345,6 +346,7 @@ export class Stage {
       worker: options.name ?? 'worker',
       logger: SILENT,
       turns: new Turns(),
+      precedence: new Precedence(),
       askedFor: (instrumentId) => listing.askedFor(instrumentId),
       wake: (signalId) => effects.perform({ kind: 'queue', name: 'wake' }, async () => void this.woken.push(signalId)),
     };
