@@ -36,9 +36,33 @@ export function compareLeverage(
     .reduce((latest, { createdAt }) => Math.max(latest, createdAt), 0);
   const changed = hands.leverages.get(`${order.account}|${order.instId}`) ?? [];
   const first = changed.some(({ from, to }) => to > before - MEANWHILE && from < order.createdAt + MEANWHILE);
-  if (!stays && !first)
+  if (!stays && !first && !isShared(trade, order, rows, venue))
     findings.push(finding('wrongState', `${who}: leverage ${order.lever} at the venue, expected ${wanted}`, trade));
   return findings;
 }
 /** A change that comes while an order is on its way, ms. */
 const MEANWHILE = 2000;
+/** An entry of another strategy is held or on its way for so long, ms. */
+const BESIDE = 60_000;
+
+/** An account has one leverage: what another strategy entered with shortly before stays as long as it holds that, or is not known yet. */
+function isShared(trade: TradeRow, order: VenueOrder, rows: Books['rows'], venue: Books['venue']): boolean {
+  const others = new Set(
+    rows.trades
+      .filter(
+        ({ accountId, instrumentId, subscriptionId, leg }) =>
+          accountId === trade.accountId &&
+          instrumentId === trade.instrumentId &&
+          subscriptionId !== trade.subscriptionId &&
+          leg === 'open',
+      )
+      .map(({ id }) => id),
+  );
+  return venue.orders.some(
+    ({ clOrdId, lever, createdAt }) =>
+      others.has(clOrdId) &&
+      lever === order.lever &&
+      createdAt > order.createdAt - BESIDE &&
+      createdAt < order.createdAt + MEANWHILE,
+  );
+}

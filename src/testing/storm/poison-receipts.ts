@@ -6,7 +6,7 @@ import type { World } from './world';
 
 const FINAL: readonly string[] = ['filled', 'canceled', 'rejected', 'expired', 'denied'];
 /** What an entry of somebody sound may end with in a storm. */
-const OF_THE_STORM = /^(51008|VENUE_UNREACHABLE|PRICE_UNKNOWN|EQUITY_UNKNOWN|LEVERAGE_.*)$/;
+const OF_THE_STORM = /^(51008|VENUE_UNREACHABLE|PRICE_UNKNOWN|EQUITY_UNKNOWN|LEVERAGE_.*|KILL_SWITCH)$/;
 
 /** Poison ends with codes, nothing of it reaches the venue, and what comes after it goes on as ever. */
 export async function comparePoison(

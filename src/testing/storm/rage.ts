@@ -147,9 +147,9 @@ export class Rage {
   async #flatten({ cast: { tenantId }, scenario }: StormTenant): Promise<void> {
     if (scenario.flattensAt === null) return;
     await this.#until(scenario.flattensAt);
-    const db = this.world.database.forTenant(tenantId);
+    const { system } = this.world.database;
     await written(() =>
-      db.$executeRaw(
+      system.$executeRaw(
         Prisma.sql`UPDATE Tenant SET killSwitch = 'flatten', killSwitchAt = UTC_TIMESTAMP(3) WHERE id = ${tenantId}`,
       ),
     );

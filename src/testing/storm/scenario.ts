@@ -88,8 +88,8 @@ export function makeScenario(seed: number, followers: number, signals: number): 
     signals: sent,
     length,
     leaves,
-    // While signals still come, kills and faults go on, and some of what is to be closed is on its way.
-    flattensAt: seed % 4 === 0 ? Math.round(length * (0.4 + 0.6 * new Chance(seed, 'flatten').fraction())) : null,
+    // Kills and faults go on, and some of what is to be closed is on its way or not even decided.
+    flattensAt: seed % 4 === 0 ? length + new Chance(seed, 'flatten').integer(-2000, 10_000) : null,
   };
 }
 
