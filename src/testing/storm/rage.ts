@@ -12,6 +12,11 @@ import type { StormTenant } from './tenant';
 import type { FaultEvent, Weather } from './weather';
 import type { World } from './world';
 
+/** Faults that come once more while everything is flattened. */
+const FAULTS_AGAIN = 4;
+/** Before that the storm's orders get so long, ms. */
+const FILLED_WITHIN = 60_000;
+
 /** The storm itself: signals, kills, faults and whatever else happens, side by side, each at its time. */
 export class Rage {
   kills = 0;
@@ -34,12 +39,13 @@ export class Rage {
 
   /** Resolves when all has happened and everything is up again, with what each tenant's senders sent. */
   async run(): Promise<readonly (readonly Sent[])[]> {
-    const disasters = [this.#killAll(), this.#freezeAll(), this.#faultAll(), this.#passTime(), this.#setClocks()];
+    const kills = this.#killAll();
+    const disasters = [kills, this.#freezeAll(), this.#faultAll(), this.#passTime(), this.#setClocks()];
     const poisons = this.tenants.map((tenant) => this.#poison(tenant));
     const hands = this.tenants.map((tenant) => this.#handleAll(tenant));
-    const flattened = this.tenants.map((tenant) => this.#flatten(tenant));
+    const flattened = this.#flattenAll(kills);
     const sent = await Promise.all(this.tenants.map((tenant) => this.#sendAll(tenant)));
-    await Promise.all([...disasters, ...poisons, ...hands, ...flattened]);
+    await Promise.all([...disasters, ...poisons, ...hands, flattened]);
     await Promise.all(repeats);
     repeats.clear();
     await this.world.allReady();
@@ -97,8 +103,7 @@ export class Rage {
         if (from === null) return;
         this.log(fault.name);
         this.faults += 1;
-        const lasting = Math.max(...fault.rules.map((rule) => Number(rule.durationMs ?? 0)));
-        this.#marks.push({ blame: fault.blame, from, to: from + lasting });
+        this.#marks.push({ blame: fault.blame, from, to: from + lasting(fault.rules) });
       }),
     );
   }
@@ -144,9 +149,32 @@ export class Rage {
     await written(() => addUnreadableSignal(this.world, cast, id));
   }
 
-  async #flatten({ cast: { tenantId }, scenario }: StormTenant): Promise<void> {
-    if (scenario.flattensAt === null) return;
-    await this.#until(scenario.flattensAt);
+  /** Once there is something to flatten: what had happened before happens once more, and a worker dies. */
+  async #flattenAll(kills: Promise<void>): Promise<void> {
+    const tenants = this.tenants.filter(({ scenario }) => scenario.flattensAt !== null);
+    if (tenants.length === 0) return;
+    await Promise.all(tenants.map((tenant) => this.#flatten(tenant)));
+    await kills;
+    const again = this.weather.faults.slice(0, FAULTS_AGAIN);
+    for (const { rules, blame, name } of again) {
+      const from = await this.#set(rules);
+      if (from === null) continue;
+      this.log(`${name}, while everything is flattened`);
+      this.faults += 1;
+      this.#marks.push({ blame, from, to: from + lasting(rules) });
+    }
+    const from = Date.now();
+    if (!(await this.world.kill('worker-1', 0))) return;
+    this.kills += 1;
+    this.#marks.push({ blame: 'kill', from, to: Date.now() });
+  }
+
+  async #flatten({ cast: { tenantId, owner }, scenario }: StormTenant): Promise<void> {
+    await this.#until(scenario.flattensAt ?? 0);
+    for (const deadline = Date.now() + FILLED_WITHIN; Date.now() < deadline; await delay(200)) {
+      const held = await this.world.ask<{ positions: unknown[] }>(`positions?owner=${owner}`).catch(() => null);
+      if ((held?.positions.length ?? 0) >= scenario.followers.length / 3) break;
+    }
     const { system } = this.world.database;
     await written(() =>
       system.$executeRaw(
@@ -174,6 +202,11 @@ export class Rage {
     const wait = this.#start + at - Date.now();
     if (wait > 0) await delay(wait);
   }
+}
+
+/** How long a fault stands at most, ms. */
+function lasting(rules: FaultEvent['rules']): number {
+  return Math.max(...rules.map((rule) => Number(rule.durationMs ?? 0)));
 }
 
 /** Writes a row of the storm's own, if need be once the database is up again. */
