@@ -8,7 +8,7 @@ const TURNS_OF_ONE = 4;
 const MOST_GIVEN = 1000;
 const REGAINED = 2;
 /** A group begins so many pieces at a time where another one has begun some … */
-const BESIDE_OTHERS = 2;
+const BESIDE_OTHERS = 1;
 /** … so short a time ago, ms. */
 const LATELY = 1000;
 

@@ -37,15 +37,15 @@ describe('turns of signals', () => {
     expect(begun).toEqual(['b0', 'b1', 'b2', 'b3', 'b4', 'b5']);
   });
 
-  it('begin two at a time beside another tenant’s, and more again when he has been gone for a while', async () => {
+  it('begin one at a time beside another tenant’s, and more again when he has been gone for a while', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const { turns, begun, end } = controlled();
     turns.offer('a0', 'a');
     for (const id of burst('b', 6)) turns.offer(id, 'b');
-    expect(begun).toEqual(['a0', 'b0', 'b1']);
+    expect(begun).toEqual(['a0', 'b0']);
     await end('a0');
     await end('b0');
-    expect(begun).toEqual(['a0', 'b0', 'b1', 'b2']);
+    expect(begun).toEqual(['a0', 'b0', 'b1']);
     await vi.advanceTimersByTimeAsync(1200);
     expect(begun).toEqual(['a0', 'b0', 'b1', 'b2', 'b3', 'b4']);
     turns.close();
