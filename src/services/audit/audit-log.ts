@@ -23,12 +23,10 @@ export async function listAuditLog(
     orderBy: { sequence: 'desc' },
     take: query.limit + 1,
   });
-  const ids = (kind: string) => [
-    ...new Set(rows.flatMap((row) => (row.actor.startsWith(`${kind}:`) ? [row.actor.slice(kind.length + 1)] : []))),
-  ];
+  const of = idsByKind(rows.map(({ actor }) => actor));
   const [users, tokens] = await Promise.all([
-    tables.user.findMany({ where: { id: { in: ids('user') } }, select: { id: true, email: true } }),
-    tables.apiToken.findMany({ where: { id: { in: ids('token') } }, select: { id: true, name: true } }),
+    of('user', (where) => tables.user.findMany({ where, select: { id: true, email: true } })),
+    of('token', (where) => tables.apiToken.findMany({ where, select: { id: true, name: true } })),
   ]);
   const names = new Map<string, string>([
     ...users.map(({ id, email }) => [`user:${id}`, email] as const),
@@ -59,25 +57,21 @@ export async function listAuditLog(
 
 /** Names of what entries are about, by "<kind>:<id>"; of an account or a subscription with its customer. */
 async function readSubjects(tables: TenantClient, subjects: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const of = (kind: string) => ({
-    where: { id: { in: subjects.flatMap((one) => (one.startsWith(`${kind}:`) ? [one.slice(kind.length + 1)] : [])) } },
-  });
+  const of = idsByKind(subjects);
   const named = { id: true, name: true } as const;
   const customer = { select: { name: true } } as const;
+  const strategy = { select: { name: true } } as const;
   const [customers, strategies, sources, channels, tokens, users, tenants, accounts, subscriptions] = await Promise.all(
     [
-      tables.customer.findMany({ ...of('customer'), select: named }),
-      tables.strategy.findMany({ ...of('strategy'), select: named }),
-      tables.signalSource.findMany({ ...of('source'), select: named }),
-      tables.notificationChannel.findMany({ ...of('channel'), select: named }),
-      tables.apiToken.findMany({ ...of('token'), select: named }),
-      tables.user.findMany({ ...of('user'), select: { id: true, email: true } }),
-      tables.tenant.findMany({ ...of('tenant'), select: named }),
-      tables.exchangeAccount.findMany({ ...of('account'), select: { id: true, label: true, customer } }),
-      tables.subscription.findMany({
-        ...of('subscription'),
-        select: { id: true, customer, strategy: { select: { name: true } } },
-      }),
+      of('customer', (where) => tables.customer.findMany({ where, select: named })),
+      of('strategy', (where) => tables.strategy.findMany({ where, select: named })),
+      of('source', (where) => tables.signalSource.findMany({ where, select: named })),
+      of('channel', (where) => tables.notificationChannel.findMany({ where, select: named })),
+      of('token', (where) => tables.apiToken.findMany({ where, select: named })),
+      of('user', (where) => tables.user.findMany({ where, select: { id: true, email: true } })),
+      of('tenant', (where) => tables.tenant.findMany({ where, select: named })),
+      of('account', (where) => tables.exchangeAccount.findMany({ where, select: { id: true, label: true, customer } })),
+      of('subscription', (where) => tables.subscription.findMany({ where, select: { id: true, customer, strategy } })),
     ],
   );
   const entries = (kind: string, rows: readonly { id: string; name: string }[]) =>
@@ -93,6 +87,14 @@ async function readSubjects(tables: TenantClient, subjects: readonly string[]): 
     ...accounts.map((row) => [`account:${row.id}`, `${row.customer.name} · ${row.label}`] as const),
     ...subscriptions.map((row) => [`subscription:${row.id}`, `${row.customer.name} · ${row.strategy.name}`] as const),
   ]);
+}
+
+/** Reads the rows that references of the form "<kind>:<id>" speak of, one kind at a time; a kind that none speaks of is not asked for. */
+function idsByKind(references: readonly string[]) {
+  return async <T>(kind: string, read: (where: { id: { in: string[] } }) => Promise<T[]>): Promise<T[]> => {
+    const ids = references.flatMap((one) => (one.startsWith(`${kind}:`) ? [one.slice(kind.length + 1)] : []));
+    return ids.length === 0 ? [] : read({ id: { in: [...new Set(ids)] } });
+  };
 }
 
 const BATCH = 1_000;

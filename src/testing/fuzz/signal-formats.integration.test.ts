@@ -44,7 +44,7 @@ describe('signal formats under hostile input', () => {
           (rawBody, contentType, format) => {
             const parsed = parseSignal({ rawBody, contentType, format, receivedAt: NOW });
             if (parsed.ok) return expectSound(parsed);
-            expect(parsed.code).toMatch(/^(?:VALIDATION_ERROR|UNSUPPORTED_FIELD|UNKNOWN_FORMAT)$/);
+            expect(parsed.code).toMatch(/^(?:VALIDATION_ERROR|UNSUPPORTED_FIELD|DUPLICATE_FIELD|UNKNOWN_FORMAT)$/);
             expect(parsed.message.length).toBeGreaterThan(5);
             expect(parsed.field.length).toBeGreaterThan(0);
           },
