@@ -17,8 +17,8 @@ const OVER: Readonly<Record<KillSwitchScope, Prisma.Sql>> = {
  * What the tenant's switches of one scope that stand at "flatten" have closed since they were thrown, and what they could not close and
  * why, by the id of what they stop. Two statements, however many switches.
  *
- * Whatever is held under the switch is open, whether or not a worker has taken it up (`NOT_TAKEN_UP`). An exit that ended since then
- * with nothing held is closed, in whichever way: a signal of the leader, a stop order or a hand may have been faster.
+ * Whatever is held under the switch is open, whether or not a worker has taken it up (`NOT_TAKEN_UP`). An exit that nothing is held of
+ * any more and that had not ended before is closed, in whichever way: a signal of the leader, a stop order or a hand may have been faster.
  */
 export async function readFlattenProgress(
   db: Pick<TenantClient, '$queryRaw'>,
@@ -39,7 +39,7 @@ export async function readFlattenProgress(
       Prisma.sql`SELECT CAST(o.id AS CHAR) AS id, COUNT(*) AS count, NULL AS code, NULL AS message
         FROM PositionExit h JOIN ${OVER[scope]}
         LEFT JOIN \`Position\` p ON p.subscriptionId = h.subscriptionId AND p.instrumentId = h.instrumentId AND p.side = h.side
-        WHERE h.tenantId = ${tenantId} AND o.killSwitch = 'flatten' AND h.doneAt >= COALESCE(o.killSwitchAt, '1970-01-01')
+        WHERE h.tenantId = ${tenantId} AND o.killSwitch = 'flatten' AND (h.doneAt IS NULL OR h.doneAt >= COALESCE(o.killSwitchAt, '1970-01-01'))
           AND COALESCE(p.quantity, 0) = 0 GROUP BY 1`,
     ),
   ]);

@@ -153,6 +153,13 @@ describe('a switch at flatten', () => {
     expect([data.platform.flatten, data.others.map(({ flatten }) => flatten)]).toEqual([null, [null]]);
     const view = await harness.call('getSystem', { as });
     expect(view.data.killSwitches.find(({ scope }) => scope === 'tenant')?.flatten).toEqual(data.tenant.flatten);
+    // Its exit is ended with the next look; it counts as closed until then, too.
+    await system.position.updateMany({
+      where: { subscriptionId: busy?.subscriptionId ?? '' },
+      data: { quantity: '0' },
+    });
+    const after = (await harness.call('getKillSwitches', { as })).data.tenant.flatten;
+    expect([after?.found, after?.closed, after?.open]).toEqual([6, 2, 4]);
   });
 
   it('counts what stands under it alone, at every scope', async () => {
