@@ -4,10 +4,14 @@ import { z } from 'zod';
 export const JOBS = {
   /**
    * Tells a worker of a signal to be copied. The row's claim owns correctness; a lost or doubled job does no harm. Done as soon as the
-   * worker has taken it: whose turn it is, is decided there. `tenantId` empty: whoever sends it does not know.
+   * worker has taken it: whose turn it is, is decided there. `tenantId` empty: whoever sends it does not know. `ours`: a signal of our own, which closes.
    */
   'copy-signal': {
-    payload: z.strictObject({ signalId: z.string(), tenantId: z.string().default('') }),
+    payload: z.strictObject({
+      signalId: z.string(),
+      tenantId: z.string().default(''),
+      ours: z.boolean().default(false),
+    }),
     attempts: 5,
     backoffMs: 500,
     concurrency: 16,

@@ -1,12 +1,10 @@
-import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FakedWallClock, faketimeLibrary } from '@/testing/clocks/faked-wall-clock';
 import { Stage, until, type VenueOrderRow } from '@/testing/copying/stage';
+import { startWorkerProgram } from '@/testing/copying/worker-program';
 import { type TestRedis, testRedis } from '@/testing/services';
-import { Program } from '@/testing/storm/program';
+import type { Program } from '@/testing/storm/program';
 import { type Guard, startGuard } from '../../scripts/services/guard';
-import { anyFreePort } from '../../scripts/services/ports';
 
 const library = faketimeLibrary() ?? '';
 /** The venue takes an order this long after it was sent, ms. */
@@ -43,34 +41,8 @@ describe.skipIf(library === '')('workers whose clocks are apart', () => {
   async function startWorker(offsetMs: number): Promise<FakedWallClock> {
     const clock = new FakedWallClock(library, offsetMs);
     clocks.push(clock);
-    const port = await anyFreePort();
-    const directory = resolve(process.env.SLIPSTREAM_TEST_DIR ?? '.data-test');
-    mkdirSync(directory, { recursive: true });
-    const program = new Program({
-      name: `worker at ${offsetMs}`,
-      script: 'src/processes/signal-worker.ts',
-      env: {
-        PATH: process.env.PATH,
-        NODE_ENV: 'test',
-        DATABASE_URL: stage.databaseUrl,
-        DATABASE_CONNECTIONS: '5',
-        REDIS_URL: redis.url,
-        REDIS_PREFIX: redis.prefix,
-        SLIPSTREAM_MASTER_KEY: stage.masterKey,
-        NEXTAUTH_SECRET: 'not used by a worker',
-        WORKER_HEALTH_PORT: String(port),
-        SIMULATOR_REST_URL: stage.simulator.rest,
-        SIMULATOR_WS_URL: stage.simulator.ws,
-        PLACEMENT_CONNECTIONS: '16',
-        ALLOW_PRIVATE_ADDRESSES: 'true',
-        ...clock.env,
-      },
-      healthUrl: `http://127.0.0.1:${port}/health`,
-      logFile: join(directory, `clocks-apart-${process.pid}-${programs.length}.log`),
-      guard,
-    });
-    programs.push(program);
-    await program.ready();
+    const name = `worker at ${offsetMs}`;
+    programs.push(await startWorkerProgram({ stage, redis, guard, name, env: clock.env }));
     return clock;
   }
 

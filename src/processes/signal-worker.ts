@@ -119,7 +119,7 @@ const copying: CopyDeps = {
   worker,
   logger,
   askedFor: (instrumentId) => listing.askedFor(instrumentId),
-  wake: (signalId, tenantId = '') => jobs.enqueue({ signalId, tenantId }, newId()),
+  wake: (signalId, tenantId, ours = false) => jobs.enqueue({ signalId, tenantId, ours }, newId()),
   turns: new Turns(),
   precedence: new Precedence(),
 };
@@ -278,7 +278,7 @@ const stopHearing = hearCalls(environment.REDIS_URL, environment.REDIS_PREFIX, l
 });
 
 const sweep = every(1000, logger, 'sweep', async () => {
-  for (const { id, tenantId } of await sweepSignals(database)) signals.offer(id, tenantId);
+  for (const { id, tenantId, ours } of await sweepSignals(database)) signals.offer(id, tenantId, ours);
 });
 const collect = collectWhenIdle(() => signals.running === 0);
 const loops = [
@@ -322,8 +322,8 @@ const loops = [
   every(3000, logger, 'stragglers', () => settleStragglers(copying, registry.owns, stop.signal, undefined, stragglers)),
 ];
 const consumers = [
-  createJobConsumer('copy-signal', JOBS['copy-signal'], queueOptions, async ({ signalId, tenantId }) =>
-    signals.offer(signalId, tenantId),
+  createJobConsumer('copy-signal', JOBS['copy-signal'], queueOptions, async ({ signalId, tenantId, ours }) =>
+    signals.offer(signalId, tenantId, ours),
   ),
   createJobConsumer('preflight-account', JOBS['preflight-account'], queueOptions, async ({ accountId }) => {
     await runPreflight(preflightDeps, accountId);
@@ -354,7 +354,9 @@ async function shutDown(): Promise<void> {
   // Nothing new is taken up from here on, not by the sweep either.
   const left = signals.close();
   await sweep.stop();
-  await Promise.all(left.map(({ signalId, tenantId }) => copying.wake(signalId, tenantId).catch(() => undefined)));
+  await Promise.all(
+    left.map(({ signalId, tenantId, ours }) => copying.wake(signalId, tenantId, ours).catch(() => undefined)),
+  );
   await Promise.race([
     Promise.all([...consumers.map((consumer) => consumer.close()), signals.ended()]),
     new Promise((resolve) => setTimeout(resolve, 8000).unref()),

@@ -121,17 +121,17 @@ export async function releaseClaim(db: SystemClient, claim: Claim): Promise<void
   });
 }
 
-export type Unclaimed = { readonly id: string; readonly tenantId: string };
+export type Unclaimed = { readonly id: string; readonly tenantId: string; readonly ours: boolean };
 
 /**
- * Signals that nobody works on: new ones without a job, and those whose worker is gone. Firsts of their lanes, and our own; the
- * tenants' by turns: however many of one tenant's fail again and again, another one's is found.
+ * Signals that nobody works on: new ones without a job, and those whose worker is gone. Our own, and firsts of their lanes; those
+ * before these, and the tenants' by turns: however many of one tenant's fail again and again, another one's is found.
  * @param grace new ones are left to the queue for this long, ms
  */
 export async function findUnclaimed(db: SystemClient, grace: number, limit: number): Promise<readonly Unclaimed[]> {
-  return db.$queryRaw<Unclaimed[]>(
-    Prisma.sql`SELECT id, tenantId FROM (
-      SELECT s.id, s.tenantId, s.sequence, ROW_NUMBER() OVER (PARTITION BY s.tenantId ORDER BY s.sequence) AS turn
+  const rows = await db.$queryRaw<(Omit<Unclaimed, 'ours'> & { readonly ours: unknown })[]>(
+    Prisma.sql`SELECT id, tenantId, ours FROM (
+      SELECT s.id, s.tenantId, s.ours, s.sequence, ROW_NUMBER() OVER (PARTITION BY s.tenantId, s.ours ORDER BY s.sequence) AS turn
       FROM \`Signal\` s
       LEFT JOIN (SELECT MIN(sequence) AS first FROM \`Signal\`
             WHERE ours = FALSE AND status IN ('received', 'planning', 'dispatching')
@@ -139,8 +139,9 @@ export async function findUnclaimed(db: SystemClient, grace: number, limit: numb
       WHERE s.status IN ('received', 'planning', 'dispatching') AND (s.ours = TRUE OR lane.first IS NOT NULL)
         AND ((s.claimedUntil IS NULL AND s.receivedAt < UTC_TIMESTAMP(3) - INTERVAL ${grace * 1000} MICROSECOND)
           OR s.claimedUntil < UTC_TIMESTAMP(3))
-    ) unclaimed ORDER BY turn, sequence LIMIT ${limit}`,
+    ) unclaimed ORDER BY turn, ours DESC, sequence LIMIT ${limit}`,
   );
+  return rows.map((row) => ({ ...row, ours: Number(row.ours) === 1 }));
 }
 
 /** The next waiting signal of a lane, once one is finished. */

@@ -29,8 +29,8 @@ export type CopyDeps = Required<Omit<ExecutorDeps, 'extendSendBy' | 'report'>> &
   readonly publish: (messages: readonly RealtimeMessage[]) => Promise<void>;
   /** Told of a signal for an instrument that takes no entries as far as is known. */
   readonly askedFor?: (instrumentId: string) => void;
-  /** Hands a signal to the workers; without its tenant where that is not at hand. */
-  readonly wake: (signalId: string, tenantId?: string) => Promise<void>;
+  /** Hands a signal to the workers; `ours`: it is one of our own. */
+  readonly wake: (signalId: string, tenantId: string, ours?: boolean) => Promise<void>;
   /** The processor, shared by the tenants whose signals are copied. */
   readonly turns: Turns;
   /** Tenants with much to do give way to those with little. */

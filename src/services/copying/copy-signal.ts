@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { takesEntries } from '@/domain/listing';
 import { currentTime } from '@/platform/clock';
+import { Precedence } from '@/platform/precedence';
 import { BecomingRows } from '../execution/becoming-rows';
 import { Dispatcher } from '../execution/dispatcher';
 import { OrderExecutor } from '../execution/order-executor';
@@ -34,19 +35,23 @@ import { ClaimLostError } from './write-ahead';
 
 const failedAttempts = new FailedAttempts();
 
+/** Exits give way to nobody. */
+const NO_PRECEDENCE = new Precedence();
+
 /**
  * Copies one signal to all followers, or goes on where a worker that is gone stopped: claim, plan, write ahead, dispatch,
  * settle, finish. Does nothing when the signal is not the first of its lane or somebody else has it; whoever finishes
  * the earlier one wakes it. Rejects when the database is away, or the signal failed for another reason: it is then taken up again, a few
  * times, and given up at last.
  */
-export async function copySignal(deps: CopyDeps, signalId: string, stop: AbortSignal): Promise<void> {
+export async function copySignal(all: CopyDeps, signalId: string, stop: AbortSignal): Promise<void> {
   // A worker that is stopping must not write ahead what it will not send: who takes over could only wait it out.
   if (stop.aborted) return;
-  const { system, statements } = deps.database;
+  const { system, statements } = all.database;
   const found = await findClaimable(statements, signalId);
   if (found === null) return;
-  if (!isClosing(found.format)) await deps.precedence.giveWay(found.tenantId, signalId);
+  const deps = found.ours ? { ...all, precedence: NO_PRECEDENCE } : all;
+  await deps.precedence.giveWay(found.tenantId, signalId);
   // What an operator sets, and what does not depend on the claim, is read while it is made.
   const beside = readBeside(deps, found);
   beside.catch(() => undefined);

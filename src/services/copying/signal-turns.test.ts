@@ -77,4 +77,26 @@ describe('turns of signals', () => {
     for (const id of burst('b', 2000)) turns.offer(id, 'b');
     expect(turns.close()).toHaveLength(1000);
   });
+
+  it('begin our own signals at once, whatever leaders’ signals hang or wait, of one tenant some and of others besides', async () => {
+    const { turns, begun, end } = controlled();
+    turns.offer('a0', 'a');
+    for (const id of burst('b', 150)) turns.offer(id, 'b');
+    const before = begun.length;
+    for (const id of burst('exit of b ', 20)) turns.offer(id, 'b', true);
+    turns.offer('exit of a', 'a', true);
+    expect(begun.slice(before)).toEqual([...burst('exit of b ', 16), 'exit of a']);
+    await end('exit of b 3');
+    expect(begun.at(-1)).toBe('exit of b 16');
+  });
+
+  it('do not let our own signals take the turn of a leader’s', () => {
+    const { turns, begun } = controlled();
+    for (const id of burst('exit', 100)) turns.offer(id, 'b', true);
+    for (const id of burst('b', 6)) turns.offer(id, 'b');
+    expect(begun.slice(-4)).toEqual(burst('b', 4));
+    const left = turns.close();
+    expect(left.filter(({ ours }) => ours)).toHaveLength(84);
+    expect(left.filter(({ ours }) => !ours)).toHaveLength(2);
+  });
 });

@@ -10,7 +10,7 @@ import { byTenant, type NextStep } from './sync-exits';
 const UNSURE = 700;
 /** The longest pause after a question that failed, ms. */
 const LONGEST = 20_000;
-/** Accounts that are asked at once. */
+/** Of one tenant, that are asked about at once. */
 const AT_ONCE = 16;
 
 /** A side of an account's position. */
@@ -23,7 +23,7 @@ type OneSide = {
 };
 
 /**
- * Has every group of positions that share one at the venue looked at, some groups at a time: what is found for one of a group is booked
+ * Has every group of positions that share one at the venue looked at, some groups of each tenant at a time: what is found for one of a group is booked
  * for all. Groups whose key does not open are left out.
  */
 export async function askByPosition<P extends OneSide>(
@@ -31,7 +31,7 @@ export async function askByPosition<P extends OneSide>(
   positions: readonly P[],
   ask: (account: ProvenAccount, group: readonly P[]) => Promise<void>,
 ): Promise<void> {
-  for (const [tenantId, own] of byTenant(positions)) {
+  const ofTenant = async (tenantId: string, own: readonly P[]): Promise<void> => {
     const ids = [...new Set(own.map(({ accountId }) => accountId))];
     const accounts = await openAccounts(deps.database.forTenant(tenantId), deps.cipher, tenantId, ids);
     const groups = new Map<string, P[]>();
@@ -49,7 +49,8 @@ export async function askByPosition<P extends OneSide>(
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, runner));
-  }
+  };
+  await Promise.all([...byTenant(positions)].map(([tenantId, own]) => ofTenant(tenantId, own)));
 }
 
 /** Names what strategies share at the venue. */
@@ -61,14 +62,14 @@ type ProvenAccount = Parameters<typeof proveHeld>[1];
 
 /**
  * Asks the venue what is there of positions whose close it refused or cut. What is missing comes off the books of all who hold it, and
- * what somebody else's orders block is left out of the next close. Answers how each of them goes on.
+ * what somebody else's orders block is left out of the next close. Tells how each group of them goes on as soon as that is known.
  */
-export async function askAboutExits(deps: ProveDeps, exits: readonly ExitRow[]): Promise<readonly NextStep[]> {
-  const steps: NextStep[] = [];
-  await askByPosition(deps, exits, async (account, group) => {
-    steps.push(...(await askAbout(deps, account, group)));
-  });
-  return steps;
+export async function askAboutExits(
+  deps: ProveDeps,
+  exits: readonly ExitRow[],
+  tell: (steps: readonly NextStep[]) => Promise<void>,
+): Promise<void> {
+  await askByPosition(deps, exits, async (account, group) => tell(await askAbout(deps, account, group)));
 }
 
 async function askAbout(

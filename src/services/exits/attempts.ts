@@ -15,17 +15,22 @@ type Close = {
   readonly filledQuantity: Dec;
 };
 
-/** What is to be done after attempts whose signals have ended. Those whose signal is at work, or whose order may still fill, are left out. */
+/**
+ * What is to be done after attempts. Each goes on as soon as its own order has ended, even if others of the same signal have not; those
+ * whose order may still fill, or is not decided, are left out.
+ */
 export async function stepsAfterAttempts(database: Database, exits: readonly ExitRow[]): Promise<readonly NextStep[]> {
   const steps: NextStep[] = [];
   const tried = exits.filter(({ signalId }) => signalId !== null);
   for (const [tenantId, own] of byTenant(tried)) {
     const ended = await readEnded(database, tenantId, own);
-    const closes = await readCloses(database, tenantId, [...ended.keys()]);
+    const ids = [...new Set(own.flatMap(({ signalId }) => signalId ?? []))];
+    const closes = await readCloses(database, tenantId, ids);
     for (const exit of own) {
-      if (exit.signalId === null || !ended.has(exit.signalId)) continue;
-      const close = closes.get(`${exit.signalId}|${exit.subscriptionId}`) ?? null;
-      const step = close === null ? notPlanned(exit, ended.get(exit.signalId) ?? 'done') : stepAfter(exit, close);
+      const close = closes.get(`${exit.signalId}|${exit.subscriptionId}`);
+      const end = ended.get(exit.signalId ?? '');
+      if (close === undefined && end === undefined) continue;
+      const step = close === undefined ? notPlanned(exit, end ?? 'done') : stepAfter(exit, close);
       if (step !== null) steps.push(step);
     }
   }

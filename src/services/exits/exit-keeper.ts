@@ -9,10 +9,10 @@ import type { TradeBook } from '../execution/trade-book';
 import type { InstrumentCatalogue } from '../pricing/instrument-catalogue';
 import type { TellDeps } from '../reconciliation/tell-recorded';
 import type { KillSwitchBoard } from '../safety/kill-switch-board';
-import { askAboutExits } from './ask-venue';
 import { stepsAfterAttempts } from './attempts';
 import { type CloseUnderWay, findClosesUnderWay, findFailedCloses, findFoldedLanes } from './closes';
 import { ExitNews } from './exit-news';
+import { ExitQuestions } from './exit-questions';
 import { type ExitRow, exitKey, readOpenExits } from './exit-row';
 import { addExitSignals } from './exit-signals';
 import { type DueExit, findDueExits } from './find-due';
@@ -30,7 +30,7 @@ export type ExitKeeperDeps = Pick<TellDeps, 'publish'> & {
   readonly killSwitches: KillSwitchBoard;
   readonly instruments: InstrumentCatalogue;
   readonly timings: ExecutionTimings;
-  readonly wake: (signalId: string) => Promise<void>;
+  readonly wake: (signalId: string, tenantId: string, ours: boolean) => Promise<void>;
   readonly logger: Logger;
 };
 
@@ -51,6 +51,7 @@ export class ExitKeeper {
   #again = false;
   readonly #news = new ExitNews();
   readonly #refused = new RefusedCloses();
+  readonly #questions = new ExitQuestions();
   #asking: Promise<void> = Promise.resolve();
 
   constructor(
@@ -102,6 +103,8 @@ export class ExitKeeper {
       rows.filter((exit) => exit.signalId === null && exit.wait <= 0 && obstacle(exit) === null),
       closes,
       stop,
+      // An answer that comes after this look is a reason for another one.
+      () => void this.runOnce(owns, stop).catch(() => undefined),
     );
     await this.#tell(rows, obstacle);
     await this.#publish(own.map((exit) => ({ ...exit, obstacle: obstacle(exit) })));
@@ -152,7 +155,12 @@ export class ExitKeeper {
   }
 
   /** The next step of exits whose time it is. Answers the signals that it added. */
-  async #goOn(exits: readonly ExitRow[], closes: ClosesUnderWay, stop: AbortSignal): Promise<readonly string[]> {
+  async #goOn(
+    exits: readonly ExitRow[],
+    closes: ClosesUnderWay,
+    stop: AbortSignal,
+    soon: () => void,
+  ): Promise<readonly string[]> {
     const { database, wake } = this.deps;
     const underWay = (exit: ExitRow): readonly CloseUnderWay[] => closes.get(exitKey(exit)) ?? [];
     const stuck = exits.flatMap((exit) => underWay(exit).filter((close) => isStuck(exit, close)));
@@ -161,16 +169,15 @@ export class ExitKeeper {
       this.#again = true;
     }
     const free = exits.filter((exit) => underWay(exit).length === 0);
+    const known = free.filter(({ look }) => !look);
+    const added: string[] = [];
+    for await (const { id, tenantId } of addExitSignals(database, known)) {
+      added.push(id);
+      // What the queue does not hear of is found by the sweep.
+      void wake(id, tenantId, true).catch(() => undefined);
+    }
     const asked = free.filter(({ look }) => look);
-    const steps = await askAboutExits({ ...this.deps, clock: this.clock }, asked);
-    await writeSteps(database, steps);
-    if (steps.some(({ wait }) => wait <= 0)) this.#again = true;
-    const added = await addExitSignals(
-      database,
-      free.filter(({ look }) => !look),
-    );
-    // What the queue does not hear of is found by the sweep.
-    for (const signalId of added) void wake(signalId).catch(() => undefined);
+    if (await this.#questions.ask({ ...this.deps, clock: this.clock }, asked, soon)) this.#again = true;
     return added;
   }
 

@@ -19,20 +19,22 @@ const KEY = ['subscriptionId', 'instrumentId', 'side'] as const;
 
 /**
  * Makes the signals that close these exits, one for each source, instrument and format, and gives each exit to its signal: an exit has
- * one at a time. Answers the new signals. Where another worker was faster, it has them.
+ * one at a time. Answers each new signal as soon as it stands. Where another worker was faster, it has them.
  */
-export async function addExitSignals(database: Database, exits: readonly ExitRow[]): Promise<readonly string[]> {
+export async function* addExitSignals(
+  database: Database,
+  exits: readonly ExitRow[],
+): AsyncGenerator<{ readonly id: string; readonly tenantId: string }> {
   const lanes = new Map<string, ExitRow[]>();
   for (const exit of exits) {
     const key = `${exit.tenantId}|${exit.sourceId}|${exit.instrumentId}|${formatOfExit(exit.cause)}`;
     lanes.set(key, [...(lanes.get(key) ?? []), exit]);
   }
-  const added: string[] = [];
   for (const own of lanes.values()) {
+    const [first] = own;
     const id = await addSignal(database, own);
-    if (id !== null) added.push(id);
+    if (first !== undefined && id !== null) yield { id, tenantId: first.tenantId };
   }
-  return added;
 }
 
 async function addSignal(database: Database, exits: readonly ExitRow[]): Promise<string | null> {

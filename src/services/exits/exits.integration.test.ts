@@ -393,3 +393,64 @@ describe('a market order of which a rest stays open', () => {
     expect((await closed()).ours).toBe(10);
   });
 });
+
+describe('two followers of one signal whose venue refuses both closes', () => {
+  const QUESTION = { path: '/api/v5/account/positions' };
+  let other: StageFollower;
+  const exitOf = (of: StageFollower) =>
+    stage.db.positionExit.findFirstOrThrow({ where: { subscriptionId: of.subscriptionId } });
+
+  beforeEach(async () => {
+    await open('net');
+    [other] = (await stage.addFollowers([{}])) as [StageFollower];
+    await copy({ ...OPEN, quantity: { unit: 'base', value: '0.5' } });
+    await stage.control('faults', { kind: 'refuse', code: '51112', match: ORDER, count: 2 });
+    await copy(CLOSE);
+    expect([await stage.held(follower), await stage.held(other)]).toEqual(['15', '5']);
+  });
+
+  it('one closes while the venue is silent about the other', async () => {
+    await stage.control('faults', {
+      kind: 'latency',
+      ms: 1900,
+      match: { ...QUESTION, account: follower.venueAccount },
+    });
+    const [signalId = ''] = await worker.findExits();
+    expect(await exitOf(other)).toMatchObject({ signalId });
+    expect(await exitOf(follower)).toMatchObject({ signalId: null });
+    await worker.copy(signalId);
+    expect(await books(other)).toEqual(['0', '0']);
+    await stage.control('faults', { clear: true });
+    await until(async () => !(await exitOf(follower)).look, 'the venue has told');
+    await stage.hurry();
+    await worker.leave();
+    expect(await books()).toEqual(['0', '0']);
+  });
+
+  it('what one’s order came to is known while the other’s is on its way', async () => {
+    const [signalId = ''] = await worker.findExits();
+    await stage.control('faults', { kind: 'latency', ms: 1900, match: { ...ORDER, account: follower.venueAccount } });
+    await stage.control('faults', {
+      kind: 'refuse',
+      code: '51008',
+      match: { ...ORDER, account: other.venueAccount },
+      count: 1,
+    });
+    const copying = worker.copy(signalId);
+    await until(
+      async () => (await stage.trades(signalId)).some(({ status }) => status === 'rejected'),
+      'the refusal is known',
+    );
+    await worker.findExits();
+    expect(await stage.signal(signalId)).toMatchObject({ status: 'dispatching' });
+    expect(await exitOf(other)).toMatchObject({ signalId: null, code: '51008' });
+    expect(await exitOf(follower)).toMatchObject({ signalId });
+    await copying;
+    await stage.hurry();
+    await worker.leave();
+    expect([await books(), await books(other)]).toEqual([
+      ['0', '0'],
+      ['0', '0'],
+    ]);
+  });
+});

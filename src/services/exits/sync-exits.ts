@@ -144,7 +144,14 @@ export type NextStep = ExitKey & {
   readonly wait: number;
 };
 
-export async function writeSteps(database: Database, steps: readonly NextStep[]): Promise<void> {
+/** A step that follows from an answer of the venue holds while nothing else has become of the exit. */
+export const STILL_ASKED = 't.doneAt IS NULL AND t.signalId IS NULL AND t.look = 1';
+
+export async function writeSteps(
+  database: Database,
+  steps: readonly NextStep[],
+  where = 't.doneAt IS NULL',
+): Promise<void> {
   if (steps.length === 0) return;
   const now = await databaseNow(database.system);
   for (const [tenantId, own] of byTenant(steps)) {
@@ -156,7 +163,7 @@ export async function writeSteps(database: Database, steps: readonly NextStep[])
       nextAt: new Date(now.getTime() + wait),
       updatedAt: now,
     }));
-    await bulkUpdate(database.forTenant(tenantId), 'PositionExit', tenantId, KEY, STEPPED, rows, 't.doneAt IS NULL');
+    await bulkUpdate(database.forTenant(tenantId), 'PositionExit', tenantId, KEY, STEPPED, rows, where);
   }
 }
 

@@ -29,7 +29,7 @@ function create(): IngestDeps {
     logger,
     instruments: new InstrumentCatalogue(database.system),
     // A job id of its own: a repeated id would be swallowed while the first job still runs.
-    enqueue: (signalId, tenantId) => jobs.enqueue({ signalId, tenantId }, newId()),
+    enqueue: (signalId, tenantId) => jobs.enqueue({ signalId, tenantId, ours: false }, newId()),
     publish: (messages) => events.publish(messages),
   });
 }
