@@ -17,6 +17,7 @@ import { connectRedis } from '@/platform/redis';
 import { Turns } from '@/platform/turns';
 import { findChangeable } from '@/services/accounts/changeable-accounts';
 import { runPreflight } from '@/services/accounts/run-preflight';
+import { findUnchecked } from '@/services/accounts/unchecked-accounts';
 import { findUnidentified } from '@/services/accounts/unidentified-accounts';
 import { BalanceAsker } from '@/services/balances/balance-asker';
 import { BalanceBook } from '@/services/balances/balance-book';
@@ -302,6 +303,9 @@ const loops = [
   every(1000, logger, 'balances', () => balanceWatch.runOnce(registry.owns, () => signals.running > 0)),
   every(10_000, logger, 'unidentified accounts', async () => {
     for (const id of await findUnidentified(database.system, registry.owns)) await runPreflight(preflightDeps, id);
+  }),
+  every(10_000, logger, 'unchecked accounts', async () => {
+    for (const id of await findUnchecked(database.statements, registry.owns)) await runPreflight(preflightDeps, id);
   }),
   every(10_000, logger, 'settings at the venue', async () => {
     for (const id of await findChangeable(database.statements, registry.owns)) await runPreflight(preflightDeps, id);

@@ -17,6 +17,7 @@ import { decodeCursor, encodeCursor, ID_PART, NAME_PART, namePart, readNamePart,
 import { optionalDecimalText, optionalTimeText, parsedJson, timeText } from '../view-fields';
 import type { WebContext } from '../web-context';
 import { keyHint, sealCredentials } from './credentials';
+import { OF_NEW_KEY } from './health';
 import { isInUse, readInUse } from './in-use';
 
 const VENUES = ['okx'];
@@ -165,9 +166,7 @@ export async function updateAccount(
           : {
               credentials: await seal(context, tx, actor.tenantId, id, newKey),
               keyHint: keyHint(newKey.apiKey),
-              // What was known of the old key says nothing of the new one.
-              health: 'unchecked' as const,
-              healthCode: null,
+              ...OF_NEW_KEY,
             }),
       },
     });

@@ -103,13 +103,15 @@ async function keep(
     // A key stays another account's until the venue says whose it is.
     const keeps = worked || (checked.config === null && row.healthCode === OTHER_ACCOUNT);
     const { health, healthCode } = keeps ? row : { health: result.health, healthCode: result.failure };
+    const isProven = checked.config !== null && !foreign;
     const balance = foreign ? null : result.balance;
     // Only while the row still has the key that was checked.
     const { count } = await tx.exchangeAccount.updateMany({
       where: { id: row.id, credentials: row.credentials },
       data: {
-        health,
-        healthCode,
+        // What is kept may have been changed meanwhile, by who found the account limited.
+        ...(keeps ? {} : { health, healthCode }),
+        ...(isProven ? { keyUnproven: false } : {}),
         preflight: result.preflight,
         checkedAt: now,
         ...(foreign ? {} : readings(row, result, now)),

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sealCredentials } from '@/services/accounts/credentials';
+import { OF_NEW_KEY } from '@/services/accounts/health';
+import { findUnchecked } from '@/services/accounts/unchecked-accounts';
 import { Stage, type StageFollower, type StageWorker } from '@/testing/copying/stage';
 import { cancelEntries, readRestingEntries } from '../execution/resting-entries';
 import { EXECUTION_TIMINGS } from '../execution/timings';
@@ -33,7 +35,7 @@ const status = async (signalId: string) => (await stage.trades(signalId))[0]?.st
 
 /** As the API writes a new key. */
 async function enter(credentials: string): Promise<void> {
-  const data = { credentials, health: 'unchecked' as const, healthCode: null };
+  const data = { credentials, ...OF_NEW_KEY };
   await stage.db.exchangeAccount.update({ where: { id: follower.accountId }, data });
 }
 
@@ -105,5 +107,49 @@ describe('an account whose key is another account’s', () => {
     await stage.control('faults', { kind: 'status', status: 500, match: { method: 'GET', path: '/api/v5/account/*' } });
     await check();
     expect(await row()).toMatchObject({ health: 'failing', healthCode: 'OTHER_ACCOUNT' });
+  });
+
+  it.each([
+    ['the venue is away', { kind: 'status', status: 500 }],
+    ['the venue refuses it for a while', { kind: 'refuse', code: '50110' }],
+  ])('is never used when %s as it is checked first, whatever is tried later', async (_when, fault) => {
+    const signalId = await sendUnknown();
+    await enter(await foreignKey());
+    await stage.control('faults', { ...fault, match: { method: 'GET', path: '/api/v5/account/*' } });
+    await check();
+    expect(await row()).toMatchObject({ health: 'failing' });
+    await stage.control('faults', { clear: true });
+    await settle();
+    expect(await status(signalId)).toBe('unknown');
+
+    await enter(own);
+    await check();
+    await settle();
+    expect(await status(signalId)).toBe('filled');
+  });
+});
+
+describe('an account of which nothing is known yet', () => {
+  const found = () => findUnchecked(stage.database.statements, () => true);
+  const ago = (seconds: number) => new Date(Date.now() - seconds * 1000);
+  const longAgo = () => stage.db.exchangeAccount.updateMany({ data: { updatedAt: ago(120), checkedAt: ago(120) } });
+
+  it('is looked at again by itself once the venue is back, or where its check was lost, at a pace', async () => {
+    await enter(own);
+    expect(await found()).toEqual([]);
+    await longAgo();
+    expect(await found()).toEqual([follower.accountId]);
+
+    await stage.control('faults', { kind: 'status', status: 500, match: { method: 'GET', path: '/api/v5/account/*' } });
+    await check();
+    expect(await row()).toMatchObject({ health: 'failing', healthCode: 'VENUE_UNREACHABLE' });
+    expect(await found()).toEqual([]);
+    await longAgo();
+    expect(await found()).toEqual([follower.accountId]);
+    await stage.control('faults', { clear: true });
+    await check();
+    expect(await row()).toMatchObject({ health: 'healthy', healthCode: null, keyUnproven: false });
+    await longAgo();
+    expect(await found()).toEqual([]);
   });
 });
