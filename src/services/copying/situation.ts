@@ -14,7 +14,7 @@ import type { CopyDeps } from './copy-deps';
 import { readModes } from './followers';
 import { type PlanInput, type PlannedStrategy, protectionKey } from './plan';
 import type { SignalRow } from './signal-row';
-import type { AskedBalances } from './unknown-equity';
+import { AskedBalances } from './unknown-equity';
 
 /** Where a signal stands: what is asked of the database before the signal itself is read. */
 export type Place = {
@@ -143,7 +143,14 @@ export async function situationOf(
     unreachable,
     ...(closing === null ? {} : { closeFor: closeFor(closing, leaderBook, killSwitch, strategies, deps) }),
   };
-  const situation = { input, modes, resting, closing, asked: new Set<AccountMode>(), askedBalances: new Map() };
+  const situation = {
+    input,
+    modes,
+    resting,
+    closing,
+    asked: new Set<AccountMode>(),
+    askedBalances: new AskedBalances(),
+  };
   await addPrices(
     deps,
     situation,

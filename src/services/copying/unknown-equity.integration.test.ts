@@ -58,6 +58,18 @@ describe('an entry of accounts of which nobody knows what they are worth', () =>
     expect(await questions()).toBe(6);
   });
 
+  it('asks again while the venue is away for a moment, and once only who is told that nothing is told', async () => {
+    await forget('16 MINUTE');
+    await stage.control('faults', { kind: 'drop', when: 'before', match: QUESTIONS, count: 8 });
+    expect(await statuses(OPEN)).toEqual(ALL_FILLED);
+    expect(await statuses({ action: 'close' })).toEqual(ALL_FILLED);
+    await forget('16 MINUTE');
+    await stage.control('faults', { kind: 'refuse', code: '50113', match: QUESTIONS });
+    const before = await questions();
+    expect(await statuses(OPEN)).toEqual(Array.from({ length: 6 }, () => 'denied'));
+    expect((await questions()) - before).toBe(6);
+  });
+
   it('asks once for an account that follows twice', async () => {
     const {
       id: _,

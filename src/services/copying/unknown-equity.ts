@@ -1,5 +1,7 @@
+import { setMaxListeners } from 'node:events';
 import type { Balance } from '@/domain/balance-age';
 import { dec } from '@/domain/decimal';
+import { VenueError } from '@/exchanges/port';
 import { currentTime } from '@/platform/clock';
 import type { TradingAccount } from '../execution/accounts';
 import { pause } from '../execution/order-executor';
@@ -17,8 +19,41 @@ const WITHIN = 3000;
 /** What orders need of a signal's time, ms. */
 const SPARE = 2000;
 
-/** What was asked for with a signal, by account; null: its venue did not say. */
-export type AskedBalances = Map<string, Promise<Balance | null>>;
+/** A question that failed is asked again after this long, ms … */
+const AGAIN_AFTER = 250;
+/** … until so long after the signal's first one, ms: every part of it has its own to ask, and none waits for long. */
+const AGAIN_WITHIN = 3000;
+
+/** Null: the venue was away; "refused": it said that it does not tell. */
+type Answer = Balance | 'refused' | null;
+
+/** What was asked for with a signal, by account. */
+export class AskedBalances {
+  readonly #answers = new Map<string, Promise<Answer>>();
+  #againUntil: number | null = null;
+
+  /** The answer of an account's venue, which is asked once, and again while it is away. Never rejects. */
+  async ask(id: string, ask: () => Promise<Balance>, stop: AbortSignal): Promise<Balance | null> {
+    this.#againUntil ??= performance.now() + AGAIN_WITHIN;
+    for (;;) {
+      const asking = this.#answers.get(id) ?? this.#begin(id, ask);
+      const answer = await asking;
+      if (answer === 'refused') return null;
+      if (answer !== null || stop.aborted || performance.now() + AGAIN_AFTER > this.#againUntil) return answer;
+      await pause(AGAIN_AFTER, stop);
+      // Who waits for the same account shares the new question.
+      if (this.#answers.get(id) === asking) this.#answers.delete(id);
+    }
+  }
+
+  #begin(id: string, ask: () => Promise<Balance>): Promise<Answer> {
+    const asking = ask().catch((error: unknown) =>
+      error instanceof VenueError && !error.retryable ? ('refused' as const) : null,
+    );
+    this.#answers.set(id, asking);
+    return asking;
+  }
+}
 
 type Asking = {
   readonly deps: Pick<CopyDeps, 'balances' | 'database' | 'keys'>;
@@ -29,7 +64,7 @@ type Asking = {
 
 /**
  * Asks what those accounts are worth that would be denied because nobody knows it: after a worker's or a venue's absence, seldom
- * otherwise. Each account once a signal, and only while it is fresh. Answers the followers with what is known now; null: there is nothing new.
+ * otherwise. Each account once a signal, again while its venue is away for a moment, and only while the signal is fresh. Answers the followers with what is known now; null: there is nothing new.
  */
 export async function askUnknownEquities(
   { deps, claim, signal, stop }: Asking,
@@ -43,7 +78,7 @@ export async function askUnknownEquities(
   if (currentTime() >= until) return null;
   const accounts = await deps.keys.open(deps.database.forTenant(claim.tenantId), claim.tenantId, accountsOf(unknown));
   const known = new Map<string, Balance>();
-  await within(until, stop, () => askAll(deps.balances, [...accounts.values()], askedBalances, known));
+  await within(until, stop, (over) => askAll(deps.balances, [...accounts.values()], askedBalances, known, over));
   if (known.size === 0) return null;
   return followers.map((follower) => {
     const balance = known.get(follower.snapshot.accountId);
@@ -67,23 +102,25 @@ async function askAll(
   accounts: TradingAccount[],
   asked: AskedBalances,
   known: Map<string, Balance>,
+  over: AbortSignal,
 ): Promise<void> {
   const runner = async (): Promise<void> => {
-    for (let account = accounts.shift(); account !== undefined; account = accounts.shift()) {
-      const asking = asked.get(account.id) ?? asker.ask(account).catch(() => null);
-      asked.set(account.id, asking);
-      const balance = await asking;
-      if (balance !== null) known.set(account.id, balance);
+    for (let next = accounts.shift(); next !== undefined; next = accounts.shift()) {
+      const account = next;
+      const { id } = account;
+      const balance = await asked.ask(id, () => asker.ask(account), over);
+      if (balance !== null) known.set(id, balance);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, runner));
 }
 
 /** Waits for what is under way until a moment at most; what comes later is of use to the next signal. */
-async function within(until: number, stop: AbortSignal, work: () => Promise<void>): Promise<void> {
+async function within(until: number, stop: AbortSignal, work: (over: AbortSignal) => Promise<void>): Promise<void> {
   const done = new AbortController();
-  const waiting = pause(until - currentTime(), AbortSignal.any([stop, done.signal]));
-  await Promise.race([work(), waiting]);
+  const over = AbortSignal.any([stop, done.signal]);
+  setMaxListeners(0, over);
+  await Promise.race([work(over), pause(until - currentTime(), over)]);
   done.abort();
 }
 
