@@ -24,21 +24,18 @@ describe('receiptState of a follower with a stop order', () => {
     ...trade(status, filled),
   });
 
-  it('is that of his order while the stop does as it should', () => {
-    for (const status of ['live', 'filled', 'canceled'] as const) {
+  it('is that of his order, whatever becomes of the stop', () => {
+    for (const status of ['live', 'filled', 'canceled', 'rejected', 'unknown', 'planned'] as const) {
       expect(receiptState([trade('filled', true), stop(status)])).toBe('filled');
     }
     expect(receiptState([trade('live'), stop('live')])).toBe('open');
   });
 
-  it('tells of a stop that the venue refused, or that is not known to stand', () => {
-    expect(receiptState([trade('filled', true), stop('rejected')])).toBe('rejected');
-    expect(receiptState([trade('filled', true), stop('unknown')])).toBe('unknown');
-  });
-
   it("is the stop's own where the signal only set it", () => {
     expect(receiptState([stop('live')])).toBe('open');
     expect(receiptState([stop('canceled')])).toBe('filled');
+    expect(receiptState([stop('rejected')])).toBe('rejected');
+    expect(receiptState([stop('unknown'), stop('rejected')])).toBe('unknown');
   });
 });
 

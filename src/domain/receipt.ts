@@ -36,17 +36,19 @@ function worst(trades: readonly TradeOutline[]): ReceiptState | null {
 }
 
 /**
- * A stop order that the venue refused is what the follower must hear of. Else it does as it should (wait, be filled, or go with
- * its position), and says something only where the signal did nothing but set it.
+ * A stop order says something only where the signal did nothing but set it: that one was refused, or is not known to stand, changes
+ * nothing about what was bought. Positions say how they are protected, and a position without its stop is told by itself.
  */
 export function receiptState(trades: readonly TradeOutline[]): ReceiptState {
-  const stops = trades.filter(({ leg }) => leg === 'stop');
-  const stopped = worst(
-    stops.filter(({ status }) => status === 'rejected' || status === 'unknown' || status === 'planned'),
-  );
   const orders = worst(trades.filter(({ leg }) => leg !== 'stop'));
-  if (orders === null) return stopped ?? (stops.some(({ status }) => status === 'live') ? 'open' : 'filled');
-  return ORDER.find((state) => state === orders || state === stopped) ?? 'pending';
+  if (orders !== null) return orders;
+  return ORDER.find((state) => trades.some((trade) => stopState(trade) === state)) ?? 'pending';
+}
+
+/** A stop that went with its position has done what it should. */
+function stopState({ status, filled }: TradeOutline): ReceiptState {
+  if (status === 'unknown' || status === 'rejected' || status === 'planned') return stateOf({ status, filled });
+  return status === 'live' ? 'open' : 'filled';
 }
 
 export type ReceiptCounts = {

@@ -5,25 +5,20 @@ import { Prisma } from '@/platform/database/database';
 /** The order of `receiptState` in domain/receipt, worst first; a test holds the two together. */
 const WORST_FIRST: readonly ReceiptState[] = ['unknown', 'rejected', 'denied', 'partial', 'pending', 'open', 'filled'];
 
-/** Of a stop order that does as it should: says something only where there is nothing else. */
-const LIVE_STOP = 7;
-const ENDED_STOP = 8;
+/** Stop orders come behind all others. */
+const STOPS = 10;
 
-/** The rank of the worst leg of a group of rows of Trade `t`. */
-const WORST_LEG_SQL = Prisma.sql`MIN(CASE
-  WHEN t.leg = 'stop' AND t.status = 'live' THEN ${Prisma.raw(String(LIVE_STOP))}
-  WHEN t.leg = 'stop' AND t.status NOT IN ('unknown', 'rejected', 'planned') THEN ${Prisma.raw(String(ENDED_STOP))}
+/** `receiptState` for the database: the rank of a group of rows of Trade `t`. */
+export const WORST_RANK_SQL = Prisma.sql`MOD(MIN(CASE
+  WHEN t.leg = 'stop' THEN ${Prisma.raw(String(STOPS))} + CASE t.status
+    WHEN 'unknown' THEN 0 WHEN 'rejected' THEN 1 WHEN 'planned' THEN 4 WHEN 'live' THEN 5 ELSE 6 END
   WHEN t.status = 'unknown' THEN 0
   WHEN t.status = 'rejected' OR (t.status IN ('canceled', 'expired') AND t.filledQuantity = 0) THEN 1
   WHEN t.status = 'denied' THEN 2
   WHEN t.status IN ('canceled', 'expired') THEN 3
   WHEN t.status = 'planned' THEN 4
   WHEN t.status IN ('live', 'partially_filled') THEN 5
-  ELSE 6 END)`;
-
-/** `receiptState` for the database. */
-export const WORST_RANK_SQL = Prisma.sql`(CASE ${WORST_LEG_SQL}
-  WHEN ${Prisma.raw(String(LIVE_STOP))} THEN 5 WHEN ${Prisma.raw(String(ENDED_STOP))} THEN 6 ELSE ${WORST_LEG_SQL} END)`;
+  ELSE 6 END), ${Prisma.raw(String(STOPS))})`;
 
 /** Throws RangeError for a rank that the statement above cannot give. */
 export function stateOfRank(rank: number): ReceiptState {
