@@ -38,7 +38,8 @@ export class Explanations {
     if (code.startsWith('LEVERAGE_')) return this.#setsLeverage(trade) || any('leverage', 'kill');
     if (code === 'CLOSE_NOT_FILLED') {
       const close = this.trades.get(`${trade.signalId}|${trade.subscriptionId}|close`);
-      return close !== undefined && close.status !== 'filled';
+      // Who turns out to hold nothing is flat: his entry goes ahead.
+      return close !== undefined && close.status !== 'filled' && close.code !== '51169';
     }
     return false;
   }

@@ -8,7 +8,7 @@ import type { StormFollower, StormSubscription } from './scenario';
 type Led = ReadonlyMap<string, { readonly hand: SignalInHand; readonly signal: { readonly instrument: string } }>;
 
 /** What an open may be denied for, whatever the venue's faults are, because something of the position went by hand. */
-const FOLLOWS_FROM_HANDS = new Set(['BELOW_MINIMUM', 'OPPOSITE_POSITION', 'CLOSE_NOT_FILLED']);
+const FOLLOWS_FROM_HANDS = new Set(['BELOW_MINIMUM', 'OPPOSITE_POSITION']);
 
 /**
  * What holds for a follower of whose position somebody else takes away, and for everybody once the operator flattens: when that is noticed
