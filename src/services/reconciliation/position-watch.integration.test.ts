@@ -286,6 +286,29 @@ describe('the watch', () => {
     expect((await stage.db.positionDrift.findFirst())?.subscriptionId).toBeNull();
   });
 
+  it('takes nothing off the books while a signal is being planned by them, and lets nobody plan by what they were', async () => {
+    const [one] = await prepare('net', ['repair']);
+    const signalId = await stage.send({ action: 'close', side: 'long' });
+    const plan = (claimedUntil: Date) =>
+      stage.db.signal.updateMany({
+        where: { id: signalId },
+        data: { status: 'planning', claimedBy: 'another', claimToken: 4, claimedUntil },
+      });
+    await byHand(one, 'sell', '4', 'net');
+    await plan(new Date(Date.now() + 3_600_000));
+    expect([await look(one), await look(one), await look(one)]).toEqual(['suspected', 'busy', 'suspected']);
+    expect(await stage.held(one as StageFollower)).toBe('10');
+
+    await plan(new Date(Date.now() - 1000));
+    await look(one);
+    expect(await stage.held(one as StageFollower)).toBe('6');
+    expect((await stage.signal(signalId)).claimToken).toBe(5);
+    await worker.copy(signalId);
+    const [close] = await stage.trades(signalId);
+    expect(close).toMatchObject({ leg: 'close', status: 'filled' });
+    expect(close?.quantity.toFixed()).toBe('6');
+  });
+
   it('notes when an account was compared, and what has put it off since', async () => {
     const [one] = await prepare('net', ['repair']);
     const notes: ComparisonNote[] = [];

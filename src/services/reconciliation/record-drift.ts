@@ -12,6 +12,7 @@ import { queueDrift } from '../notifications/queue';
 import { type AccountBook, isQuiet, readAccountBook } from './account-book';
 import { type BookAfter, bookOutside } from './book-outside';
 import type { AccountDrift } from './compare-account';
+import { holdPlans } from './hold-plans';
 
 export type RecordDeps = {
   readonly database: Database;
@@ -38,7 +39,7 @@ export type Looked = {
 /**
  * Writes what two looks agreed on: new drifts are told, known ones kept up to date, gone ones resolved, and our books are brought down
  * to what the venue holds where it is known how that went. Sends nothing to any venue. Null: the books moved meanwhile, so that the
- * looks say nothing any more.
+ * looks say nothing any more, or a signal is being planned by them.
  */
 export async function recordDrift(
   deps: RecordDeps,
@@ -54,6 +55,8 @@ export async function recordDrift(
   return audited(deps, { tenantId, system: true }, async (tx, note) => {
     // The tenant's row is locked: two workers that take the account from each other do not write at once.
     const query = { tenantId, accountId: account.id, ...scope };
+    const reduced = [...looked.closed.keys()].flatMap(({ holders }) => holders);
+    if (!(await holdPlans(tx, tenantId, reduced))) return null;
     if (!isQuiet(looked.book, await readAccountBook(tx, query, true))) return null;
     const known = await tx.positionDrift.findMany({ where: standing });
     const at = new Date(deps.clock.now());
