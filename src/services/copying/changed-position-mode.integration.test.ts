@@ -64,6 +64,23 @@ describe.each([
     ]);
     expect(await stage.venueHeld(changed)).toBe('0');
   });
+
+  it('is asked for again while the venue does not tell it', async () => {
+    await stage.control('setting', { account: changed.venueAccount, posMode: `${before}_mode` });
+    await stage.control('faults', {
+      kind: 'status',
+      status: 500,
+      match: { path: '/api/v5/account/config', method: 'GET' },
+      count: 1,
+    });
+    const id = await stage.send(OPEN);
+    await worker.copy(id);
+    expect((await stage.trades(id)).map(({ status, code }) => [status, code])).toEqual([
+      ['filled', null],
+      ['filled', null],
+    ]);
+    expect(await modeOf(changed)).toBe(before);
+  });
 });
 
 describe('entries of two strategies on both sides of an account that became a net one', () => {

@@ -1,6 +1,7 @@
 import { dec, isBelow, isEqual } from '@/domain/decimal';
 import type { PositionSide } from '@/domain/signal';
 import type { AccountLevel, Venue } from '@/exchanges/port';
+import { currentTime } from '@/platform/clock';
 import { type Database, Prisma } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
 import { setLeverage } from './leverage';
@@ -15,6 +16,9 @@ import {
 import { SettingsLooks } from './settings-looks';
 import { venueSymbol } from './trade-record';
 import { unfoldPlans } from './written-plan';
+
+/** An entry waits so long for a venue that does not tell the settings, ms; closes are exits, and tried again anyway. */
+const TOLD_WITHIN = 20_000;
 
 /** What is held in this account mode is closed by orders that would open the other side if nothing were held. */
 const WITHOUT_REDUCE_ONLY: AccountLevel = 'portfolio';
@@ -41,13 +45,22 @@ export class ChangedSettings implements SettingsTruth {
 
   async afterRefusal(item: Placeable, sentAt: number, limits: ExecutionLimits): Promise<AfterSettings> {
     try {
-      const told = await this.#looks.since(item.account.id, sentAt, (ms) => pause(ms, limits.signal));
-      if (!told || limits.signal.aborted) return null;
+      if (!(await this.#isTold(item, sentAt, limits)) || limits.signal.aborted) return null;
       return await this.#withTruth(item, limits);
     } catch (error) {
       const reason = (error as Error).message;
       this.deps.logger.warn({ account: item.account.id, reason }, 'settings could not be looked at');
       return null;
+    }
+  }
+
+  /** Whether the venue tells how the settings stand now; an entry asks again while its signal is fresh. */
+  async #isTold({ account, trade }: Placeable, sentAt: number, limits: ExecutionLimits): Promise<boolean> {
+    const until = trade.leg === 'close' ? 0 : performance.now() + TOLD_WITHIN;
+    for (let since = sentAt; ; since = performance.now()) {
+      if (await this.#looks.since(account.id, since, (ms) => pause(ms, limits.signal))) return true;
+      const isOver = performance.now() > until || currentTime() > limits.freshUntil;
+      if (isOver || limits.signal.aborted || !limits.maySend()) return false;
     }
   }
 
