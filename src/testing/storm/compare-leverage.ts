@@ -42,27 +42,23 @@ export function compareLeverage(
 }
 /** A change that comes while an order is on its way, ms. */
 const MEANWHILE = 2000;
-/** An entry of another strategy is held or on its way for so long, ms. */
+/** An entry of another strategy is on its way for so long, ms; one that is not closed is held longer. */
 const BESIDE = 60_000;
 
 /** An account has one leverage: what another strategy entered with shortly before stays as long as it holds that, or is not known yet. */
 function isShared(trade: TradeRow, order: VenueOrder, rows: Books['rows'], venue: Books['venue']): boolean {
-  const others = new Set(
-    rows.trades
-      .filter(
-        ({ accountId, instrumentId, subscriptionId, leg }) =>
-          accountId === trade.accountId &&
-          instrumentId === trade.instrumentId &&
-          subscriptionId !== trade.subscriptionId &&
-          leg === 'open',
-      )
-      .map(({ id }) => id),
+  const others = rows.trades.filter(
+    ({ accountId, instrumentId, subscriptionId }) =>
+      accountId === trade.accountId && instrumentId === trade.instrumentId && subscriptionId !== trade.subscriptionId,
   );
+  const entries = new Set(others.filter(({ leg }) => leg === 'open').map(({ id }) => id));
+  const isClosedAfter = (entryId: string): boolean =>
+    others.some(({ id, leg }) => leg !== 'open' && leg !== 'stop' && id > entryId && id < trade.id);
   return venue.orders.some(
     ({ clOrdId, lever, createdAt }) =>
-      others.has(clOrdId) &&
+      entries.has(clOrdId) &&
       lever === order.lever &&
-      createdAt > order.createdAt - BESIDE &&
-      createdAt < order.createdAt + MEANWHILE,
+      createdAt < order.createdAt + MEANWHILE &&
+      (createdAt > order.createdAt - BESIDE || !isClosedAfter(clOrdId)),
   );
 }

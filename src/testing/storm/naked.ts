@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Dec, dec, isAbove, toText, ZERO } from '@/domain/decimal';
 import { Prisma } from '@/platform/database/database';
-import { readVenueBooks } from './books';
+import { readVenueBooks, type VenueBooks } from './books';
 import type { Cast } from './cast';
 import { type Finding, finding } from './findings';
 import { hasStops, type Scenario } from './scenario';
@@ -9,9 +9,11 @@ import type { World } from './world';
 
 /** What has to be done is done within this time while it can be, ms. */
 const WITHIN = 30_000;
+/** What is closed at the venue already (by the customer himself, say) comes off our books within this time, ms. */
+const BOOKED_WITHIN = 120_000;
 const EVERY = 500;
 
-type Due = { readonly key: string; readonly subscriptionId: string; readonly text: string };
+type Due = { readonly key: string; readonly subscriptionId: string; readonly text: string; readonly within: number };
 type HeldRow = {
   readonly subscriptionId: string;
   readonly instrumentId: string;
@@ -58,7 +60,10 @@ export class NakedWatch {
   }
 
   async #look(): Promise<void> {
-    const due = [...(await this.#exits()), ...(await this.#withoutStop())];
+    const books = await readVenueBooks(this.world, this.cast);
+    // Read after the venue's: a stop order follows the fill.
+    const held = await this.#held();
+    const due = [...this.#exits(books, held), ...(await this.#withoutStop(books, held))];
     if (this.obstructed()) {
       this.#since.clear();
       return;
@@ -66,12 +71,12 @@ export class NakedWatch {
     const now = performance.now();
     const keys = new Set(due.map(({ key }) => key));
     for (const key of this.#since.keys()) if (!keys.has(key)) this.#since.delete(key);
-    for (const { key, subscriptionId, text } of due) {
+    for (const { key, subscriptionId, text, within } of due) {
       const since = this.#since.get(key) ?? now;
       this.#since.set(key, since);
-      this.#longest = Math.max(this.#longest, now - since);
-      if (now - since > WITHIN && !this.#told.has(key))
-        this.#told.set(key, finding('naked', `${text} for ${WITHIN / 1000} s`, { subscriptionId }));
+      if (within === WITHIN) this.#longest = Math.max(this.#longest, now - since);
+      if (now - since > within && !this.#told.has(key))
+        this.#told.set(key, finding('naked', `${text} for ${within / 1000} s`, { subscriptionId }));
     }
   }
 
@@ -88,20 +93,37 @@ export class NakedWatch {
     );
   }
 
-  async #exits(): Promise<readonly Due[]> {
-    return (await this.#held())
+  #exits({ positions }: VenueBooks, held: readonly HeldRow[]): readonly Due[] {
+    const accounts = new Map(
+      this.cast.subscriptions.map(({ id, follower }) => [id, this.cast.accounts[follower]?.venueAccount] as const),
+    );
+    return held
       .filter(({ hasLeft }) => Number(hasLeft) === 1)
-      .map(({ subscriptionId, instrumentId, side, quantity }) => ({
-        key: `exit|${subscriptionId}|${instrumentId}|${side}`,
-        subscriptionId,
-        text: `${quantity} ${instrumentId} ${side} held although it has to go`,
-      }));
+      .map(({ subscriptionId, instrumentId, side, quantity }) => {
+        const place = `${accounts.get(subscriptionId)}|${instrumentId.replace(/^okx:/, '')}`;
+        const net = positions.get(`${place}|net`) ?? ZERO;
+        const isThere =
+          !(positions.get(`${place}|${side}`) ?? ZERO).isZero() || (side === 'long' ? net.gt(0) : net.lt(0));
+        const of = `${quantity} ${instrumentId} ${side}`;
+        return isThere
+          ? {
+              key: `exit|${subscriptionId}|${instrumentId}|${side}`,
+              subscriptionId,
+              text: `${of} held although it has to go`,
+              within: WITHIN,
+            }
+          : {
+              key: `book|${subscriptionId}|${instrumentId}|${side}`,
+              subscriptionId,
+              text: `${of} on our books although it is gone`,
+              within: BOOKED_WITHIN,
+            };
+      });
   }
 
-  async #withoutStop(): Promise<readonly Due[]> {
+  async #withoutStop({ algos }: VenueBooks, rows: readonly HeldRow[]): Promise<readonly Due[]> {
     const { tenantId, subscriptions } = this.cast;
     const db = this.world.database.forTenant(tenantId);
-    const { algos } = await readVenueBooks(this.world, this.cast);
     const trades = await db.trade.findMany({
       where: { leg: 'stop', id: { in: algos.map(({ algoClOrdId }) => algoClOrdId) } },
       select: { id: true, subscriptionId: true, instrumentId: true, positionSide: true },
@@ -115,8 +137,7 @@ export class NakedWatch {
       if (place !== undefined && state === 'live') resting.set(place, (resting.get(place) ?? ZERO).plus(dec(sz)));
     }
     const source = new Map(subscriptions.map(({ id, source: key }) => [id, key]));
-    // Read last: a stop order follows the fill.
-    return (await this.#held()).flatMap(({ subscriptionId, instrumentId, side, quantity, hasLeft }): Due[] => {
+    return rows.flatMap(({ subscriptionId, instrumentId, side, quantity, hasLeft }): Due[] => {
       const of = source.get(subscriptionId);
       const instrument = instrumentId.replace(/^okx:/, '');
       if (of === undefined || Number(hasLeft) === 1 || !hasStops(this.scenario.seed, of, instrument)) return [];
@@ -125,7 +146,7 @@ export class NakedWatch {
       const covered = resting.get(place) ?? ZERO;
       if (!isAbove(held, covered)) return [];
       const text = `${toText(held)} ${instrument} ${side} held, a stop order of ${toText(covered)} rests`;
-      return [{ key: `stop|${place}`, subscriptionId, text }];
+      return [{ key: `stop|${place}`, subscriptionId, text, within: WITHIN }];
     });
   }
 }
