@@ -192,13 +192,15 @@ describe('a plan that was written ahead', () => {
     expect(trades.map(({ status }) => status).sort()).toEqual(['expired', 'planned']);
   });
 
-  it('counts as unsettled, so that nobody takes its fills for drift', async () => {
-    const [follower] = stage.followers;
-    const unsettled = async () =>
-      (await readAccountBook(stage.db, { tenantId: stage.tenantId, accountId: follower?.accountId ?? '' })).unsettled;
-    expect(await unsettled()).toBe(0);
-    await write();
-    expect(await unsettled()).toBe(1);
+  it('counts as unsettled in its accounts, so that nobody takes its fills for drift, and in no others', async () => {
+    const [one, another] = stage.followers as [StageFollower, StageFollower];
+    const unsettled = ({ accountId }: StageFollower) =>
+      readAccountBook(stage.db, { tenantId: stage.tenantId, accountId }).then((book) => book.unsettled);
+    expect([await unsettled(one), await unsettled(another)]).toEqual([0, 0]);
+    await writePart(0, [planned(one, '1')]);
+    expect([await unsettled(one), await unsettled(another)]).toEqual([1, 0]);
+    await writePart(1, [planned(one, '1'), planned(another, '2')]);
+    expect([await unsettled(one), await unsettled(another)]).toEqual([2, 1]);
   });
 });
 

@@ -57,7 +57,7 @@ export async function readAccountBook(
       FROM Subscription u JOIN Strategy s ON s.id = u.strategyId
       WHERE u.tenantId = ${tenantId} AND u.accountId = ${accountId}`,
   );
-  // Orders on their way; what was decided a moment ago and is no trade yet; and stop orders of which is not known how they stand:
+  // Orders on their way; what was decided of it a moment ago and is no trade yet; and stop orders of which is not known how they stand:
   // they may have closed what the venue no longer holds.
   const [open] = await db.$queryRaw<{ trades: bigint; plans: bigint; doubtful: bigint }[]>(
     Prisma.sql`SELECT
@@ -66,7 +66,8 @@ export async function readAccountBook(
           OR (status IN ('live', 'partially_filled') AND (orderType = 'market' OR leg = 'close')
             AND NOT (leg = 'stop' AND status = 'live')))) AS trades,
       (SELECT COUNT(*) FROM WrittenPlan w LEFT JOIN \`Signal\` g ON g.id = w.signalId
-        WHERE w.tenantId = ${tenantId} ${of('g.instrumentId')}) AS plans,
+        WHERE w.tenantId = ${tenantId} ${of('g.instrumentId')}
+          AND (LOCATE(${accountId}, w.trades) > 0 OR LOCATE(${accountId}, w.shape) > 0)) AS plans,
       (SELECT COUNT(*) FROM Protection WHERE tenantId = ${tenantId} AND accountId = ${accountId} ${of('instrumentId')}
         AND open = 1 AND confirmed = 0) AS doubtful`,
   );
