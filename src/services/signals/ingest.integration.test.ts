@@ -81,6 +81,31 @@ describe('ingestSignal', () => {
     expect(await refused(ingest(body({ id, side: 'short' })))).toMatchObject({ code: 'CONFLICT', status: 409 });
   });
 
+  it.each<[string, Record<string, unknown>]>([
+    ['leverage', { leverage: '7' }],
+    ['stop', { stopPrice: '40000' }],
+    ['stop-loss', { stopLoss: { price: '40000' } }],
+    ['price', { price: '50001' }],
+    ['instrument', { instrument: 'ETH-USDT-SWAP' }],
+  ])('refuses the id of a signal with another %s, however late', async (_what, over) => {
+    const id = newId();
+    const first = await ingest(body({ id }));
+    const again = ingest(body({ id, ...over }));
+    expect(await refused(again)).toMatchObject({ code: 'CONFLICT', extra: { details: { signalId: first.signalId } } });
+    const late = ingest(body({ id, ...over }), { receivedAt: Date.now() + 3_600_000 });
+    expect(await refused(late)).toMatchObject({ code: 'CONFLICT' });
+  });
+
+  it('takes three exits of one name and second for three, and a repeat of one for a repeat', async () => {
+    const timestamp = new Date().toISOString();
+    const exit = (position_size: string) =>
+      JSON.stringify({ id: 'TP', timestamp, action: 'sell', symbol: 'BTCUSDT.P', contracts: '0.5', position_size });
+    const taken = [await ingest(exit('1')), await ingest(exit('0.5')), await ingest(exit('0'))];
+    expect(taken.map(({ repeated }) => repeated)).toEqual([false, false, false]);
+    expect(new Set(taken.map(({ signalId }) => signalId)).size).toBe(3);
+    expect(await ingest(exit('0.5'))).toEqual({ signalId: taken[1]?.signalId, repeated: true });
+  });
+
   it('refuses what is too old and keeps it for the admin', async () => {
     const error = await refused(ingest(body({ timestamp: new Date(Date.now() - 61_000).toISOString() })));
     expect(error).toMatchObject({ code: 'STALE_SIGNAL', status: 422, extra: { field: 'timestamp' } });

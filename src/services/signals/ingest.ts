@@ -1,5 +1,6 @@
 import { AppError, type ErrorCode } from '@/contracts/envelope';
 import { adminRoom, type RealtimeMessage } from '@/contracts/realtime';
+import { isSameOrder } from '@/domain/same-order';
 import type { SignalIntent } from '@/domain/signal';
 import { resolveSymbol, type SymbolResolution } from '@/domain/symbol';
 import type { Cipher } from '@/platform/cipher';
@@ -145,17 +146,7 @@ function repeat(
   instrumentId: string,
   intent: SignalIntent,
 ): Ingested {
-  const first = earlier.intent as SignalIntent;
-  const same =
-    earlier.instrumentId === instrumentId &&
-    first.action === intent.action &&
-    first.side === intent.side &&
-    first.size?.unit === intent.size?.unit &&
-    first.size?.value === intent.size?.value &&
-    first.orderType === intent.orderType &&
-    first.limitPrice === intent.limitPrice &&
-    sameLevel(first.stopLoss, intent.stopLoss) &&
-    sameLevel(first.takeProfit, intent.takeProfit);
+  const same = earlier.instrumentId === instrumentId && isSameOrder(earlier.intent as SignalIntent, intent);
   if (!same) {
     throw new AppError('CONFLICT', 'Another signal with this id was already received. Give every signal its own id.', {
       field: 'id',
@@ -163,10 +154,6 @@ function repeat(
     });
   }
   return { signalId: earlier.id, repeated: true };
-}
-
-function sameLevel(a: SignalIntent['stopLoss'], b: SignalIntent['stopLoss']): boolean {
-  return a?.unit === b?.unit && a?.value === b?.value;
 }
 
 /** Why a signal is not taken that is too old, or from the future; null: it is neither. */

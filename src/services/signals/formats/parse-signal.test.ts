@@ -412,6 +412,32 @@ describe('idempotency', () => {
     expect(key(entry)).toBe(key({ ...entry, comment: 'retry' }));
     expect(key({ ...entry, timestamp: '2026-05-08T06:20:01Z' })).not.toBe(key(entry));
   });
+
+  it('tells exits apart that have one name and come in one second', () => {
+    const exits = ['1', '0.5', '0'].map((target) => ({ ...plain, id: 'TP', action: 'sell', position_size: target }));
+    expect(new Set(exits.map(key)).size).toBe(3);
+    expect(key({ ...exits[0], position_size: '1.00', comment: 'retry' })).toBe(key(exits[0] as Body));
+    const parts = ['0.5', '0.2'].map((contracts) => ({ ...plain, id: 'TP', action: 'close', contracts }));
+    expect(new Set(parts.map(key)).size).toBe(2);
+  });
+
+  it.each<[string, Body]>([
+    ['action', { action: 'sell' }],
+    ['contracts', { contracts: '0.6' }],
+    ['missing contracts', { contracts: undefined }],
+    ['target', { position_size: '0.5' }],
+    ['instrument', { symbol: 'ETHUSDT.P' }],
+    ['missing time', { timestamp: undefined }],
+  ])('tells TradingView orders of one name apart by their %s', (_what, over) => {
+    const entry = { ...plain, id: 'Long' };
+    expect(key({ ...entry, ...over })).not.toBe(key(entry));
+  });
+
+  it('needs no time where the sender has ids of his own', () => {
+    const untimed = { ...plain, id: 'a-1', timestamp: undefined };
+    expect(key({ ...untimed, symbol: 'btcusdt.p' })).toBe(key(untimed));
+    expect(key({ ...untimed, id: 'a-2' })).not.toBe(key(untimed));
+  });
 });
 
 describe('recognition', () => {

@@ -6,6 +6,8 @@ import type { Fields } from './fields';
 const ACTIONS = ['buy', 'sell', 'close', 'close_long', 'close_short'] as const;
 type Action = (typeof ACTIONS)[number];
 
+/** `target`: where the strategy stands after it, in coins, signed; null: the sender does not say. */
+type Order = { readonly action: Action; readonly size: SignalSize | null; readonly target: Dec | null };
 type Move = Pick<SignalIntent, 'action' | 'side' | 'size'>;
 
 const CLOSED_SIDE: Readonly<Partial<Record<Action, PositionSide>>> = { close_long: 'long', close_short: 'short' };
@@ -42,16 +44,29 @@ function readTarget(fields: Fields): Dec | null {
 }
 
 /** What TradingView calls contracts are coins on a crypto chart, whatever the venue's contract value is. */
-function readMove(fields: Fields): Move {
+function readOrder(fields: Fields): Order {
   const action = fields.requiredChoice('action', ACTIONS);
   const size = fields.size('contracts', 'base');
   const target = readTarget(fields);
+  return { action, size, target };
+}
+
+function moveOf({ action, size, target }: Order): Move {
   // Not a target of zero: followers may hold even where our book of the leader is already flat.
   if (target?.isZero()) return { action: 'close', side: null, size: null };
   if (target !== null) return { action: 'target', side: null, size: inCoins(toText(target)) };
   if (action === 'buy') return { action: 'open', side: 'long', size };
   if (action === 'sell') return { action: 'open', side: 'short', size };
   return { action: 'close', side: CLOSED_SIDE[action] ?? null, size };
+}
+
+/**
+ * One order of one strategy on one chart. Its id alone is none: "TP" is the name of three exits that may come in one second, and of
+ * another chart's.
+ */
+function identify(id: string, sentAt: number | null, symbol: string, { action, size, target }: Order): string {
+  const amount = target === null ? `contracts=${size?.value ?? 'all'}` : `target=${toText(target)}`;
+  return [id, sentAt ?? 'untimed', symbol.toUpperCase(), action, amount].join('@');
 }
 
 function priceLevel(value: string | null): TriggerLevel | null {
@@ -62,8 +77,8 @@ function priceLevel(value: string | null): TriggerLevel | null {
  * Plain JSON with TradingView's strategy placeholders. With `position_size` it is a target position; without, `buy` and
  * `sell` enter (closing the other side first), and only `close` leaves.
  *
- * `id` is often `{{strategy.order.id}}`, a name such as "Long" that comes again with every entry. So the id counts together
- * with the timestamp; a sender with ids of his own may leave the timestamp out.
+ * `id` is often `{{strategy.order.id}}`, a name such as "Long" that comes again with every entry. So it counts together with the
+ * time, the instrument and the order (see `identify`); a sender with ids of his own may leave the timestamp out.
  */
 export const tradingview = defineFormat({
   key: 'tradingview',
@@ -71,7 +86,7 @@ export const tradingview = defineFormat({
   read(fields, { receivedAt }) {
     const ticker = fields.text('ticker');
     const symbol = fields.text('symbol') ?? ticker ?? fields.refuse('symbol', '"symbol" is missing.');
-    const move = readMove(fields);
+    const order = readOrder(fields);
     const orderType = fields.choice('order_type', ORDER_TYPES) ?? 'market';
     const price = fields.positiveDecimal('price', 'price');
     const ownLimit = fields.positiveDecimal('limit_price', 'price');
@@ -93,7 +108,7 @@ export const tradingview = defineFormat({
       secret,
       intent: {
         ...EMPTY_INTENT,
-        ...move,
+        ...moveOf(order),
         symbol,
         orderType,
         limitPrice: orderType === 'limit' ? limitPrice : null,
@@ -104,7 +119,7 @@ export const tradingview = defineFormat({
         takeProfit: priceLevel(fields.positiveDecimal('take_profit', 'price')),
         sentAt: sentAt ?? receivedAt,
         maxLagMs: fields.lag('max_lag'),
-        idempotencyKey: id === null ? null : sentAt === null ? id : `${id}@${sentAt}`,
+        idempotencyKey: id === null ? null : identify(id, sentAt, symbol, order),
       },
     };
   },
