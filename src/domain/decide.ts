@@ -9,6 +9,7 @@ import type { DenialCode, DenialContext } from './risk/codes';
 import { type RiskOverrides, tightestLimits } from './risk/limits';
 import type { KillSwitchLevel, OrderOutline, PositionMode, RiskCheck, RiskSnapshot } from './risk/types';
 import type { OrderType, PositionSide } from './signal';
+import type { EntryRefusal } from './signal-order';
 import {
   type ArithmeticStep,
   type EntryDenial,
@@ -101,6 +102,8 @@ export type SignalContext = {
     readonly tenant: KillSwitchLevel;
     readonly strategy: KillSwitchLevel;
   };
+  /** Why the signal opens nothing, whoever follows it; absent: it may. */
+  readonly entryRefusal?: EntryRefusal | null;
 };
 
 type DecisionBase = {
@@ -267,6 +270,8 @@ function decideOpen(follower: FollowerSnapshot, leg: OpenLeg, context: SignalCon
   const leverage = leverageFor(follower, context);
   const positionSide = follower.reverse ? opposite(leg.side) : leg.side;
   const outline = outlineFor('open', positionSide, follower, context, leverage);
+  const { entryRefusal = null } = context;
+  if (entryRefusal !== null) return { ...notDecided(entryRefusal.code, follower, outline), ...entryRefusal };
   const absurd = findLimitDenial(outline, follower, context);
   if (absurd !== null) return absurd;
   const snapshot = snapshotFor(follower, context, leverage);

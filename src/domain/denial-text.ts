@@ -51,10 +51,40 @@ const STATES_ZH: Readonly<Record<string, string>> = {
   test: '仅供测试',
   unreadable: '合约参数异常',
 };
-const SIDES_ZH: Readonly<Record<string, string>> = { long: '多仓', short: '空仓' };
+const SIDES_ZH: Readonly<Record<string, string>> = { long: '多仓', short: '空仓', flat: '无持仓' };
+const SIDES_EN: Readonly<Record<string, string>> = { long: 'long', short: 'short', flat: 'nothing' };
 
 function translate(words: Readonly<Record<string, string>>, word: string): string {
   return words[word] ?? word;
+}
+
+/** "2026-05-08T06:20:00.000Z" → "06:20:00.000 UTC": what it is compared with is of the same minutes. */
+function timeOf(context: DenialContext, key: string): string {
+  const time = /T([\d:.]+)Z$/.exec(context[key] ?? '')?.[1];
+  return time === undefined ? '?' : `${time} UTC`;
+}
+
+/** "long 2 BTC", or "nothing". */
+function positionText(
+  side: string | undefined,
+  amount: string | undefined,
+  currency: string,
+  sides: SideWords,
+): string {
+  if (side === 'flat' && (amount === undefined || amount === '0')) return sides.flat ?? '?';
+  const size = amount === undefined ? null : `${amount} ${currency}`;
+  return [side === undefined ? null : (sides[side] ?? side), size].filter((part) => part !== null).join(' ');
+}
+
+type SideWords = Readonly<Record<string, string>>;
+
+function statedText(c: DenialContext, sides: SideWords, unknown: string): string {
+  const text = positionText(c.statedSide, c.stated, read(c, 'currency'), sides);
+  return text === '' ? unknown : text;
+}
+
+function heldText(c: DenialContext, sides: SideWords): string {
+  return positionText(read(c, 'heldSide'), c.held, read(c, 'currency'), sides);
 }
 
 /** "okx" → "OKX"; venues keep their short names in upper case. */
@@ -74,6 +104,14 @@ const ENGLISH: Readonly<Record<DenialCode, Sentence>> = {
     c.ageSeconds === undefined
       ? 'The signal had become too old before its order could be sent.'
       : `The signal was ${read(c, 'ageSeconds')} s old when its turn came; at most ${read(c, 'maxSeconds')} s are allowed.`,
+  OUT_OF_ORDER: (c) =>
+    c.sentAt === c.last
+      ? `Another signal sent at the same time (${timeOf(c, 'sentAt')}) has left or reduced the position in ${read(c, 'symbol')}, so this one opens nothing.`
+      : `The signal was sent at ${timeOf(c, 'sentAt')}, before the one of ${timeOf(c, 'last')} that has been copied already, so it opens nothing in ${read(c, 'symbol')}.`,
+  POSITION_MISMATCH: (c) =>
+    `The sender says that he held ${statedText(c, SIDES_EN, 'an unknown position')} before, but by his signals he held ${heldText(c, SIDES_EN)}; so nothing is opened in ${read(c, 'symbol')}.`,
+  EXIT_ONLY: (c) =>
+    `The signal is an exit by the sender's own words, and there is less to leave in ${read(c, 'symbol')} than he says; an exit opens nothing.`,
   SYMBOL_NOT_ALLOWED: (c) => `${read(c, 'symbol')} is not among the allowed instruments (${read(c, 'allowed')}).`,
   INSTRUMENT_SUSPENDED: (c) =>
     `${venueName(c)} takes no new orders in ${read(c, 'symbol')} now (${translate(STATES_EN, read(c, 'state'))}), so nothing new is opened.`,
@@ -145,6 +183,13 @@ const CHINESE: Readonly<Record<DenialCode, Sentence>> = {
     c.ageSeconds === undefined
       ? '订单发出之前信号已过期。'
       : `执行时信号已过去 ${read(c, 'ageSeconds')} 秒，最多允许 ${read(c, 'maxSeconds')} 秒。`,
+  OUT_OF_ORDER: (c) =>
+    c.sentAt === c.last
+      ? `同一时间（${timeOf(c, 'sentAt')}）发出的另一信号已平掉或减少 ${read(c, 'symbol')} 的仓位，因此不再开仓。`
+      : `该信号发出于 ${timeOf(c, 'sentAt')}，早于已跟随的 ${timeOf(c, 'last')} 的信号，因此不在 ${read(c, 'symbol')} 开仓。`,
+  POSITION_MISMATCH: (c) =>
+    `信号称此前持有${statedText(c, SIDES_ZH, '未知仓位')}，而按其历史信号为${heldText(c, SIDES_ZH)}，因此不在 ${read(c, 'symbol')} 开仓。`,
+  EXIT_ONLY: (c) => `按发送方所述该信号为平仓，而 ${read(c, 'symbol')} 可平的仓位少于其所述；平仓信号不会开仓。`,
   SYMBOL_NOT_ALLOWED: (c) => `${read(c, 'symbol')} 不在允许的品种之内（${read(c, 'allowed')}）。`,
   INSTRUMENT_SUSPENDED: (c) =>
     `${venueName(c)} 目前不接受 ${read(c, 'symbol')} 的新订单（${translate(STATES_ZH, read(c, 'state'))}），暂不开新仓。`,

@@ -41,7 +41,13 @@ export type LeaderMove =
 
 export type LeaderMoveFailure = {
   readonly ok: false;
-  readonly code: 'PRICE_UNKNOWN' | 'PRICE_OUT_OF_RANGE' | 'EQUITY_UNKNOWN' | 'SIZE_OUT_OF_RANGE' | 'VALIDATION_ERROR';
+  readonly code:
+    | 'PRICE_UNKNOWN'
+    | 'PRICE_OUT_OF_RANGE'
+    | 'EQUITY_UNKNOWN'
+    | 'SIZE_OUT_OF_RANGE'
+    | 'VALIDATION_ERROR'
+    | 'OUT_OF_ORDER';
   readonly message: string;
   readonly field?: string;
 };

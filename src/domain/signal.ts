@@ -34,6 +34,9 @@ export type SignalSize = {
  */
 export type TriggerLevel = { readonly unit: 'price' | 'percent' /** Decimal text, > 0. */; readonly value: string };
 
+/** Where a leader stood before his signal, as its sender says. Coins without a sign; null: he does not say how many, or on which side. */
+export type StatedPosition = { readonly side: PositionSide | 'flat' | null; readonly coins: string | null };
+
 /** A parsed signal. Every field is plain JSON, so that it can be stored with the row and replayed. */
 export type SignalIntent = {
   /** The instrument as the sender wrote it; resolved by `resolveSymbol`. */
@@ -54,6 +57,10 @@ export type SignalIntent = {
   /** Both null: the signal says nothing about them. Absent in what was stored before there were any. */
   readonly stopLoss?: TriggerLevel | null;
   readonly takeProfit?: TriggerLevel | null;
+  /** Absent: the sender does not say where he stood before. */
+  readonly previous?: StatedPosition;
+  /** By the sender's own words it only leaves: it never opens, whatever its target is. */
+  readonly exits?: boolean;
   /** When the sender made it, epoch ms. */
   readonly sentAt: number;
   /** How old it may be when it is executed, ms; null: the source's setting. */

@@ -45,6 +45,7 @@ export const JSON_FIELDS: ReadonlySet<string> = new Set([
   'decision',
   'detail',
   'intent',
+  'leaderTimes',
   'payload',
   'plan',
   'preflight',

@@ -11,6 +11,7 @@ import type { DenialCode } from '@/domain/risk/codes';
 import { orderMargin } from '@/domain/risk/margin';
 import type { KillSwitchLevel } from '@/domain/risk/types';
 import type { LeaderBook, PositionSide, SignalIntent } from '@/domain/signal';
+import { type EntryRefusal, inOrder, type LaneTimes, lateProtection } from '@/domain/signal-order';
 import { type CommittedMargin, type CommittedMargins, commit, committedTo } from './committed-margin';
 import type { Follower } from './follower';
 import { latenessOf } from './lateness';
@@ -33,6 +34,8 @@ export type PlanInput = {
   readonly maxLagMs: number;
   readonly instrument: ListedInstrument;
   readonly book: LeaderBook;
+  /** When the signals that made it were sent. */
+  readonly times: LaneTimes;
   readonly leaderEquity: Dec;
   /** Oldest first: the first one's default leverage stands for the leader's when the signal names none. */
   readonly strategies: readonly PlannedStrategy[];
@@ -86,7 +89,21 @@ export type DecidedMove = {
   /** Price that sized the leader's own move. */
   readonly leaderPrice: Dec | null;
   readonly leaderLeverage: Dec;
+  /** Why nothing of its open leg is opened; null: it is. */
+  readonly refusal: EntryRefusal | null;
+  /** Whether the signal's stop-loss and take-profit count. */
+  readonly movesLevels: boolean;
+  /** The lane's from then on; null: they stay as they are. */
+  readonly times: LaneTimes | null;
 };
+
+/** Of a move that has no place among the leader's own, or was decided before they had one. */
+export const UNORDERED = { refusal: null, movesLevels: true, times: null } as const satisfies Partial<DecidedMove>;
+
+/** Whether followers may open something by it. */
+export function mayOpen({ legs, refusal }: Pick<DecidedMove, 'legs' | 'refusal'>): boolean {
+  return refusal === null && legs.some((leg) => leg.kind === 'open');
+}
 
 export type Plan = DecidedMove & {
   readonly ok: true;
@@ -116,10 +133,16 @@ function decideMove(input: PlanInput): ({ readonly ok: true } & DecidedMove) | L
   const market = input.prices.get('live') ?? input.prices.get('demo') ?? input.prices.get('simulated') ?? null;
   const leaderPrice = optional(intent.limitPrice) ?? optional(intent.referencePrice) ?? market;
   const leaderLeverage = optional(intent.leverage) ?? input.strategies[0]?.defaultLeverage ?? dec(1);
-  if (closeFor !== undefined) return { ok: true, legs: CLOSE_ALL, bookAfter: input.book, leaderPrice, leaderLeverage };
+  const { book, times } = input;
+  if (closeFor !== undefined) {
+    return { ok: true, legs: CLOSE_ALL, bookAfter: book, leaderPrice, leaderLeverage, ...UNORDERED };
+  }
+  const late = intent.action === 'protect' ? lateProtection(intent, instrument.symbol, times) : null;
+  if (late !== null) return { ok: false, code: 'OUT_OF_ORDER', message: 'Newer levels are in force.' };
   const context = { price: leaderPrice, leverage: leaderLeverage, leaderEquity: input.leaderEquity };
-  const move = moveLeader(input.book, intent, instrument, context);
-  return move.ok ? { ...move, leaderPrice, leaderLeverage } : move;
+  const move = moveLeader(book, intent, instrument, context);
+  if (!move.ok) return move;
+  return { ok: true, ...inOrder({ intent, instrument, book, times, move }), leaderPrice, leaderLeverage };
 }
 
 /** Decides for every follower what he does about a signal. Pure: the same input gives the same plan. */
@@ -132,9 +155,9 @@ export function planSignal(input: PlanInput): Plan | LeaderMoveFailure {
   const protections: PlannedProtection[] = [];
   const undecided: Undecided[] = [];
   const strategies = new Map(input.strategies.map((strategy) => [strategy.id, strategy]));
-  const contexts = new Contexts(input);
+  const contexts = new Contexts(input, move.refusal);
   // Only there may an account be met twice.
-  const repeats = input.strategies.length > 1 && move.legs.some((leg) => leg.kind === 'open');
+  const repeats = input.strategies.length > 1 && mayOpen(move);
   const committed = repeats ? new Map(input.committed) : input.committed;
   for (const follower of input.followers) {
     const strategy = strategies.get(follower.strategyId);
@@ -146,7 +169,7 @@ export function planSignal(input: PlanInput): Plan | LeaderMoveFailure {
       const context = contexts.of(strategy, follower.mode);
       const snapshot = withFixedLeverage(withCommitted(follower.snapshot, committed), follower, input.stopsRest);
       const decisions = decideLegs(snapshot, own, context);
-      const protection = closeFor === undefined ? planProtection(input, move.bookAfter, follower, decisions) : null;
+      const protection = closeFor === undefined ? planProtection(input, move, follower, decisions) : null;
       const again = (fixedLeverage: Dec) => decideLegs({ ...snapshot, fixedLeverage }, own, context);
       const decided = tradesOf(input, own, follower, decisions, context.price, again);
       if (repeats) commitEntries(committed as Map<string, CommittedMargin>, follower.snapshot, decisions, context);
@@ -158,8 +181,7 @@ export function planSignal(input: PlanInput): Plan | LeaderMoveFailure {
       trades.push(...undecidedTrades(follower, own));
     }
   }
-  const { legs, bookAfter, leaderPrice, leaderLeverage } = move;
-  return { ok: true, trades, protections, undecided, legs, bookAfter, leaderPrice, leaderLeverage, committed };
+  return { ...move, trades, protections, undecided, committed };
 }
 
 function tradesOf(
@@ -216,7 +238,10 @@ function commitEntries(
 class Contexts {
   readonly #known = new Map<PlannedStrategy, Map<AccountMode, SignalContext>>();
 
-  constructor(readonly input: PlanInput) {}
+  constructor(
+    readonly input: PlanInput,
+    readonly refusal: EntryRefusal | null,
+  ) {}
 
   of(strategy: PlannedStrategy, mode: AccountMode): SignalContext {
     let modes = this.#known.get(strategy);
@@ -226,7 +251,7 @@ class Contexts {
     }
     let context = modes.get(mode);
     if (context === undefined) {
-      context = contextFor(this.input, strategy, this.input.prices.get(mode) ?? null);
+      context = contextFor(this.input, strategy, this.input.prices.get(mode) ?? null, this.refusal);
       modes.set(mode, context);
     }
     return context;
@@ -239,7 +264,7 @@ class Contexts {
  */
 function planProtection(
   { intent, protected: inForce, resting }: PlanInput,
-  bookAfter: LeaderBook,
+  { bookAfter, movesLevels }: DecidedMove,
   follower: Follower,
   decisions: readonly FollowerDecision[],
 ): PlannedProtection | null {
@@ -249,6 +274,7 @@ function planProtection(
   const entered = entry?.outcome === 'order' ? entry.approved.order.positionSide : null;
   const held = isAboveZero(snapshot.heldQuantity) ? snapshot.heldSide : null;
   if (setsLevels(intent)) {
+    if (!movesLevels) return null;
     const leaderSide = intent.action === 'protect' ? (intent.side ?? bookAfter.side) : bookAfter.side;
     const side =
       leaderSide === null ? (intent.action === 'protect' ? held : null) : sideOf(leaderSide, snapshot.reverse);
@@ -282,7 +308,12 @@ function isNothingToClose(legs: readonly LeaderLeg[], leg: LeaderLeg, decision: 
   return legs.length > 1 && leg.kind === 'close' && decision.outcome === 'denied' && decision.code === 'NO_POSITION';
 }
 
-function contextFor(input: PlanInput, strategy: PlannedStrategy, price: Dec | null): SignalContext {
+function contextFor(
+  input: PlanInput,
+  strategy: PlannedStrategy,
+  price: Dec | null,
+  entryRefusal: EntryRefusal | null,
+): SignalContext {
   const { intent } = input;
   return {
     now: input.now,
@@ -305,6 +336,7 @@ function contextFor(input: PlanInput, strategy: PlannedStrategy, price: Dec | nu
     strategySymbols: strategy.symbols,
     strategyLimits: { maxSlippage: strategy.maxSlippage },
     killSwitches: { platform: input.platformKillSwitch, tenant: input.tenantKillSwitch, strategy: strategy.killSwitch },
+    entryRefusal,
   };
 }
 

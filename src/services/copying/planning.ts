@@ -19,7 +19,7 @@ import { accountsOf, cursorOf } from './followers';
 import type { LaneFront } from './lane-front';
 import { type LeftLane, leftBy } from './left-lane';
 import { toPlaceables } from './placeables';
-import { type DecidedMove, type Plan, type PlanInput, planSignal } from './plan';
+import { type DecidedMove, mayOpen, type Plan, type PlanInput, planSignal } from './plan';
 import { sendByOf } from './send-by';
 import type { SignalRow } from './signal-row';
 import { addPrices, type Facts, type Place, readFacts, type Situation, situationOf } from './situation';
@@ -118,7 +118,7 @@ export async function* planRest(planning: PlanningDeps, begun: BegunPlan): Async
 /** Entries wait for a price while the signal is fresh, as at its beginning. */
 async function situationOfRest(planning: PlanningDeps, { move, before }: BegunPlan): Promise<Situation> {
   const { deps, signal, place, stop } = planning;
-  const entering = move.legs.some((leg) => leg.kind === 'open');
+  const entering = mayOpen(move);
   for (;;) {
     const facts = await readFacts(deps.database, place);
     const situation = await situationOf(deps, place, signal, { ...facts, leaderBook: before }, new Set());
@@ -151,7 +151,7 @@ async function plan(
   await addPrices(deps, situation, slice.followers);
   let outcome = planSignal({ ...input, followers: slice.followers });
   const priced = modes.every((mode) => input.prices.has(mode));
-  const entering = outcome.ok ? outcome.legs.some((leg) => leg.kind === 'open') : outcome.code === 'PRICE_UNKNOWN';
+  const entering = outcome.ok ? mayOpen(outcome) : outcome.code === 'PRICE_UNKNOWN';
   // What takes no entries is not waited for: they are denied.
   const closed = entryDenial(place.instrument, currentTime());
   if (patient && entering && !priced && closed === null) return 'no price';
@@ -171,8 +171,8 @@ async function plan(
     return endWithout(deps, claim, signal, code);
   }
   slices.readAhead(READ_AT_A_TIME);
-  const { legs, bookAfter, leaderPrice, leaderLeverage } = outcome;
-  const move = { legs, bookAfter, leaderPrice, leaderLeverage };
+  const { legs, bookAfter, leaderPrice, leaderLeverage, refusal, movesLevels, times } = outcome;
+  const move = { legs, bookAfter, leaderPrice, leaderLeverage, refusal, movesLevels, times };
   const decided = await withAskedEquities(
     planning,
     situation,
@@ -182,7 +182,7 @@ async function plan(
   const written = await writePart(planning, input.book, decided, 0, slice.next);
   void tell(deps, signal, 'dispatching', null);
   const rest = slice.next === null ? null : slices;
-  return { turns: legs.length > 1, parts: afterFirst(planning, situation, move, written, rest) };
+  return { turns: legs.length > 1 && refusal === null, parts: afterFirst(planning, situation, move, written, rest) };
 }
 
 function unpriced(unreachable: ReadonlySet<AccountMode>): string {

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { dec } from '@/domain/decimal';
+import { NO_TIMES } from '@/domain/signal-order';
 import { Credentials, type Venue, type VenueAccount } from '@/exchanges/port';
 import { currentTime } from '@/platform/clock';
 import { Prisma } from '@/platform/database/database';
@@ -103,6 +104,7 @@ const ENTRY = {
     idempotencyKey: null,
   },
   book: { side: null, quantity: '0' },
+  times: NO_TIMES,
   tenantKillSwitch: 'none',
   platformKillSwitch: 'none',
   protected: new Set<string>(),

@@ -4,6 +4,7 @@ import type { ListedInstrument } from '@/domain/listing';
 import { setsLevels } from '@/domain/protection';
 import type { KillSwitchLevel } from '@/domain/risk/types';
 import type { LeaderBook, PositionSide, SignalIntent } from '@/domain/signal';
+import type { LaneTimes } from '@/domain/signal-order';
 import { currentTime } from '@/platform/clock';
 import { type Database, Prisma } from '@/platform/database/database';
 import { readRestingEntries } from '../execution/resting-entries';
@@ -12,6 +13,7 @@ import { type ClosingSignal, closeFor, closingSignal } from './closing-signal';
 import { NOTHING_COMMITTED, readCommittedMargins } from './committed-margin';
 import type { CopyDeps } from './copy-deps';
 import { readModes } from './followers';
+import { readLaneTimes } from './lane-times';
 import { type PlanInput, type PlannedStrategy, protectionKey } from './plan';
 import type { SignalRow } from './signal-row';
 import { AskedBalances } from './unknown-equity';
@@ -32,6 +34,7 @@ export type Facts = {
   readonly killSwitch: KillSwitchLevel;
   readonly leaderEquity: Dec;
   readonly leaderBook: LeaderBook;
+  readonly leaderTimes: LaneTimes;
   readonly modes: readonly AccountMode[];
   /** See `protectionKey`. */
   readonly inForce: ReadonlySet<string>;
@@ -49,6 +52,7 @@ type FactRow = {
   readonly leaderEquity: string;
   readonly leaderSide: PositionSide | null;
   readonly leaderSize: string | null;
+  readonly leaderTimes: string | null;
 };
 
 type ProtectionFact = {
@@ -66,6 +70,7 @@ export async function readFacts({ statements }: Pick<Database, 'statements'>, pl
   const [[facts], modes, inForce] = await Promise.all([
     statements.$queryRaw<FactRow[]>(Prisma.sql`
       SELECT n.killSwitch, CAST(o.leaderEquity AS CHAR) AS leaderEquity, l.leaderSide, CAST(l.leaderSize AS CHAR) AS leaderSize,
+        CAST(l.leaderTimes AS CHAR) AS leaderTimes,
         EXISTS (SELECT 1 FROM WrittenPlan w WHERE w.tenantId = ${tenantId} AND w.signalId <> ${id}) AS othersPlanned
       FROM SignalSource o JOIN Tenant n ON n.id = o.tenantId
       LEFT JOIN SignalLane l ON l.sourceId = o.id AND l.instrumentId = ${instrument.id}
@@ -80,6 +85,7 @@ export async function readFacts({ statements }: Pick<Database, 'statements'>, pl
     killSwitch: facts.killSwitch,
     leaderEquity: dec(facts.leaderEquity),
     leaderBook: { side: facts.leaderSide, quantity: facts.leaderSize === null ? '0' : dec(facts.leaderSize).toFixed() },
+    leaderTimes: readLaneTimes(facts.leaderTimes),
     modes,
     othersPlanned: Number(facts.othersPlanned) === 1,
     inForce: keysOf(inForce),
@@ -115,7 +121,7 @@ export async function situationOf(
   unreachable: Set<AccountMode>,
 ): Promise<Situation> {
   const { tenantId, sourceId, instrument, strategies } = place;
-  const { killSwitch, leaderEquity, leaderBook, modes, inForce, crossed } = facts;
+  const { killSwitch, leaderEquity, leaderBook, leaderTimes, modes, inForce, crossed } = facts;
   for (const mode of modes) if (!deps.venue(instrument.venue).breaker(mode).reachable) unreachable.add(mode);
   const intent = signal.intent as unknown as SignalIntent;
   const closing = await closingSignal(deps.database.statements, signal, crossed);
@@ -132,6 +138,7 @@ export async function situationOf(
     maxLagMs: signal.expiresAt.getTime() - signal.sentAt.getTime(),
     instrument,
     book: leaderBook,
+    times: leaderTimes,
     leaderEquity,
     strategies,
     tenantKillSwitch: killSwitch,

@@ -61,8 +61,9 @@ export async function writeAhead(
   ];
   if (next === null) {
     const { side, quantity } = plan.bookAfter;
+    const times = plan.times === null ? Prisma.empty : Prisma.sql`, leaderTimes = ${JSON.stringify(plan.times)}`;
     queries.push(
-      Prisma.sql`UPDATE SignalLane SET leaderSide = ${side}, leaderSize = ${quantity}, updatedAt = ${at}
+      Prisma.sql`UPDATE SignalLane SET leaderSide = ${side}, leaderSize = ${quantity}${times}, updatedAt = ${at}
         WHERE tenantId = ${claim.tenantId} AND sourceId = ${part.sourceId} AND instrumentId = ${instrumentId}`,
     );
   }

@@ -1,6 +1,6 @@
 import { type BoundName, outOfBounds, SIZE_BOUNDS } from '@/domain/bounds';
 import { DECIMAL_STRING, type Dec, parseDecimal, toText, ZERO } from '@/domain/decimal';
-import type { SignalSize, SizeUnit, TriggerLevel } from '@/domain/signal';
+import type { SignalSize, SizeUnit, StatedPosition, TriggerLevel } from '@/domain/signal';
 import type { FormatFailure } from './types';
 
 /** Carries a failure out of a format's reader; `defineFormat` turns it back into a result. */
@@ -182,6 +182,18 @@ export class Fields {
     if (seconds === null) return null;
     if (seconds.gt(MAX_LAG_SECONDS)) this.refuse(key, `"${this.pathOf(key)}" is at most ${MAX_LAG_SECONDS} seconds.`);
     return seconds.times(1000).ceil().toNumber();
+  }
+
+  /**
+   * Where a strategy stood before its order: TradingView's `prev_market_position` and, without a sign, `prev_market_position_size`.
+   * Undefined where neither is there. That the two contradict each other is no reason to refuse an exit: no book fits them.
+   */
+  previousPosition(): StatedPosition | undefined {
+    const position = this.choice('prev_market_position', ['long', 'short', 'flat']);
+    const size = this.signedDecimal('prev_market_position_size', 'statedCoins');
+    if (position === null && size === null) return undefined;
+    const side = position ?? (size?.isNegative() ? 'short' : null);
+    return { side, coins: size === null ? null : toText(size.abs()) };
   }
 
   /** A nested object; null where it is absent. */

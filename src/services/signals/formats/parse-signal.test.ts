@@ -354,6 +354,54 @@ describe('3Commas strategy format', () => {
   ])('answers %j with %s', (body, expected) => expect(read(body)).toBe(expected));
 });
 
+describe('what a sender says of his position before', () => {
+  const said = (body: Body) => {
+    const parsed = parse(body);
+    return parsed.ok ? [parsed.intent.previous, parsed.intent.exits ?? false] : parsed.message;
+  };
+  const was = (prev_market_position?: string, prev_market_position_size?: string) => ({
+    position_size: '1',
+    prev_market_position,
+    prev_market_position_size,
+  });
+
+  it.each<[Body, unknown]>([
+    [plain, [undefined, false]],
+    [{ ...plain, ...was() }, [undefined, false]],
+    [{ ...plain, ...was('long', '0.50') }, [{ side: 'long', coins: '0.5' }, false]],
+    [{ ...plain, ...was('flat') }, [{ side: 'flat', coins: null }, false]],
+    [{ ...plain, ...was(undefined, '2') }, [{ side: null, coins: '2' }, false]],
+    [{ ...plain, ...was(undefined, '-2') }, [{ side: 'short', coins: '2' }, false]],
+    [{ ...plain, ...was('short', '-2') }, [{ side: 'short', coins: '2' }, false]],
+    [strategy, [{ side: 'flat', coins: '0' }, false]],
+    [info({ prev_market_position: undefined, prev_market_position_size: undefined }), [undefined, false]],
+    [info({ market_position: 'flat', market_position_size: '0' }), [{ side: 'flat', coins: '0' }, false]],
+  ])('is read from %j', (body, expected) => expect(said(body)).toEqual(expected));
+
+  it.each<[Body, boolean]>([
+    [{ ...plain, action: 'sell', position_size: '1' }, true],
+    [{ ...plain, action: 'buy', position_size: '-1' }, true],
+    [{ ...plain, action: 'close', position_size: '1' }, true],
+    [{ ...plain, action: 'buy', position_size: '1' }, false],
+    [{ ...plain, action: 'sell', position_size: '-1' }, false],
+    [{ ...plain, action: 'sell' }, false],
+    [{ ...strategy, action: 'sell' }, true],
+    [{ ...info({ market_position: 'short' }), action: 'buy' }, true],
+    [{ ...strategy, action: undefined }, false],
+    [{ ...info({ market_position: 'short' }), action: 'sell' }, false],
+  ])('makes an exit of %j: %s', (body, expected) => expect(said(body)[1]).toBe(expected));
+
+  it('may contradict itself where the signal leaves', () => {
+    expect(read({ ...plain, ...was('flat', '2'), position_size: '0' })).toBe('close  all');
+  });
+
+  it('makes no entry of a sale that ends long', () => {
+    const sale = { ...info({ market_position_size: undefined }), action: 'sell' };
+    expect(read(sale)).toBe('close long 2 base');
+    expect(read({ ...sale, order: undefined })).toBe('VALIDATION_ERROR strategy_info.market_position_size');
+  });
+});
+
 describe('TradingView format', () => {
   it.each<[Body, string]>([
     [{}, 'open long 0.5 base'],

@@ -6,7 +6,8 @@ const POSITIONS = ['long', 'short', 'flat'] as const;
 
 /**
  * Messages of 3Commas' Signal Bot, "strategy" type: TradingView says where its strategy stands, so they are a target.
- * `market_position_size` is unsigned and in coins. Without it only what is certain is accepted: flat, or an entry from flat.
+ * `market_position_size` is unsigned and in coins. Without it only what is certain is accepted: flat, an entry from flat, or a part of the
+ * position that is left.
  * They have no id: a repeat is known by its content, of which the timestamp is a part.
  */
 export const threeCommasStrategy = defineFormat({
@@ -22,7 +23,7 @@ export const threeCommasStrategy = defineFormat({
     };
     const secret = fields.text('secret');
     fields.ignore('bot_uuid');
-    fields.choice('action', ['buy', 'sell']);
+    const action = fields.choice('action', ['buy', 'sell']);
 
     const order = fields.section('order');
     const amount = order?.size('amount', 'base') ?? null;
@@ -43,31 +44,36 @@ export const threeCommasStrategy = defineFormat({
     const info = fields.section('strategy_info') ?? fields.refuse('strategy_info', '"strategy_info" is missing.');
     const position = info.requiredChoice('market_position', POSITIONS);
     const size: Dec | null = info.signedDecimal('market_position_size', 'statedCoins');
-    const previous = info.choice('prev_market_position', POSITIONS);
-    info.signedDecimal('prev_market_position_size', 'statedCoins');
+    const previous = info.previousPosition();
     info.finish();
+    // Who sells and is still long has left a part of his position, as has who buys and is still short.
+    const leaves = (action === 'sell' && position === 'long') || (action === 'buy' && position === 'short');
+    const stated = { ...(previous === undefined ? {} : { previous }), ...(leaves ? { exits: true } : {}) };
 
     if (position === 'flat') {
       if (size !== null && !size.isZero()) {
         info.refuse('market_position_size', `A flat position has size 0; it is ${toText(size)}.`);
       }
       // Not a target of zero: followers may hold even where our book of the leader is already flat.
-      return { secret, intent: { ...common, action: 'close' } };
+      return { secret, intent: { ...common, ...stated, action: 'close' } };
     }
     if (size !== null) {
       if (size.lte(0)) info.refuse('market_position_size', `A ${position} position has a size above 0.`);
       return {
         secret,
-        intent: { ...common, action: 'target', side: position, size: { unit: 'base', value: toText(size) } },
+        intent: { ...common, ...stated, action: 'target', side: position, size: { unit: 'base', value: toText(size) } },
       };
     }
-    if (previous !== 'flat' || amount === null) {
+    if (leaves && amount !== null) {
+      return { secret, intent: { ...common, ...stated, action: 'close', side: position, size: amount } };
+    }
+    if (previous?.side !== 'flat' || amount === null || leaves) {
       return info.refuse(
         'market_position_size',
         '"strategy_info.market_position_size" is missing; without it an add, a partial close and a reversal look alike.',
       );
     }
-    return { secret, intent: { ...common, action: 'open', side: position, size: amount } };
+    return { secret, intent: { ...common, ...stated, action: 'open', side: position, size: amount } };
   },
   example: ({ symbol, secret, quantity = '1' }) =>
     JSON.stringify({

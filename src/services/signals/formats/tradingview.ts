@@ -8,7 +8,7 @@ type Action = (typeof ACTIONS)[number];
 
 /** `target`: where the strategy stands after it, in coins, signed; null: the sender does not say. */
 type Order = { readonly action: Action; readonly size: SignalSize | null; readonly target: Dec | null };
-type Move = Pick<SignalIntent, 'action' | 'side' | 'size'>;
+type Move = Pick<SignalIntent, 'action' | 'side' | 'size' | 'exits'>;
 
 const CLOSED_SIDE: Readonly<Partial<Record<Action, PositionSide>>> = { close_long: 'long', close_short: 'short' };
 
@@ -24,8 +24,6 @@ function readTarget(fields: Fields): Dec | null {
   const target = fields.signedDecimal('position_size', 'statedCoins');
   const position = fields.choice('market_position', ['long', 'short', 'flat']);
   const size = fields.signedDecimal('market_position_size', 'statedCoins');
-  fields.choice('prev_market_position', ['long', 'short', 'flat']);
-  fields.signedDecimal('prev_market_position_size', 'statedCoins');
   if (position === null) return target;
   const stands = target ?? (position === 'short' ? size?.neg() : size) ?? null;
   if (stands === null && position === 'flat') return ZERO;
@@ -54,10 +52,18 @@ function readOrder(fields: Fields): Order {
 function moveOf({ action, size, target }: Order): Move {
   // Not a target of zero: followers may hold even where our book of the leader is already flat.
   if (target?.isZero()) return { action: 'close', side: null, size: null };
-  if (target !== null) return { action: 'target', side: null, size: inCoins(toText(target)) };
+  if (target !== null) {
+    const move = { action: 'target', side: null, size: inCoins(toText(target)) } as const;
+    return leaves(action, target) ? { ...move, exits: true } : move;
+  }
   if (action === 'buy') return { action: 'open', side: 'long', size };
   if (action === 'sell') return { action: 'open', side: 'short', size };
   return { action: 'close', side: CLOSED_SIDE[action] ?? null, size };
+}
+
+/** Who sells and is still long has left a part of his position, as has who buys and is still short. */
+function leaves(action: Action, target: Dec): boolean {
+  return action === 'buy' ? target.isNegative() : action === 'sell' ? !target.isNegative() : true;
 }
 
 /**
@@ -87,6 +93,7 @@ export const tradingview = defineFormat({
     const ticker = fields.text('ticker');
     const symbol = fields.text('symbol') ?? ticker ?? fields.refuse('symbol', '"symbol" is missing.');
     const order = readOrder(fields);
+    const previous = fields.previousPosition();
     const orderType = fields.choice('order_type', ORDER_TYPES) ?? 'market';
     const price = fields.positiveDecimal('price', 'price');
     const ownLimit = fields.positiveDecimal('limit_price', 'price');
@@ -109,6 +116,7 @@ export const tradingview = defineFormat({
       intent: {
         ...EMPTY_INTENT,
         ...moveOf(order),
+        ...(previous === undefined ? {} : { previous }),
         symbol,
         orderType,
         limitPrice: orderType === 'limit' ? limitPrice : null,
