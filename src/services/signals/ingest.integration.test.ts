@@ -118,6 +118,19 @@ describe('ingestSignal', () => {
     expect(error).toMatchObject({ code: 'VALIDATION_ERROR', extra: { field: 'timestamp' } });
   });
 
+  it.each<[string, Record<string, unknown>]>([
+    ['quantity', JSON.parse(body({ quantity: undefined }))],
+    ['contracts', { timestamp: 'now', action: 'buy', symbol: 'BTCUSDT.P' }],
+    ['amount', { timestamp: 'now', action: 'ENTER_LONG', instrument: 'BTCUSDT.P', signalToken: 'any' }],
+    ['order.amount', { timestamp: 'now', bot_uuid: '', action: 'enter_long', tv_instrument: 'BTCUSDT.P', order: {} }],
+  ])('refuses an entry without a size and names %s', async (field, message) => {
+    const timed = JSON.stringify({ ...message, timestamp: new Date().toISOString() });
+    const error = await refused(ingest(timed));
+    expect(error).toMatchObject({ code: 'VALIDATION_ERROR', status: 400, extra: { field } });
+    expect(error.message).toContain(`"${field}" is missing`);
+    expect(await stage.db.rejectedMessage.count({ where: { field } })).toBe(1);
+  });
+
   it('refuses an instrument that nobody knows', async () => {
     expect(await refused(ingest(body({ instrument: 'NOPEUSDT' })))).toMatchObject({ code: 'UNKNOWN_SYMBOL' });
   });

@@ -9,13 +9,11 @@ import { newId } from '@/platform/ids';
 import type { Logger } from '@/platform/log';
 import type { InstrumentCatalogue } from '../pricing/instrument-catalogue';
 import { authenticateSource, SourceLookup, type SourceRow } from './authenticate-source';
-import { parseSignal } from './formats/parse-signal';
+import { type ParsedSignal, parseSignal, sizeFieldOf } from './formats/parse-signal';
 import { redactBody } from './formats/redact-body';
 import type { SignalFormatKey } from './formats/types';
 import { type NewSignal, NewSignals } from './new-signals';
 
-/** A sender's clock may be ahead of ours by this much, ms. */
-const CLOCK_TOLERANCE = 60_000;
 /** Of a message's text this much is kept for people to look at: its column holds fewer bytes than a body may have. */
 const KEPT_CHARACTERS = 16_000;
 /** How precisely a source's row says when it was last heard, ms: not every signal of a burst writes it. */
@@ -79,16 +77,18 @@ async function accept(deps: IngestDeps, source: SourceRow, incoming: IncomingSig
   const parsed = parseSignal({ rawBody, contentType, format, receivedAt });
   if (!parsed.ok) throw new AppError(parsed.code, parsed.message, { field: parsed.field });
 
+  requireSize(parsed);
+
   await deps.instruments.refresh();
   const resolution = resolve(deps.instruments, source.venue, parsed.intent.symbol);
   if (!resolution.ok) throw new AppError(resolution.code, resolution.message, { field: 'instrument' });
 
-  const untimely = findUntimely(parsed.intent, source.maxLagMs, receivedAt);
-  if (untimely !== null) {
+  const stale = findStale(parsed.intent, source.maxLagMs, receivedAt);
+  if (stale !== null) {
     // A repeat is answered as the first one was, however late it comes.
     const earlier = await findEarlier(deps, source, parsed.idempotencyKey);
     if (earlier !== null) return repeat(earlier, resolution.instrument.id, parsed.intent);
-    throw untimely;
+    throw stale;
   }
 
   const { tenantId, id: sourceId } = source;
@@ -113,6 +113,19 @@ async function accept(deps: IngestDeps, source: SourceRow, incoming: IncomingSig
   }
   await handOn(deps, source, row.id, resolution.instrument.symbol);
   return { signalId: row.id, repeated: false };
+}
+
+/** What opens has to say how much: followers' shares of what comes later are measured by it. */
+function requireSize({ format, intent }: ParsedSignal): void {
+  if (intent.action !== 'open' || intent.size !== null) return;
+  const field = sizeFieldOf(format);
+  throw new AppError(
+    'VALIDATION_ERROR',
+    `The signal opens a position and does not say how large: "${field}" is missing.`,
+    {
+      field,
+    },
+  );
 }
 
 /**
@@ -156,8 +169,8 @@ function repeat(
   return { signalId: earlier.id, repeated: true };
 }
 
-/** Why a signal is not taken that is too old, or from the future; null: it is neither. */
-function findUntimely(intent: SignalIntent, sourceMaxLag: number, receivedAt: number): AppError | null {
+/** Why a signal is not taken that is too old; null: it is not. */
+function findStale(intent: SignalIntent, sourceMaxLag: number, receivedAt: number): AppError | null {
   const maxLag = Math.min(intent.maxLagMs ?? sourceMaxLag, sourceMaxLag);
   const age = receivedAt - intent.sentAt;
   if (age > maxLag) {
@@ -166,11 +179,6 @@ function findUntimely(intent: SignalIntent, sourceMaxLag: number, receivedAt: nu
       `The signal is ${(age / 1000).toFixed(1)} s old; this source accepts at most ${(maxLag / 1000).toFixed(0)} s.`,
       { field: 'timestamp', details: { ageMs: age, maxLagMs: maxLag } },
     );
-  }
-  if (age < -CLOCK_TOLERANCE) {
-    return new AppError('VALIDATION_ERROR', `The timestamp is ${(-age / 1000).toFixed(1)} s in the future.`, {
-      field: 'timestamp',
-    });
   }
   return null;
 }

@@ -5,7 +5,7 @@ import type { ParseContext, SignalFormat } from './types';
 
 type Reading = { readonly intent: SignalIntent; readonly secret: string | null };
 
-type Definition = Pick<SignalFormat, 'key' | 'example'> & {
+type Definition = Pick<SignalFormat, 'key' | 'sizeField' | 'example'> & {
   matches(body: Readonly<Record<string, unknown>>): boolean;
   /** May throw FieldError. Unknown fields are refused after it. */
   read(fields: Fields, context: ParseContext): Reading;
@@ -19,6 +19,7 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 export function defineFormat(definition: Definition): SignalFormat {
   return {
     key: definition.key,
+    sizeField: definition.sizeField,
     example: definition.example,
     matches: (body) => isRecord(body) && definition.matches(body),
     parse(body, context) {

@@ -16,6 +16,9 @@ const PROTECTIVE = /stop|profit|trail|tpsl|break.?even|^(?:sl|tp)(?:$|[_\dA-Z])/
 /** How far a sender's clock may run ahead of ours, ms. */
 const CLOCK_AHEAD_MS = 60_000;
 
+/** Most unknown fields that an answer names. */
+const NAMED_AT_ONCE = 20;
+
 const MAX_LAG_SECONDS = 86_400;
 const MAX_TEXT = 200;
 
@@ -46,6 +49,7 @@ function daysInMonth(year: number, month: number): number {
 export class Fields {
   private readonly known = new Set<string>();
   private readonly values: ReadonlyMap<string, unknown>;
+  private readonly sections: Fields[] = [];
 
   constructor(
     body: unknown,
@@ -73,6 +77,14 @@ export class Fields {
   /** Fields that are read by nobody and change nothing. */
   ignore(...keys: readonly string[]): void {
     for (const key of keys) this.known.add(key);
+  }
+
+  /** Fields that senders write for themselves, and that say nothing about the order. A nested one could say something after all. */
+  ignorePlain(keys: readonly string[]): void {
+    for (const key of keys) {
+      const value = this.values.get(key);
+      if (typeof value !== 'object' || value === null) this.known.add(key);
+    }
   }
 
   /** Trimmed text; null where it is absent, null or empty. */
@@ -196,11 +208,17 @@ export class Fields {
     return { side, coins: size === null ? null : toText(size.abs()) };
   }
 
-  /** A nested object; null where it is absent. */
+  /** A nested object; null where it is absent. What nothing asks for in it is refused with the rest. */
   section(key: string): Fields | null {
     this.known.add(key);
     const value = this.values.get(key);
-    return isBlank(value) ? null : new Fields(value, this.pathOf(key));
+    return isBlank(value) ? null : this.nested(key);
+  }
+
+  private nested(key: string): Fields {
+    const section = new Fields(this.values.get(key), this.pathOf(key));
+    this.sections.push(section);
+    return section;
   }
 
   /**
@@ -210,7 +228,7 @@ export class Fields {
   trigger(key: string, percentKey = 'percent'): TriggerLevel | null {
     this.known.add(key);
     if (isDisabled(this.values.get(key))) return null;
-    const level = new Fields(this.values.get(key), this.pathOf(key));
+    const level = this.nested(key);
     level.ignore('enabled');
     const price = level.positiveDecimal('price', 'price');
     const percent = level.positiveDecimal(percentKey, 'triggerPercent');
@@ -218,7 +236,6 @@ export class Fields {
       return this.refuse(key, `"${this.pathOf(key)}" needs either "price" or "${percentKey}".`);
     }
     level.orderTypeIsMarket();
-    level.finish();
     return price === null ? { unit: 'percent', value: percent ?? '' } : { unit: 'price', value: price };
   }
 
@@ -232,27 +249,47 @@ export class Fields {
     }
   }
 
-  /** Refuses every field that nothing asked for. Call last. */
+  /** Refuses every field that nothing asked for, here and in its sections, all of them at once. Call last. */
   finish(): void {
+    const left = this.left();
+    const [first] = left;
+    if (first === undefined) return;
+    const unsupported = left.filter(({ code }) => code === 'UNSUPPORTED_FIELD').map(({ path }) => path);
+    const unknown = left.filter(({ code }) => code === 'VALIDATION_ERROR').map(({ path }) => path);
+    const sentences: string[] = [];
+    if (unsupported.length === 1) {
+      sentences.push(
+        `${named(unsupported)} asks for an order that is not placed here yet; remove or disable it, so that nobody relies on it.`,
+      );
+    } else if (unsupported.length > 1) {
+      sentences.push(
+        `${named(unsupported)} ask for orders that are not placed here yet; remove or disable them, so that nobody relies on them.`,
+      );
+    }
+    if (unknown.length === 1) sentences.push(`${named(unknown)} is not a field of this format.`);
+    else if (unknown.length > 1) sentences.push(`${named(unknown)} are not fields of this format.`);
+    throw new FieldError({ ok: false, code: first.code, message: sentences.join(' '), field: first.path });
+  }
+
+  private left(): readonly LeftField[] {
+    const left: LeftField[] = [];
     for (const [key, value] of this.values) {
       if (this.known.has(key)) continue;
+      const isProtective = PROTECTIVE.test(key);
+      if (isProtective && isDisabled(value)) continue;
       // A field without a name is still one that can be pointed at.
-      const shown = this.pathOf(key.slice(0, 60) || '""');
-      if (PROTECTIVE.test(key)) {
-        if (isDisabled(value)) continue;
-        throw new FieldError({
-          ok: false,
-          code: 'UNSUPPORTED_FIELD',
-          message: `"${shown}" asks for an order that is not placed here yet; remove or disable it, so that nobody relies on it.`,
-          field: shown,
-        });
-      }
-      throw new FieldError({
-        ok: false,
-        code: 'VALIDATION_ERROR',
-        message: `"${shown}" is not a field of this format.`,
-        field: shown,
-      });
+      const path = this.pathOf(key.slice(0, 60) || '""');
+      left.push({ path, code: isProtective ? 'UNSUPPORTED_FIELD' : 'VALIDATION_ERROR' });
     }
+    return [...left, ...this.sections.flatMap((section) => section.left())];
   }
+}
+
+type LeftField = { readonly path: string; readonly code: 'UNSUPPORTED_FIELD' | 'VALIDATION_ERROR' };
+
+function named(paths: readonly string[]): string {
+  const shown = paths.slice(0, NAMED_AT_ONCE).map((path) => `"${path}"`);
+  const more = paths.length - shown.length;
+  const all = more > 0 ? [...shown, `${more} more`] : shown;
+  return all.length === 1 ? (all[0] ?? '') : `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`;
 }

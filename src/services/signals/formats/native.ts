@@ -45,7 +45,6 @@ function readQuantity(fields: Fields, action: Action, side: PositionSide | null)
   if (side !== null && size.value.startsWith('-')) {
     quantity.refuse('value', 'With a "side" the target is written without a sign.');
   }
-  quantity.finish();
   return size;
 }
 
@@ -58,6 +57,7 @@ function readTarget(quantity: Fields, unit: SizeUnit): SignalSize | null {
 /** The project's own format, version 1. */
 export const native = defineFormat({
   key: 'native',
+  sizeField: 'quantity',
   matches: (body) => 'version' in body,
   read(fields, { receivedAt }) {
     const version = fields.requiredText('version');

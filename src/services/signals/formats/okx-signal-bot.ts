@@ -1,6 +1,7 @@
 import type { PositionSide, SignalSize, SizeUnit } from '@/domain/signal';
 import { defineFormat, EMPTY_INTENT } from './define';
 import type { Fields } from './fields';
+import { SENDERS_OWN } from './sender-fields';
 
 const ACTIONS = ['ENTER_LONG', 'EXIT_LONG', 'ENTER_SHORT', 'EXIT_SHORT'] as const;
 
@@ -51,6 +52,7 @@ function readSize(fields: Fields, isEntry: boolean): SignalSize | null {
  */
 export const okxSignalBot = defineFormat({
   key: 'okx-signal-bot',
+  sizeField: 'amount',
   matches: (body) => 'signalToken' in body,
   read(fields, { receivedAt }) {
     const action = fields.requiredChoice('action', ACTIONS);
@@ -69,6 +71,7 @@ export const okxSignalBot = defineFormat({
     }
     // Senders fill in the offset of market orders as well; there it means nothing, at OKX too.
     fields.ignore('orderPriceOffset');
+    fields.ignorePlain(SENDERS_OWN);
     return {
       secret,
       intent: {

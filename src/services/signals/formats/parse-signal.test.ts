@@ -174,13 +174,18 @@ describe('native format', () => {
     expect(parsed.ok && parsed.intent.sentAt).toBe(Date.parse(AT));
   });
 
+  it('takes a time that lies a minute ahead, as clocks are apart', () => {
+    const parsed = parse({ ...native, timestamp: '2026-05-08T06:21:05Z' });
+    expect(parsed.ok && parsed.intent.sentAt - NOW).toBe(60_000);
+  });
+
   it.each([
     '2026-05-08T06:20:00',
     '2026-02-30T06:20:00Z',
     '2026-13-01T00:00:00Z',
     '1778221200',
     'now',
-    '2026-05-08T06:22:00Z',
+    '2026-05-08T06:21:05.001Z',
     true,
   ])('refuses the time %j', (timestamp) => expect(read({ ...native, timestamp })).toBe('VALIDATION_ERROR timestamp'));
 });
@@ -352,6 +357,65 @@ describe('3Commas strategy format', () => {
     [{ ...strategy, order: { amount: '5', order_type: 'limit' } }, 'UNSUPPORTED_FIELD order.order_type'],
     [{ ...strategy, strategy_info: null }, 'VALIDATION_ERROR strategy_info'],
   ])('answers %j with %s', (body, expected) => expect(read(body)).toBe(expected));
+});
+
+describe('fields of the sender’s own', () => {
+  const own = { timenow: AT, stub: 'dev', timeframe: '15', bar_time: AT, alert_name: 'x', passphrase: 'p' };
+
+  it.each<[string, Body]>([
+    ['TradingView', plain],
+    ['OKX Signal Bot', okx],
+    ['3Commas custom', custom],
+    ['3Commas strategy', strategy],
+  ])('are nothing to refuse in %s', (_format, body) => {
+    expect(read({ ...body, ...own })).toBe(read(body));
+    expect(read({ ...body, stub: { position_size: '1' } })).toBe('VALIDATION_ERROR stub');
+  });
+
+  it('are unknown in the native format', () => expect(read({ ...native, stub: 'dev' })).toBe('VALIDATION_ERROR stub'));
+
+  it('keep a signal the same where they are keys of other services', () => {
+    const untitled = { ...plain, passphrase: 'one', token: 'one' };
+    expect(key({ ...untitled, passphrase: 'two', token: 'two' })).toBe(key(untitled));
+  });
+
+  it('tell the time where no timestamp does', () => {
+    const untimed = { ...plain, timestamp: undefined, timenow: AT };
+    const parsed = parse(untimed);
+    expect(parsed.ok && parsed.intent.sentAt).toBe(Date.parse(AT));
+    expect(read({ ...untimed, timenow: 'noon' })).toBe('VALIDATION_ERROR timenow');
+    expect(read({ ...plain, timenow: 'noon' })).toBe('open long 0.5 base');
+  });
+});
+
+describe('unknown fields', () => {
+  const told = (body: Body) => {
+    const parsed = parse(body);
+    return parsed.ok ? 'ok' : parsed.message;
+  };
+
+  it('are named all at once, in sections too', () => {
+    const quantity = { unit: 'base', value: '1', note: 'x' };
+    expect(told({ ...native, qty: '1', amount: '2', quantity })).toBe(
+      '"qty", "amount" and "quantity.note" are not fields of this format.',
+    );
+    expect(told({ ...native, qty: '1', trailing: '5', tp1: '1', stopLoss: { percent: '5', delay: '1' } })).toBe(
+      '"trailing" and "tp1" ask for orders that are not placed here yet; remove or disable them, so that nobody relies on them. ' +
+        '"qty" and "stopLoss.delay" are not fields of this format.',
+    );
+    expect(read({ ...native, qty: '1', trailing: '5' })).toBe('VALIDATION_ERROR qty');
+    expect(read({ ...native, trailing: '5', qty: '1' })).toBe('UNSUPPORTED_FIELD trailing');
+  });
+
+  it('are as many as fit into an answer', () => {
+    const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`x${index}`, '1']));
+    expect(told({ ...native, ...many })).toMatch(/^"x0", .*"x19" and 480 more are not fields of this format\.$/);
+  });
+
+  it('of an order do not matter where the position is closed', () => {
+    const panic = { action: 'disable', positions_sub_action: 'market_close', stop_loss: undefined };
+    expect(read({ ...custom, ...panic, order: { whatever: 'x' } })).toBe('close  all');
+  });
 });
 
 describe('what a sender says of his position before', () => {

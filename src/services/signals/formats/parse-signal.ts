@@ -44,12 +44,14 @@ function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
+const SECRETS: readonly string[] = ['secret', 'signalToken', 'passphrase', 'token'];
+
 /** The same JSON in one spelling: keys sorted, no white space. Secrets stay out, so that a new one is no new signal. */
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (!isRecord(value)) return JSON.stringify(value) ?? 'null';
   const entries = Object.entries(value)
-    .filter(([key]) => key !== 'secret' && key !== 'signalToken')
+    .filter(([key]) => !SECRETS.includes(key))
     .sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${entries.map(([key, child]) => `${JSON.stringify(key)}:${canonical(child)}`).join(',')}}`;
 }
@@ -82,6 +84,11 @@ function choose(body: unknown, key: SignalFormatKey | 'auto'): SignalFormat | Fo
     message: `The body could be any of ${[only, ...others].map((format) => format.key).join(', ')}; set the source's format.`,
     field: 'body',
   };
+}
+
+/** The field in which a format's entries say their size. */
+export function sizeFieldOf(key: SignalFormatKey): string {
+  return FORMATS.find((format) => format.key === key)?.sizeField ?? 'size';
 }
 
 /** Reads a webhook's body by the source's format, or by its shape. Never throws; looks nothing up. */

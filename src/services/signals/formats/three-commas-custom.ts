@@ -1,6 +1,7 @@
 import type { PositionSide, SignalSize, SizeUnit } from '@/domain/signal';
 import { defineFormat, EMPTY_INTENT } from './define';
 import type { Fields } from './fields';
+import { SENDERS_OWN } from './sender-fields';
 import { readTimestamp, readTradingViewSymbol } from './three-commas-common';
 
 const ACTIONS = ['enter_long', 'exit_long', 'enter_short', 'exit_short', 'disable'] as const;
@@ -36,6 +37,7 @@ function readSize(order: Fields, isEntry: boolean): SignalSize | null {
  */
 export const threeCommasCustom = defineFormat({
   key: '3commas-custom',
+  sizeField: 'order.amount',
   matches: (body) => 'bot_uuid' in body && !('strategy_info' in body),
   read(fields, { receivedAt }) {
     const action = fields.requiredChoice('action', ACTIONS);
@@ -49,7 +51,7 @@ export const threeCommasCustom = defineFormat({
     };
     const secret = fields.text('secret');
     fields.ignore('bot_uuid');
-    const order = fields.section('order');
+    fields.ignorePlain(SENDERS_OWN);
     const subAction = fields.text('positions_sub_action');
 
     if (action === 'disable') {
@@ -60,19 +62,21 @@ export const threeCommasCustom = defineFormat({
           'UNSUPPORTED_FIELD',
         );
       }
+      // Of an order that comes with it, nothing counts.
+      fields.ignore('order');
       return { secret, intent: { ...common, action: 'close' } };
     }
     if (subAction !== null) fields.refuse('positions_sub_action', '"positions_sub_action" belongs to "disable".');
 
     const isEntry = action.startsWith('enter');
     const side: PositionSide = action.endsWith('long') ? 'long' : 'short';
+    const order = fields.section('order');
     if (order === null) return { secret, intent: { ...common, action: isEntry ? 'open' : 'close', side } };
     const size = readSize(order, isEntry);
     const orderType = order.choice('order_type', ['market', 'limit']) ?? 'market';
     const price = order.positiveDecimal('limit_price', 'price') ?? order.positiveDecimal('price', 'price');
     order.ignore('limit_price', 'price');
     if (orderType === 'limit' && price === null) order.refuse('price', 'A limit order needs an "order.price".');
-    order.finish();
     return {
       secret,
       intent: {

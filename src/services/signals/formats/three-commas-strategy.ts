@@ -1,5 +1,6 @@
 import { type Dec, toText } from '@/domain/decimal';
 import { defineFormat, EMPTY_INTENT } from './define';
+import { SENDERS_OWN } from './sender-fields';
 import { readTimestamp, readTradingViewSymbol } from './three-commas-common';
 
 const POSITIONS = ['long', 'short', 'flat'] as const;
@@ -12,6 +13,7 @@ const POSITIONS = ['long', 'short', 'flat'] as const;
  */
 export const threeCommasStrategy = defineFormat({
   key: '3commas-strategy',
+  sizeField: 'order.amount',
   matches: (body) => 'bot_uuid' in body && 'strategy_info' in body,
   read(fields, { receivedAt }) {
     const common = {
@@ -23,6 +25,7 @@ export const threeCommasStrategy = defineFormat({
     };
     const secret = fields.text('secret');
     fields.ignore('bot_uuid');
+    fields.ignorePlain(SENDERS_OWN);
     const action = fields.choice('action', ['buy', 'sell']);
 
     const order = fields.section('order');
@@ -39,13 +42,11 @@ export const threeCommasStrategy = defineFormat({
     if (order !== null && orderType !== null && orderType.toLowerCase() !== 'market') {
       order.refuse('order_type', 'Only market orders are copied from this format.', 'UNSUPPORTED_FIELD');
     }
-    order?.finish();
 
     const info = fields.section('strategy_info') ?? fields.refuse('strategy_info', '"strategy_info" is missing.');
     const position = info.requiredChoice('market_position', POSITIONS);
     const size: Dec | null = info.signedDecimal('market_position_size', 'statedCoins');
     const previous = info.previousPosition();
-    info.finish();
     // Who sells and is still long has left a part of his position, as has who buys and is still short.
     const leaves = (action === 'sell' && position === 'long') || (action === 'buy' && position === 'short');
     const stated = { ...(previous === undefined ? {} : { previous }), ...(leaves ? { exits: true } : {}) };

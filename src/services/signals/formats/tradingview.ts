@@ -2,6 +2,7 @@ import { type Dec, toText, ZERO } from '@/domain/decimal';
 import { ORDER_TYPES, type PositionSide, type SignalIntent, type SignalSize, type TriggerLevel } from '@/domain/signal';
 import { defineFormat, EMPTY_INTENT } from './define';
 import type { Fields } from './fields';
+import { SENDERS_OWN } from './sender-fields';
 
 const ACTIONS = ['buy', 'sell', 'close', 'close_long', 'close_short'] as const;
 type Action = (typeof ACTIONS)[number];
@@ -88,6 +89,7 @@ function priceLevel(value: string | null): TriggerLevel | null {
  */
 export const tradingview = defineFormat({
   key: 'tradingview',
+  sizeField: 'contracts',
   matches: (body) => ('symbol' in body || 'ticker' in body) && 'action' in body && !('bot_uuid' in body),
   read(fields, { receivedAt }) {
     const ticker = fields.text('ticker');
@@ -102,13 +104,12 @@ export const tradingview = defineFormat({
       fields.refuse('limit_price', 'A limit order needs a "limit_price" or a "price".');
     }
     const id = fields.text('id');
-    const sentAt = fields.time('timestamp', receivedAt);
+    const sentAt = fields.time('timestamp', receivedAt) ?? fields.time('timenow', receivedAt);
     if (id === null && sentAt === null) {
       fields.refuse('timestamp', 'An "id" or a "timestamp" is needed; without them a repeat looks like a new signal.');
     }
     const secret = fields.text('secret');
-    fields.ignore('exchange', 'interval', 'time', 'open', 'high', 'low', 'close', 'volume', 'currency', 'basecurrency');
-    fields.ignore('comment', 'message', 'alert_message', 'order_id');
+    fields.ignorePlain(SENDERS_OWN);
     // A nested one could hold the position, which must not be missed: only a name is taken.
     fields.text('strategy');
     return {

@@ -40,6 +40,8 @@ export type ExampleContext = { readonly symbol: string; readonly secret?: string
 /** One shape that senders post. `body` is JSON in which every number is its literal text (see `readBody`). */
 export type SignalFormat = {
   readonly key: SignalFormatKey;
+  /** The field in which an entry says its size. */
+  readonly sizeField: string;
   /** Recognises the shape, cheaply; not whether it is valid. */
   matches(body: unknown): boolean;
   /** Never throws. */

@@ -1,0 +1,55 @@
+/**
+ * Fields of TradingView templates that are for the sender's own use: what the chart shows, names and notes. None of them says what is
+ * to be ordered. A name that could say it (`qty`, `type`, `size`) must never stand here.
+ */
+export const SENDERS_OWN: readonly string[] = [
+  // The chart and its bar.
+  'exchange',
+  'tv_exchange',
+  'interval',
+  'timeframe',
+  'tf',
+  'time',
+  'timenow',
+  'bar_time',
+  'date',
+  'datetime',
+  'open',
+  'high',
+  'low',
+  'close',
+  'volume',
+  'currency',
+  'basecurrency',
+  'base_currency',
+  'quote_currency',
+  'chart',
+  'chart_url',
+  // The order that was filled on the chart.
+  'order_id',
+  'order_comment',
+  'order_price',
+  // Names and notes.
+  'stub',
+  'name',
+  'title',
+  'alert',
+  'alert_name',
+  'alert_message',
+  'message',
+  'comment',
+  'note',
+  'notes',
+  'description',
+  'indicator',
+  'strategy_name',
+  'strategy_id',
+  'bot',
+  'bot_name',
+  'bot_id',
+  'source',
+  'sender',
+  // Keys of other services: the address authenticates here.
+  'passphrase',
+  'token',
+];
