@@ -41,6 +41,8 @@ export type StatedPosition = { readonly side: PositionSide | 'flat' | null; read
 export type SignalIntent = {
   /** The instrument as the sender wrote it; resolved by `resolveSymbol`. */
   readonly symbol: string;
+  /** Its USD was taken for USDT. */
+  readonly usdMeantUsdt?: boolean;
   readonly action: SignalAction;
   readonly side: PositionSide | null;
   /** Null: all of the position for a close; the strategy's default quantity for an open. */

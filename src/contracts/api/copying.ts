@@ -29,6 +29,8 @@ export const signalSourceSchema = z.object({
   allowedIps: z.array(z.string()).nullable(),
   maxLagMs: z.number().int(),
   leaderEquity: decimalSchema,
+  /** A plain pair in USD (`BTCUSD`) names the USDT instrument; contracts in USD never do. */
+  usdMeansUsdt: z.boolean(),
   enabled: z.boolean(),
   lastSignalAt: timeSchema.nullable(),
   createdAt: timeSchema,
@@ -45,6 +47,7 @@ const sourceFields = {
     .nullable(),
   maxLagMs: z.number().int().min(1000).max(86_400_000),
   leaderEquity: boundedSchema('leaderEquity'),
+  usdMeansUsdt: z.boolean(),
 };
 export const createSignalSourceSchema = z.strictObject({
   ...sourceFields,
@@ -53,6 +56,7 @@ export const createSignalSourceSchema = z.strictObject({
   allowedIps: sourceFields.allowedIps.optional(),
   maxLagMs: sourceFields.maxLagMs.default(60_000),
   leaderEquity: sourceFields.leaderEquity.default('10000'),
+  usdMeansUsdt: sourceFields.usdMeansUsdt.default(false),
   /** Makes an HMAC key; it is in the answer once. */
   signed: z.boolean().default(false),
 });
@@ -191,6 +195,8 @@ export const signalSchema = z.object({
   sourceName: z.string(),
   format: z.string(),
   symbol: z.string(),
+  /** The sender's own name of the instrument, where its USD was taken for USDT; else null. */
+  takenForUsdt: z.string().nullable(),
   action: z.enum(SIGNAL_ACTIONS),
   side: z.enum(['long', 'short']).nullable(),
   size: z.object({ unit: z.string(), value: z.string() }).nullable(),

@@ -22,6 +22,7 @@ const level = triggerLevelSchema.nullable().catch(null);
 /** Signal.intent, a SignalIntent of domain/signal: what the view shows of it. */
 const intentSchema = z.object({
   symbol: z.string().catch(''),
+  usdMeantUsdt: z.boolean().catch(false),
   action: z.enum(SIGNAL_ACTIONS).catch('open'),
   side,
   size: z.object({ unit: z.string(), value: z.string() }).nullable().catch(null),
@@ -206,6 +207,7 @@ function toView(row: SignalRow, answers: Answers): SignalView {
     format: row.format,
     // The venue's name, which all other pages use, not the sender's spelling.
     symbol: row.instrumentId.slice(row.instrumentId.indexOf(':') + 1),
+    takenForUsdt: intent.usdMeantUsdt ? intent.symbol : null,
     action: intent.action,
     side: intent.side,
     size: intent.size,

@@ -114,6 +114,19 @@ describe('the counts of a signal', () => {
   });
 });
 
+describe('a signal', () => {
+  it('says by which name in USD its sender meant USDT', async () => {
+    const { system } = harness.database;
+    const id = await signalWith([]);
+    const show = async () => (await harness.call('getSignal', { as, params: { id } })).data.takenForUsdt;
+    expect(await show()).toBeNull();
+    const { intent } = await system.signal.findUniqueOrThrow({ where: { id } });
+    const read = { ...(intent as object), symbol: 'BTCUSD', usdMeantUsdt: true };
+    await system.signal.update({ where: { id }, data: { intent: read } });
+    expect(await show()).toBe('BTCUSD');
+  });
+});
+
 describe('a receipt', () => {
   it('tells the order, its arithmetic, rules, fills, slippage and latency', async () => {
     const { data } = await harness.call('listReceipts', { as, params: { id: tenant.signalId } });

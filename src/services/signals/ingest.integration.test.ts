@@ -135,6 +135,22 @@ describe('ingestSignal', () => {
     expect(await refused(ingest(body({ instrument: 'NOPEUSDT' })))).toMatchObject({ code: 'UNKNOWN_SYMBOL' });
   });
 
+  it('takes USD for USDT where the source is set so, and notes that it did; a contract in USD never', async () => {
+    expect(await refused(ingest(body({ instrument: 'BTCUSD' })))).toMatchObject({ code: 'UNKNOWN_SYMBOL' });
+    await stage.db.signalSource.update({ where: { id: stage.sourceId }, data: { usdMeansUsdt: true } });
+    const { signalId } = await ingest(body({ instrument: 'BTCUSD' }));
+    expect(await stage.signal(signalId)).toMatchObject({
+      instrumentId: 'okx:BTC-USDT-SWAP',
+      intent: { symbol: 'BTCUSD', usdMeantUsdt: true },
+    });
+    const plain = await ingest(body());
+    expect((await stage.signal(plain.signalId)).intent).not.toHaveProperty('usdMeantUsdt');
+    for (const instrument of ['BTC-USD-SWAP', 'BTCUSD_PERP', 'BTCUSD.P']) {
+      expect(await refused(ingest(body({ instrument })))).toMatchObject({ code: 'UNKNOWN_SYMBOL' });
+    }
+    await stage.db.signalSource.update({ where: { id: stage.sourceId }, data: { usdMeansUsdt: false } });
+  });
+
   it('refuses a body that is too large', async () => {
     expect(await refused(ingest(' '.repeat(70_000)))).toMatchObject({ code: 'PAYLOAD_TOO_LARGE', status: 413 });
   });

@@ -80,7 +80,7 @@ async function accept(deps: IngestDeps, source: SourceRow, incoming: IncomingSig
   requireSize(parsed);
 
   await deps.instruments.refresh();
-  const resolution = resolve(deps.instruments, source.venue, parsed.intent.symbol);
+  const resolution = resolve(deps.instruments, source, parsed.intent.symbol);
   if (!resolution.ok) throw new AppError(resolution.code, resolution.message, { field: 'instrument' });
 
   const stale = findStale(parsed.intent, source.maxLagMs, receivedAt);
@@ -92,7 +92,8 @@ async function accept(deps: IngestDeps, source: SourceRow, incoming: IncomingSig
   }
 
   const { tenantId, id: sourceId } = source;
-  const { intent, idempotencyKey } = parsed;
+  const { idempotencyKey } = parsed;
+  const intent = resolution.usdMeantUsdt ? { ...parsed.intent, usdMeantUsdt: true } : parsed.intent;
   const row: NewSignal = {
     id: newId(receivedAt),
     tenantId,
@@ -132,13 +133,18 @@ function requireSize({ format, intent }: ParsedSignal): void {
  * An instrument in any state: what is held of one that does not trade is to be closed. What is not listed any more is looked for after
  * all others, so that it makes no name ambiguous.
  */
-function resolve(instruments: InstrumentCatalogue, venue: string, symbol: string): SymbolResolution {
-  const known = instruments.of(venue);
+function resolve(
+  instruments: InstrumentCatalogue,
+  source: Pick<SourceRow, 'venue' | 'usdMeansUsdt'>,
+  symbol: string,
+): SymbolResolution {
+  const known = instruments.of(source.venue);
   const listed = resolveSymbol(
     symbol,
     known.filter(({ state }) => state !== 'gone'),
+    source,
   );
-  return listed.ok || listed.code !== 'UNKNOWN_SYMBOL' ? listed : resolveSymbol(symbol, known);
+  return listed.ok || listed.code !== 'UNKNOWN_SYMBOL' ? listed : resolveSymbol(symbol, known, source);
 }
 
 /** Blanking secrets can make a text longer, so it is cut afterwards; of a body that is too large, only a part is looked through. */

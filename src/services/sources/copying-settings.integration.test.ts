@@ -61,6 +61,16 @@ describe('a signal source', () => {
     expect(open.data.allowedIps).toBeNull();
   });
 
+  it('takes USD for USDT only where somebody has said so', async () => {
+    const { data } = await harness.call('createSignalSource', { as, body: { name: 'Charts' } });
+    expect(data.usdMeansUsdt).toBe(false);
+    const params = { id: data.id };
+    const on = await harness.call('updateSignalSource', { as, params, body: { usdMeansUsdt: true } });
+    expect(on.data.usdMeansUsdt).toBe(true);
+    const renamed = await harness.call('updateSignalSource', { as, params, body: { name: 'Other charts' } });
+    expect(renamed.data.usdMeansUsdt).toBe(true);
+  });
+
   it('hides its address from operators', async () => {
     const { data } = await harness.call('listSignalSources', { as: tenant.tokens.operator });
     expect(data.items.length).toBeGreaterThan(0);

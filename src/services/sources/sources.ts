@@ -33,6 +33,7 @@ function toView(row: Row, cipher: TenantCipher | null, publicUrl: string): Signa
     allowedIps: addressesSchema.parse(parsedJson(row.allowedIps)),
     maxLagMs: row.maxLagMs,
     leaderEquity: decimalText(row.leaderEquity),
+    usdMeansUsdt: row.usdMeansUsdt,
     enabled: row.enabled,
     lastSignalAt: optionalTimeText(row.lastSignalAt),
     createdAt: timeText(row.createdAt),

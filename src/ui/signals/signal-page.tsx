@@ -63,6 +63,9 @@ function SignalHead({ signal }: { signal: SignalView }) {
             {signal.referencePrice === null ? null : (
               <> · {t('seenAt', { price: formatPrice(signal.referencePrice) })}</>
             )}
+            {signal.takenForUsdt === null ? null : (
+              <> · {t('takenForUsdt', { name: signal.takenForUsdt, symbol: signal.symbol })}</>
+            )}
           </>
         }
         actions={

@@ -64,6 +64,11 @@ function Body({ source, admin }: { source: SignalSourceView; admin: boolean }) {
           <Button onClick={() => setEditing(true)}>{c('edit')}</Button>
         </Space>
       ) : null}
+      {source.usdMeansUsdt ? (
+        <p className="quiet small">
+          {t('usdMeansUsdt')}. {t('usdMeansUsdtHint')}
+        </p>
+      ) : null}
       {source.webhookUrl === null ? (
         <p className="quiet">{t('noAddress')}</p>
       ) : (

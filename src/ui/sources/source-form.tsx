@@ -18,6 +18,7 @@ type Fields = {
   maxLagSeconds: number;
   leaderEquity: string;
   allowedIps: string[];
+  usdMeansUsdt: boolean;
   signed: boolean;
 };
 type Answer = SignalSourceView & { hmacKey: string | null };
@@ -44,6 +45,7 @@ export function SourceForm({ source, close, done }: Props) {
       maxLagMs: Math.round(fields.maxLagSeconds * 1000),
       leaderEquity: readDecimal(fields.leaderEquity),
       allowedIps: fields.allowedIps.length === 0 ? null : fields.allowedIps,
+      usdMeansUsdt: fields.usdMeansUsdt,
     };
     const answer = await (source === null
       ? call<Answer>('POST', '/signal-sources', { body: { ...body, signed: fields.signed } })
@@ -64,6 +66,7 @@ export function SourceForm({ source, close, done }: Props) {
         maxLagSeconds: (source?.maxLagMs ?? 60_000) / 1000,
         leaderEquity: plain(source?.leaderEquity ?? '10000'),
         allowedIps: source?.allowedIps ?? [],
+        usdMeansUsdt: source?.usdMeansUsdt ?? false,
         signed: false,
       }}
       submit={submit}
@@ -87,6 +90,9 @@ export function SourceForm({ source, close, done }: Props) {
       />
       <Form.Item name="allowedIps" label={t('allowedIps')} extra={t('allowedIpsHint')}>
         <Select mode="tags" open={false} suffixIcon={null} tokenSeparators={[',', ' ', ';']} />
+      </Form.Item>
+      <Form.Item name="usdMeansUsdt" label={t('usdMeansUsdt')} extra={t('usdMeansUsdtHint')} valuePropName="checked">
+        <Switch />
       </Form.Item>
       {source === null ? (
         <Form.Item name="signed" label={t('signed')} extra={t('signedHint')} valuePropName="checked">

@@ -36,7 +36,16 @@ export function SourcesPage() {
   ) : undefined;
   const columns: Columns<SignalSourceView> = [
     { title: c('name'), dataIndex: 'name', render: (name: string) => <strong>{name}</strong> },
-    { title: t('format'), key: 'format', render: (_, row) => format(row.format) },
+    {
+      title: t('format'),
+      key: 'format',
+      render: (_, row) => (
+        <>
+          {format(row.format)}
+          {row.usdMeansUsdt ? <div className="quiet small">{t('usdMeansUsdt')}</div> : null}
+        </>
+      ),
+    },
     { title: t('signature'), key: 'signed', render: (_, row) => (row.signed ? t('signed') : t('unsigned')) },
     {
       title: t('allowedIps'),
