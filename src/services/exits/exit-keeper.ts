@@ -36,6 +36,8 @@ export type ExitKeeperDeps = Pick<TellDeps, 'publish'> & {
 
 /** A market order whose rest is open for so long has met a limit of the price: it is taken back and sent anew, ms. */
 const STUCK_AFTER = 5_000;
+/** A look waits so long for venues, ms: the others go on. */
+const PATIENCE = 1000;
 /** Each is told in a transaction of its own, and exits wait for that: the others are told with the next looks. */
 const TOLD_AT_ONCE = 50;
 /** Whose worker does nothing about an exit for so long is another worker's, ms. */
@@ -51,13 +53,15 @@ export class ExitKeeper {
   #again = false;
   readonly #news = new ExitNews();
   readonly #refused = new RefusedCloses();
-  readonly #questions = new ExitQuestions();
+  readonly #questions: ExitQuestions;
   #asking: Promise<void> = Promise.resolve();
 
   constructor(
     readonly deps: ExitKeeperDeps,
     readonly clock: Clock,
+    patience = PATIENCE,
   ) {
+    this.#questions = new ExitQuestions(patience);
     deps.book.subscribe(this.#refused.hear);
   }
 
@@ -111,9 +115,9 @@ export class ExitKeeper {
     return added;
   }
 
-  /** Resolves when nothing is being asked about closes that were refused and are followed as no exit. */
+  /** Resolves when what is being asked of venues now has been answered, also about refused closes that are followed as no exit. */
   async asked(): Promise<void> {
-    await this.#asking;
+    await Promise.all([this.#asking, this.#questions.answered()]);
   }
 
   /** Tells browsers what has changed since the last look. Pages that miss it look for themselves. */

@@ -4,12 +4,18 @@ import { askAboutExits } from './ask-venue';
 import { type ExitRow, exitKey } from './exit-row';
 import { STILL_ASKED, writeSteps } from './sync-exits';
 
-/** A look at exits waits so long for answers, ms; what is answered later is written then. */
-const PATIENCE = 1000;
-
 /** Questions to venues about exits: each is asked once at a time, and an account that does not answer keeps no other exit waiting. */
 export class ExitQuestions {
   readonly #asked = new Set<string>();
+  readonly #running = new Set<Promise<void>>();
+
+  /** @param patience a look at exits waits so long for answers, ms; what is answered later is written then */
+  constructor(readonly patience: number) {}
+
+  /** Resolves when what is being asked now has been answered. */
+  async answered(): Promise<void> {
+    await Promise.all(this.#running);
+  }
 
   /**
    * Asks about those that are not being asked about. Answers whether some of them can go on at once; `soon` is called for those whose
@@ -28,12 +34,15 @@ export class ExitQuestions {
       if (!steps.some(({ wait }) => wait <= 0)) return;
       if (late) soon();
       else goOn = true;
-    }).finally(() => {
-      answered.abort();
-      for (const exit of fresh) this.#asked.delete(exitKey(exit));
-    });
-    asking.catch((error: Error) => deps.logger.warn({ reason: error.message }, 'exits were not asked about'));
-    await Promise.race([asking.catch(() => undefined), pause(PATIENCE, answered.signal)]);
+    })
+      .catch((error: Error) => deps.logger.warn({ reason: error.message }, 'exits were not asked about'))
+      .finally(() => {
+        answered.abort();
+        this.#running.delete(asking);
+        for (const exit of fresh) this.#asked.delete(exitKey(exit));
+      });
+    this.#running.add(asking);
+    await Promise.race([asking, pause(this.patience, answered.signal)]);
     late = true;
     return goOn;
   }

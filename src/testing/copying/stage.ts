@@ -94,6 +94,8 @@ export type WorkerOptions = {
   readonly readsInstruments?: boolean;
   /** Another way to the stage's database. */
   readonly databaseUrl?: string;
+  /** How long a look at exits waits for venues, ms; else for all of them. */
+  readonly exitPatience?: number;
 };
 
 /** One worker in this process: its own connections, trade book and streams. */
@@ -354,7 +356,7 @@ export class Stage {
       ...deps,
       prove: (account, side) => proveHeld({ ...deps, clock: systemClock }, account, side),
     });
-    const exits = new ExitKeeper(deps, systemClock);
+    const exits = new ExitKeeper(deps, systemClock, options.exitPatience ?? 60_000);
     // Followers may join later.
     const owns = (accountId: string): boolean => ownsOf(this.followers)(accountId);
     const leave = async (): Promise<readonly string[]> => {
