@@ -1,5 +1,6 @@
+import { averagePrice } from './average-price';
 import { type Dec, dec, isAboveZero, minDec, quantize, ZERO } from './decimal';
-import { contractsToBase, type Instrument, notional } from './instrument';
+import { type Instrument, notional } from './instrument';
 import type { OrderSide } from './risk/types';
 import type { PositionSide } from './signal';
 
@@ -30,8 +31,7 @@ export const FLAT_POSITION: OwnPosition = { side: null, quantity: ZERO, cost: ZE
 
 /** Size-weighted average entry price; null when flat. */
 export function averageEntry(position: OwnPosition, instrument: Pick<Instrument, 'contractValue'>): Dec | null {
-  const base = contractsToBase(instrument, position.quantity);
-  return base.isZero() ? null : quantize(position.cost.div(base));
+  return averagePrice(instrument, position.quantity, position.cost);
 }
 
 /**

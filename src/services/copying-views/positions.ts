@@ -2,7 +2,9 @@ import type { z } from 'zod';
 import type { Page } from '@/contracts/api/common';
 import type { PositionView, positionQuerySchema } from '@/contracts/api/copying';
 import type { AccountMode } from '@/domain/account-mode';
-import { type Dec, dec, quantize, toText } from '@/domain/decimal';
+import { averagePrice } from '@/domain/average-price';
+import { type Dec, dec, quantize, toText, ZERO } from '@/domain/decimal';
+import { contractsToBase } from '@/domain/instrument';
 import { Prisma } from '@/platform/database/database';
 import { exitReasonOf, REASON_COLUMNS, type ReasonRow } from '../exits/exit-view';
 import { type Actor, visibleCustomer } from '../identity/actor';
@@ -134,7 +136,8 @@ function driftOf(row: PositionRow): PositionView['drift'] {
 
 function toView(row: PositionRow, last: LastPrice | undefined): PositionView {
   const quantity = dec(row.quantity.toString());
-  const base = quantity.times(row.contractValue.toString());
+  const contractValue = dec(row.contractValue.toString());
+  const base = contractsToBase({ contractValue }, quantity);
   const cost = dec(row.cost.toString());
   const worth = last === undefined ? null : base.times(last.price);
   const gain = worth === null ? null : row.side === 'long' ? worth.minus(cost) : cost.minus(worth);
@@ -149,7 +152,7 @@ function toView(row: PositionRow, last: LastPrice | undefined): PositionView {
     side: row.side,
     quantity: toText(quantity),
     quantityBase: toText(base),
-    averagePrice: toText(quantize(cost.div(base))),
+    averagePrice: toText(averagePrice({ contractValue }, quantity, cost) ?? ZERO),
     markPrice: last?.price ?? null,
     unrealizedPnl: gain === null ? null : toText(quantize(gain)),
     realizedPnl: decimalText(row.realizedPnl),

@@ -1,4 +1,5 @@
 import type { TradeView } from '@/contracts/api/copying';
+import { averagePrice } from '@/domain/average-price';
 import { OUTSIDE_CODES, type OutsideCode } from '@/domain/closed-outside';
 import { type Dec, dec, quantize, toText } from '@/domain/decimal';
 import { type DenialLocale, denialSentence } from '@/domain/denial-text';
@@ -59,12 +60,6 @@ export const TRADE_JOINS = Prisma.sql`JOIN \`Instrument\` i ON i.id = t.instrume
   LEFT JOIN \`Strategy\` s ON s.id = t.strategyId
   LEFT JOIN \`Customer\` c ON c.id = t.customerId`;
 
-/** Average price of what was filled, quote currency; null while nothing was. */
-export function averagePrice(filledQuantity: Dec, filledValue: Dec, contractValue: Dec): Dec | null {
-  const base = filledQuantity.times(contractValue);
-  return base.isZero() ? null : quantize(filledValue.div(base));
-}
-
 /** (average fill ÷ price at decision − 1), signed so that positive is worse for the customer; a fraction. */
 export function slippageOf(side: 'buy' | 'sell', average: Dec | null, decisionPrice: Dec | null): Dec | null {
   if (average === null || decisionPrice === null || decisionPrice.isZero()) return null;
@@ -75,7 +70,7 @@ export function slippageOf(side: 'buy' | 'sell', average: Dec | null, decisionPr
 export function toTradeView(row: TradeRow, locale: DenialLocale): TradeView {
   const contractValue = dec(row.contractValue.toString());
   const quantity = dec(row.quantity.toString());
-  const average = averagePrice(dec(row.filledQuantity.toString()), dec(row.filledValue.toString()), contractValue);
+  const average = averagePrice({ contractValue }, dec(row.filledQuantity.toString()), dec(row.filledValue.toString()));
   const decisionPrice = row.decisionPrice === null ? null : dec(row.decisionPrice.toString());
   const slippage = slippageOf(row.side, average, decisionPrice);
   return {

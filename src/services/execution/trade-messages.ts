@@ -5,8 +5,9 @@ import {
   type RealtimeMessage,
   type TradeChange,
 } from '@/contracts/realtime';
-import { type Dec, isAboveZero, toText } from '@/domain/decimal';
-import { contractsToBase, type Instrument } from '@/domain/instrument';
+import { averagePrice } from '@/domain/average-price';
+import { type Dec, toText } from '@/domain/decimal';
+import type { Instrument } from '@/domain/instrument';
 import type { TradeLeg, TradeStatus } from '@/domain/order-state';
 import type { BookedPosition } from './follower-book';
 import { venueSymbol } from './trade-record';
@@ -34,11 +35,6 @@ function eventOf(status: TradeStatus): TradeEvent {
   if (status === 'filled' || status === 'partially_filled') return 'order_filled';
   if (status === 'planned' || status === 'live') return 'order_submitted';
   return 'order_failed';
-}
-
-/** Average fill price at up to 12 decimals; null while nothing is filled. */
-export function averagePrice(instrument: Instrument, quantity: Dec, value: Dec): Dec | null {
-  return isAboveZero(quantity) ? value.div(contractsToBase(instrument, quantity)).toDecimalPlaces(12) : null;
 }
 
 function toChange(trade: ToldTrade, instruments: (id: string) => Instrument): TradeChange {

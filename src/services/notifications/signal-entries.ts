@@ -1,4 +1,5 @@
 import type { SignalCounts } from '@/contracts/api/copying';
+import { averagePrice } from '@/domain/average-price';
 import { type Dec, dec, quantize, toText, ZERO } from '@/domain/decimal';
 import type { TradeLeg, TradeStatus } from '@/domain/order-state';
 import type { ClosingFormat, PositionSide, SignalAction } from '@/domain/signal';
@@ -130,7 +131,7 @@ export function isUnfilledEnd(trade: TradeSummary): boolean {
 }
 
 function tradeLine(trade: TradeSummary, contractValue: Dec): TradeLine {
-  const average = averagePrice(trade, contractValue);
+  const average = averagePrice({ contractValue }, trade.filledQuantity, trade.filledValue);
   const slippage = slippageOf(trade, contractValue);
   return {
     tradeId: trade.id,
@@ -151,14 +152,9 @@ function tradeLine(trade: TradeSummary, contractValue: Dec): TradeLine {
   };
 }
 
-function averagePrice(trade: TradeSummary, contractValue: Dec): Dec | null {
-  if (trade.filledQuantity.isZero()) return null;
-  return quantize(trade.filledValue.div(trade.filledQuantity.times(contractValue)));
-}
-
 /** (average fill ÷ price at decision − 1), signed so that positive is worse for the customer. */
 function slippageOf(trade: TradeSummary, contractValue: Dec): Dec | null {
-  const average = averagePrice(trade, contractValue);
+  const average = averagePrice({ contractValue }, trade.filledQuantity, trade.filledValue);
   if (average === null || trade.decisionPrice === null || trade.decisionPrice.isZero()) return null;
   const move = average.div(trade.decisionPrice).minus(1);
   return quantize(trade.side === 'buy' ? move : move.neg());

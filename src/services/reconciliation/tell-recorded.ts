@@ -1,6 +1,7 @@
 import { adminRoom, customerRoom, type PositionChange, type RealtimeMessage } from '@/contracts/realtime';
+import { averagePrice } from '@/domain/average-price';
 import { toText } from '@/domain/decimal';
-import { averagePrice, tradeMessages } from '../execution/trade-messages';
+import { tradeMessages } from '../execution/trade-messages';
 import { venueSymbol } from '../execution/trade-record';
 import type { InstrumentCatalogue } from '../pricing/instrument-catalogue';
 import type { BookAfter } from './book-outside';
