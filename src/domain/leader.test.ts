@@ -132,7 +132,19 @@ describe('moveLeader', () => {
       'short 2',
     ]);
     expect(run(long3, intent('target', null, size('contracts', '3')))).toEqual(['long 3']);
-    expect(run(FLAT_BOOK, intent('target', null, size('quote', '0')))).toEqual(['flat 0']);
+  });
+
+  it('leaves everything at a target of zero, also where only followers may hold something, and without a price', () => {
+    const zero = size('quote', '0');
+    expect(run(FLAT_BOOK, intent('target', null, zero))).toEqual(['close null 1', 'flat 0']);
+    expect(run(FLAT_BOOK, intent('target', 'short', zero))).toEqual(['close short 1', 'flat 0']);
+    expect(run(FLAT_BOOK, intent('target', null, zero), { price: null })).toEqual(['close null 1', 'flat 0']);
+    expect(run(long3, intent('target', 'short', zero), { price: null })).toEqual(['close long 1', 'flat 0']);
+    const short3: LeaderBook = { side: 'short', quantity: '3' };
+    expect(run(short3, intent('target', null, size('quote', '0.000000000000000001')))).toEqual([
+      'close short 1',
+      'flat 0',
+    ]);
   });
 
   it.each([

@@ -179,6 +179,11 @@ function moveClose(
   return { ok: true, legs: [{ kind: 'close', side, share }], bookAfter: holds ? makeBook(side, left) : book };
 }
 
+/** Also where the leader holds nothing: followers may. */
+function leaveAll(book: LeaderBook, side: PositionSide | null): LeaderMove {
+  return { ok: true, legs: [{ kind: 'close', side: book.side ?? side, share: ONE }], bookAfter: FLAT_BOOK };
+}
+
 function moveTarget(
   book: LeaderBook,
   intent: SignalIntent,
@@ -189,17 +194,17 @@ function moveTarget(
   const value = readValue(intent.size, true);
   if (isFailure(value)) return value;
   if (intent.side === 'long' && value.lt(0)) return invalid('A long target cannot be negative.', 'size.value');
+  // No price is needed to leave.
+  if (value.isZero()) return leaveAll(book, intent.side);
   const measured = measure(intent.size, value.abs(), instrument, context);
   if (!measured.ok) return measured;
+  if (measured.quantity.isZero()) return leaveAll(book, intent.side);
   const negative = value.lt(0) || intent.side === 'short';
   const target = negative ? measured.quantity.neg() : measured.quantity;
 
   const current = signedQuantity(book);
   if (target.eq(current)) return { ok: true, legs: [], bookAfter: book };
   const targetSide: PositionSide = target.lt(0) ? 'short' : 'long';
-  if (target.isZero()) {
-    return { ok: true, legs: [{ kind: 'close', side: book.side, share: ONE }], bookAfter: FLAT_BOOK };
-  }
   if (book.side !== null && book.side !== targetSide) return addTo(book, targetSide, target.abs(), null);
   if (target.abs().gt(current.abs())) return addTo(book, targetSide, target.abs().minus(current.abs()), null);
   const share = current.abs().minus(target.abs()).div(current.abs());
@@ -216,8 +221,8 @@ function moveTarget(
  * open    on the side held adds; against it closes everything first (a reversal).
  * close   a percentage, an absolute size (share = size ÷ position, at most 1) or everything. When the leader holds nothing
  *         on that side the leg still goes out as asked, since followers may hold, and the book stays.
- * target  order = target − current; crossing zero is a reversal; already there: ok without legs. The value is signed, or
- *         unsigned with a side.
+ * target  order = target − current; crossing zero is a reversal; already there: ok without legs, but zero always closes, as a close does.
+ *         The value is signed, or unsigned with a side.
  * protect no legs; the book stays.
  *
  * Quantities are contracts with at most 18 decimals.
