@@ -1,23 +1,29 @@
 import { BOUNDS, isWithin } from './bounds';
-import { type Dec, isAboveZero, isBelow, maxDec, minDec, ONE, quantize, sum, toText, ZERO } from './decimal';
-import { contractsToBase, type Instrument, notional, roundToTick } from './instrument';
+import { NO_DEBTS, type SideDebts, withDebt } from './debts';
+import { type Dec, isAbove, isAboveZero, isBelow, maxDec, minDec, ONE, quantize, sum, toText, ZERO } from './decimal';
+import { contractsToBase, type Instrument, limitOnTick, notional } from './instrument';
 import type { CloseLeg, LeaderLeg, OpenLeg } from './leader';
-import { effectiveLeverage, highestLeverage, type LeverageInput } from './leverage';
+import { effectiveLeverage, highestLeverage, isUnderOne, type LeverageInput } from './leverage';
+import { mirroredLimit, worthPrice } from './limit-price';
 import type { Listing } from './listing';
 import { type Approved, assessGates, type Denied } from './risk/assess';
 import type { DenialCode, DenialContext } from './risk/codes';
 import { type RiskOverrides, tightestLimits } from './risk/limits';
+import { largestOrder } from './risk/margin';
+import { percentText } from './risk/percent';
 import type { KillSwitchLevel, OrderOutline, PositionMode, RiskCheck, RiskSnapshot } from './risk/types';
 import type { OrderType, PositionSide } from './signal';
 import type { EntryRefusal } from './signal-order';
 import {
   type ArithmeticStep,
   type EntryDenial,
+  type EntryInput,
   type ReductionSize,
   type SizingMode,
   sizeEntry,
   sizeReduction,
 } from './sizing';
+import { type SmallestCopy, smallestCopy } from './smallest-copy';
 
 /** One follower of a strategy at the moment a signal is planned. Quantities in contracts, money in quote currency. */
 export type FollowerSnapshot = {
@@ -58,9 +64,11 @@ export type FollowerSnapshot = {
   /** See `SIZING_MODES`. */
   readonly sizingValue: Dec | null;
   readonly forceMinimum: boolean;
+  /** Sizing by risk is reduced to what the limits allow, instead of being denied. */
+  readonly reduceToCap: boolean;
   /** Reverse copy: his long is the leader's short. */
   readonly reverse: boolean;
-  readonly roundingDebt: Dec;
+  readonly debts: SideDebts;
   readonly customerMaxLeverage: Dec | null;
   readonly subscriptionMaxLeverage: Dec | null;
   /** What the account uses in the instrument and cannot change now, because stop orders or others rest there; null: it can. */
@@ -78,7 +86,7 @@ export type SignalContext = {
   readonly orderType: OrderType;
   readonly limitPrice: Dec | null;
   readonly referencePrice: Dec | null;
-  /** For sizing by risk. */
+  /** For sizing by risk where there is no `stopLoss`. Places no order. */
   readonly stopPrice: Dec | null;
   /** The leader's levels, where they are prices. */
   readonly stopLoss: Dec | null;
@@ -152,18 +160,29 @@ function snapshotFor(follower: FollowerSnapshot, context: SignalContext, leverag
     heldSide: isAboveZero(follower.heldQuantity) ? follower.heldSide : null,
     othersQuantity: follower.othersQuantity,
     fixedLeverage: follower.fixedLeverage !== null,
-    maxLeverage: follower.fixedLeverage === null ? leverage : highestLeverage(leverageInput(follower, context)),
+    maxLeverage: maxLeverageFor(follower, context, leverage),
     limits: tightestLimits([context.strategyLimits, follower.customerLimits, follower.subscriptionLimits]),
   };
 }
 
-/** Copied in reverse the two change places. Sizing by risk takes its stop for one, even where no order is placed for it. */
+/**
+ * The follower's own levels: copied in reverse the two change places. Sizing by risk takes its stop for one, even where no order is
+ * placed for it; what the leader names for that alone lies on the wrong side of who copies in reverse, and is none of his.
+ */
 function levelsFor(
   { reverse, sizingMode }: FollowerSnapshot,
   { stopLoss, takeProfit, stopPrice }: SignalContext,
 ): Pick<RiskSnapshot, 'stopPrice' | 'takePrice'> {
-  const stop = stopLoss ?? (sizingMode === 'risk_percent' ? stopPrice : null);
-  return reverse ? { stopPrice: takeProfit, takePrice: stop } : { stopPrice: stop, takePrice: takeProfit };
+  if (reverse) return { stopPrice: takeProfit, takePrice: stopLoss };
+  return { stopPrice: stopLoss ?? (sizingMode === 'risk_percent' ? stopPrice : null), takePrice: takeProfit };
+}
+
+/** What the rule of leverage compares with. A limit under 1, which an order cannot have, is no less a limit. */
+function maxLeverageFor(follower: FollowerSnapshot, context: SignalContext, leverage: Dec): Dec {
+  const { fixedLeverage, customerMaxLeverage, subscriptionMaxLeverage } = follower;
+  const none =
+    isUnderOne(context.strategyMaxLeverage) || isUnderOne(customerMaxLeverage) || isUnderOne(subscriptionMaxLeverage);
+  return fixedLeverage === null && !none ? leverage : highestLeverage(leverageInput(follower, context));
 }
 
 function leverageFor(follower: FollowerSnapshot, context: SignalContext): Dec {
@@ -189,12 +208,12 @@ function outlineFor(
   context: SignalContext,
   leverage: Dec,
 ): OrderOutline {
-  const buys = (leg === 'open') === (positionSide === 'long');
-  const limit = context.orderType === 'limit' && context.limitPrice !== null ? context.limitPrice : null;
-  const price = limit === null ? null : roundToTick(follower.instrument, limit);
+  const side = (leg === 'open') === (positionSide === 'long') ? 'buy' : 'sell';
+  const limit = limitFor(leg, follower, context);
+  const price = limit === null ? null : limitOnTick(follower.instrument, limit, side);
   return {
     leg,
-    side: buys ? 'buy' : 'sell',
+    side,
     positionSide,
     reduceOnly: leg === 'close' && follower.positionMode === 'net',
     orderType: limit === null ? 'market' : 'limit',
@@ -203,29 +222,46 @@ function outlineFor(
   };
 }
 
-/** Denies an order whose limit price its instrument cannot have, such as less than half a tick. */
+/**
+ * The limit of a follower's order before it is rounded; null: it goes at market. Copied in reverse it lies on the other side of the market,
+ * since the same price would fill at once what rests for the leader. A close goes at market then: no limit would let him leave with
+ * his leader.
+ */
+function limitFor(
+  leg: LeaderLeg['kind'],
+  { reverse }: FollowerSnapshot,
+  { orderType, limitPrice, price }: SignalContext,
+): Dec | null {
+  if (orderType !== 'limit' || limitPrice === null) return null;
+  if (!reverse) return limitPrice;
+  if (leg === 'close') return null;
+  // Without a price nothing is opened anyhow.
+  return price === null ? limitPrice : mirroredLimit(limitPrice, price);
+}
+
+/** Denies an order whose limit price its instrument cannot have, such as less than a tick. */
 function findLimitDenial(
   outline: OrderOutline,
   follower: FollowerSnapshot,
-  { limitPrice }: SignalContext,
+  { limitPrice, price }: SignalContext,
+  debtAfter: () => Dec,
 ): FollowerDecision | null {
   if (outline.orderType !== 'limit' || outline.limitPrice !== null) return null;
-  const context = {
-    symbol: follower.instrument.symbol,
-    ...(limitPrice === null ? {} : { price: toText(limitPrice) }),
-  };
-  return { ...notDecided('PRICE_OUT_OF_RANGE', follower, outline), context };
+  const { symbol } = follower.instrument;
+  const context: Record<string, string> = { symbol, ...(limitPrice === null ? {} : { price: toText(limitPrice) }) };
+  if (!follower.reverse) return { ...notDecided('PRICE_OUT_OF_RANGE', outline, debtAfter()), context };
+  if (price !== null) context.market = toText(price);
+  return { ...notDecided('LIMIT_CANNOT_REST', outline, debtAfter()), context };
 }
 
-function notDecided(code: DenialCode, follower: FollowerSnapshot, outline: OrderOutline) {
-  const nothing = { context: {}, quantity: null, debtAfter: follower.roundingDebt, steps: [], checks: [] };
-  return { outcome: 'denied', code, outline, ...nothing } as const;
+function notDecided(code: DenialCode, outline: OrderOutline, debtAfter: Dec) {
+  return { outcome: 'denied', code, outline, context: {}, quantity: null, debtAfter, steps: [], checks: [] } as const;
 }
 
 /** Stands for a decision that could not be made, or not be written down. */
 export function failedDecision(follower: FollowerSnapshot, leg: LeaderLeg): FollowerDecision {
   const positionSide = leg.side ?? follower.heldSide ?? 'long';
-  return notDecided('DECISION_FAILED', follower, {
+  const outline: OrderOutline = {
     leg: leg.kind,
     side: (leg.kind === 'open') === (positionSide === 'long') ? 'buy' : 'sell',
     positionSide,
@@ -233,7 +269,8 @@ export function failedDecision(follower: FollowerSnapshot, leg: LeaderLeg): Foll
     orderType: 'market',
     limitPrice: null,
     leverage: ONE,
-  });
+  };
+  return notDecided('DECISION_FAILED', outline, follower.debts[positionSide]);
 }
 
 function refused(outline: OrderOutline, denied: Denied, debtAfter: Dec, quantity: Dec | null): FollowerDecision {
@@ -261,43 +298,64 @@ function sizeContext(
     };
   }
   if (size.wanted !== null) context.wanted = toText(contractsToBase(instrument, size.wanted).toDecimalPlaces(10));
-  if ('minimumBalance' in size && size.minimumBalance !== null) context.minimumBalance = toText(size.minimumBalance);
-  if ('minimumRatio' in size && size.minimumRatio !== null) context.minimumRatio = toText(size.minimumRatio);
+  return context;
+}
+
+const FIGURES = { equity: 'minimumBalance', ratio: 'minimumRatio', value: 'minimumValue' } as const;
+
+/** From when on a move like this is copied. */
+function smallestContext({ of, least, cap, steady }: SmallestCopy, mode: SizingMode): Record<string, string> {
+  const context: Record<string, string> = { scalesWith: of };
+  if (least !== null) context[FIGURES[of]] = toText(least);
+  if (of === 'value') context.valueUnit = mode === 'fixed_quantity' ? 'contracts' : 'money';
+  if (cap !== null) context.cap = cap.code;
+  if (cap !== null && cap.share !== null) context.capMaximum = percentText(cap.share);
+  if (!steady) context.steady = 'no';
   return context;
 }
 
 function decideOpen(follower: FollowerSnapshot, leg: OpenLeg, context: SignalContext): FollowerDecision {
   const leverage = leverageFor(follower, context);
   const positionSide = follower.reverse ? opposite(leg.side) : leg.side;
+  const debt = follower.debts[positionSide];
   const outline = outlineFor('open', positionSide, follower, context, leverage);
   const { entryRefusal = null } = context;
-  if (entryRefusal !== null) return { ...notDecided(entryRefusal.code, follower, outline), ...entryRefusal };
-  const absurd = findLimitDenial(outline, follower, context);
+  if (entryRefusal !== null) return { ...notDecided(entryRefusal.code, outline, debt), ...entryRefusal };
+  const absurd = findLimitDenial(outline, follower, context, () => debt);
   if (absurd !== null) return absurd;
   const snapshot = snapshotFor(follower, context, leverage);
   const gate = assessGates(outline, snapshot);
-  if (gate.denied !== null) return refused(outline, gate.denied, follower.roundingDebt, null);
+  if (gate.denied !== null) return refused(outline, gate.denied, debt, null);
 
-  const size = sizeEntry({
+  const entry: EntryInput = {
     mode: follower.sizingMode,
     value: follower.sizingValue,
     followRatio: follower.followRatio,
     leg,
     leaderContractValue: context.leaderContractValue,
     instrument: follower.instrument,
-    price: outline.limitPrice ?? context.price,
+    price: worthPrice(outline.side, outline.limitPrice, context.price),
     leverage,
     equity: follower.equity,
     leaderEquity: context.leaderEquity,
-    stopPrice: context.stopPrice,
-    debt: follower.roundingDebt,
+    stopPrice: snapshot.stopPrice,
+    stopFrom: outline.limitPrice ?? context.price,
+    positionSide,
+    most: follower.reduceToCap ? largestOrder(outline, snapshot) : null,
+    debt,
     forceMinimum: follower.forceMinimum,
-  });
+  };
+  const size = sizeEntry(entry);
   if (!size.ok) {
+    const smallest = size.code === 'BELOW_MINIMUM' ? smallestCopy(entry, outline, snapshot) : null;
     return {
       outcome: 'denied',
       code: size.code,
-      context: sizeContext(follower.instrument, size),
+      context: {
+        ...sizeContext(follower.instrument, size),
+        ...(smallest === null ? {} : smallestContext(smallest, follower.sizingMode)),
+        ...(size.code === 'NO_STOP' && follower.reverse ? { reverse: 'yes' } : {}),
+      },
       outline,
       quantity: size.wanted,
       debtAfter: size.debtAfter,
@@ -308,7 +366,7 @@ function decideOpen(follower: FollowerSnapshot, leg: OpenLeg, context: SignalCon
   const verdict = gate.size(size.quantity);
   // A refused entry was not cut by rounding: nothing of it is carried over.
   return verdict.outcome === 'denied'
-    ? { ...refused(outline, verdict, follower.roundingDebt, size.quantity), steps: size.steps }
+    ? { ...refused(outline, verdict, debt, size.quantity), steps: size.steps }
     : { outcome: 'order', approved: verdict, debtAfter: size.debtAfter, steps: size.steps, checks: verdict.checks };
 }
 
@@ -318,24 +376,23 @@ function decideClose(follower: FollowerSnapshot, leg: CloseLeg, context: SignalC
   const asked = leg.side !== null && follower.reverse ? opposite(leg.side) : leg.side;
   const positionSide = asked ?? heldSide ?? 'long';
   const outline = outlineFor('close', positionSide, follower, context, leverage);
-  const absurd = findLimitDenial(outline, follower, context);
+  const debt = follower.debts[positionSide];
+  const otherSide = heldSide !== null && heldSide !== positionSide;
+  const held = otherSide ? ZERO : maxDec(ZERO, follower.heldQuantity.minus(follower.closing));
+  // It ought to be closed all the same, and is as soon as nothing is in the way any more.
+  const undone = (): Dec => (isAboveZero(held) ? undoneBy(held, debt, leg.share) : debt);
+  const absurd = findLimitDenial(outline, follower, context, undone);
   if (absurd !== null) return absurd;
   const snapshot = snapshotFor(follower, context, leverage);
   const gate = assessGates(outline, snapshot);
-  const otherSide = heldSide !== null && heldSide !== positionSide;
-  const held = otherSide ? ZERO : maxDec(ZERO, follower.heldQuantity.minus(follower.closing));
-  if (gate.denied !== null) {
-    // It ought to be closed all the same, and is as soon as nothing is in the way any more.
-    const undone = isAboveZero(held) ? undoneBy(held, follower.roundingDebt, leg.share) : follower.roundingDebt;
-    return refused(outline, gate.denied, undone, null);
-  }
+  if (gate.denied !== null) return refused(outline, gate.denied, undone(), null);
 
   const size = sizeReduction({
     held,
     entering: follower.enteringSide === positionSide ? follower.entering : ZERO,
     most: follower.closableAtMost,
     share: leg.share,
-    debt: follower.roundingDebt,
+    debt,
     instrument: follower.instrument,
     leaderFlat: !isBelow(leg.share, ONE),
   });
@@ -346,8 +403,7 @@ function decideClose(follower: FollowerSnapshot, leg: CloseLeg, context: SignalC
       context: { ...sizeContext(follower.instrument, size), side: positionSide },
       outline,
       quantity: size.wanted,
-      // Debt belongs to the side he holds; a close of the other side says nothing about it.
-      debtAfter: otherSide ? follower.roundingDebt : size.debtAfter,
+      debtAfter: size.debtAfter,
       steps: size.steps,
       checks: gate.checks,
     };
@@ -355,7 +411,7 @@ function decideClose(follower: FollowerSnapshot, leg: CloseLeg, context: SignalC
   const verdict = gate.size(size.quantity);
   return verdict.outcome === 'denied'
     ? {
-        ...refused(outline, verdict, undoneBy(held, follower.roundingDebt, leg.share), size.quantity),
+        ...refused(outline, verdict, undone(), size.quantity),
         steps: size.steps,
       }
     : { outcome: 'order', approved: verdict, debtAfter: size.debtAfter, steps: size.steps, checks: verdict.checks };
@@ -381,10 +437,12 @@ export function projectFollower(
   decision: FollowerDecision,
   price: Dec | null,
 ): FollowerSnapshot {
-  if (decision.outcome === 'denied') return { ...follower, roundingDebt: decision.debtAfter };
+  if (decision.outcome === 'denied') {
+    return { ...follower, debts: withDebt(follower.debts, decision.outline.positionSide, decision.debtAfter) };
+  }
   const { order } = decision.approved;
   const opening = order.leg === 'open';
-  const worth = order.limitPrice ?? price;
+  const worth = worthPrice(order.side, order.limitPrice, price);
   const margin = worth === null ? ZERO : notional(follower.instrument, order.quantity, worth).div(order.leverage);
   const heldQuantity = opening
     ? follower.heldQuantity.plus(order.quantity)
@@ -400,16 +458,20 @@ export function projectFollower(
     ...follower,
     heldQuantity,
     heldSide: isAboveZero(heldQuantity) ? order.positionSide : null,
-    roundingDebt: decision.debtAfter,
+    debts: withDebt(follower.debts, order.positionSide, decision.debtAfter),
     symbolMargin: follower.symbolMargin.plus(change),
     totalMargin: follower.totalMargin.plus(change),
     available: follower.available === null ? null : follower.available.minus(change),
   };
 }
 
+/** A close that needs more market orders than this leaves the rest to the watch for exits. */
+const MOST_PARTS = 20;
+
 /**
  * Decides all legs of a signal for one follower, each on top of the one before: the open of a reversal reckons with the
- * position closed, and is denied with OPPOSITE_POSITION when the close was denied.
+ * position closed, and is denied with OPPOSITE_POSITION when the close was denied. It starts with nothing owed. What a reversal closes may
+ * be more than the venue takes in one order: then it is several decisions, one for each.
  */
 export function decideLegs(
   follower: FollowerSnapshot,
@@ -419,9 +481,15 @@ export function decideLegs(
   const decisions: FollowerDecision[] = [];
   let state = follower;
   for (const leg of legs) {
-    const decision = decideFollower(state, leg, context);
-    decisions.push(decision);
-    if (decisions.length < legs.length) state = projectFollower(state, decision, context.price);
+    for (let part = 1; part <= MOST_PARTS; part += 1) {
+      const decision = decideFollower(state, leg, context);
+      decisions.push(decision);
+      if (leg === legs.at(-1)) break;
+      state = projectFollower(state, decision, context.price);
+      const leaves = leg.kind === 'close' && !isBelow(leg.share, ONE);
+      if (leaves) state = { ...state, debts: NO_DEBTS };
+      if (!leaves || decision.outcome === 'denied' || !isAbove(state.heldQuantity, state.closing)) break;
+    }
   }
   return decisions;
 }

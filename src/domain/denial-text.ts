@@ -1,3 +1,4 @@
+import { howToReachChinese, howToReachEnglish } from './below-minimum-text';
 import type { DenialCode, DenialContext } from './risk/codes';
 
 export const DENIAL_LOCALES = ['en', 'zh'] as const;
@@ -137,24 +138,23 @@ const ENGLISH: Readonly<Record<DenialCode, Sentence>> = {
     `Order ${read(c, 'wanted')} ${read(c, 'currency')} is above ${venueName(c)}'s maximum ${read(c, 'maximum')} for one market order.`,
   BELOW_MINIMUM: (c) => {
     const head = `Order ${read(c, 'wanted')} ${read(c, 'currency')} is under ${venueName(c)}'s minimum ${read(c, 'minimum')}`;
-    if (c.minimumBalance !== undefined) {
-      return `${head}; from ${c.minimumBalance} ${c.settleCurrency ?? 'USDT'} a move like this is copied without skips.`;
-    }
-    if (c.minimumRatio !== undefined) {
-      return `${head}; from a follow ratio of ${c.minimumRatio} a move like this is copied without skips.`;
-    }
-    return `${head}; it is added to the next one.`;
+    return `${head}; ${howToReachEnglish(c)}`;
   },
   NO_POSITION: (c) => `There is no ${read(c, 'side')} position in ${read(c, 'symbol')} to close.`,
   ENTRY_ON_ITS_WAY: (c) =>
     `What the ${read(c, 'side')} entry in ${read(c, 'symbol')} has filled is not known yet; its share is closed as soon as it is.`,
-  NO_STOP: () => 'Sizing by risk needs a stop price, and the signal has none.',
+  NO_STOP: (c) =>
+    c.reverse === undefined
+      ? 'Sizing by risk needs the price of a stop, and the signal has none.'
+      : "Sizing by risk needs the price of a stop; copied in reverse that is the leader's take-profit, and the signal has none.",
   STOP_CROSSED: (c) =>
     `The stop-loss at ${read(c, 'level')} lies on the wrong side of the price of ${read(c, 'price')}: it would close the ${read(c, 'side')} position at once.`,
   TAKE_PROFIT_CROSSED: (c) =>
     `The take-profit at ${read(c, 'level')} lies on the wrong side of the price of ${read(c, 'price')}: it would close the ${read(c, 'side')} position at once.`,
   NO_SIZE_SET: () => 'No size is set for the chosen way of sizing.',
   EQUITY_UNKNOWN: () => "The account's equity is not known, so the order cannot be sized and checked.",
+  NO_EQUITY: (c) =>
+    `The account has no equity (${read(c, 'equity')} ${read(c, 'currency')}), so nothing new is opened.`,
   LEADER_EQUITY_UNKNOWN: () => "The leader's equity is not known, so his share of it cannot be copied.",
   PRICE_UNKNOWN: (c) => `No current price of ${read(c, 'symbol')} is known.`,
   OPPOSITE_POSITION: (c) =>
@@ -169,6 +169,8 @@ const ENGLISH: Readonly<Record<DenialCode, Sentence>> = {
     `The size comes out at ${read(c, 'wanted')} contracts of ${read(c, 'symbol')}, more than any order can have (${read(c, 'maximum')}); nothing was ordered.`,
   PRICE_OUT_OF_RANGE: (c) =>
     `The limit price ${read(c, 'price')} is no price that ${read(c, 'symbol')} can have; nothing was ordered.`,
+  LIMIT_CANNOT_REST: (c) =>
+    `Copied in reverse, the limit ${read(c, 'price')} would have to rest as far on the other side of the price of ${read(c, 'market')}, where ${read(c, 'symbol')} has no price; nothing was ordered.`,
   DECISION_FAILED: () =>
     'The order could not be worked out or written down, so nothing was ordered; the operators can see why.',
 };
@@ -215,22 +217,22 @@ const CHINESE: Readonly<Record<DenialCode, Sentence>> = {
     `订单 ${read(c, 'wanted')} ${read(c, 'currency')} 超过 ${venueName(c)} 单笔市价单上限 ${read(c, 'maximum')}。`,
   BELOW_MINIMUM: (c) => {
     const head = `订单 ${read(c, 'wanted')} ${read(c, 'currency')} 低于 ${venueName(c)} 的最小下单量 ${read(c, 'minimum')}`;
-    if (c.minimumBalance !== undefined) {
-      return `${head}；权益达到 ${c.minimumBalance} ${c.settleCurrency ?? 'USDT'} 时，此类操作即可完整跟随。`;
-    }
-    if (c.minimumRatio !== undefined) return `${head}；跟单比例达到 ${c.minimumRatio} 时，此类操作即可完整跟随。`;
-    return `${head}；将计入下一笔订单。`;
+    return `${head}；${howToReachChinese(c)}`;
   },
   NO_POSITION: (c) => `${read(c, 'symbol')} 没有可平的${translate(SIDES_ZH, read(c, 'side'))}。`,
   ENTRY_ON_ITS_WAY: (c) =>
     `${read(c, 'symbol')} 的${translate(SIDES_ZH, read(c, 'side'))}开仓成交情况尚未确认；确认后立即平掉应平的份额。`,
-  NO_STOP: () => '按风险计算仓位需要止损价，而信号没有给出。',
+  NO_STOP: (c) =>
+    c.reverse === undefined
+      ? '按风险计算仓位需要止损价，而信号没有给出。'
+      : '按风险计算仓位需要止损价；反向跟单以带单方的止盈价为止损价，而信号没有给出。',
   STOP_CROSSED: (c) =>
     `止损价 ${read(c, 'level')} 相对价格 ${read(c, 'price')} 方向错误，${translate(SIDES_ZH, read(c, 'side'))}会立即被平仓。`,
   TAKE_PROFIT_CROSSED: (c) =>
     `止盈价 ${read(c, 'level')} 相对价格 ${read(c, 'price')} 方向错误，${translate(SIDES_ZH, read(c, 'side'))}会立即被平仓。`,
   NO_SIZE_SET: () => '尚未设置所选下单方式需要的数值。',
   EQUITY_UNKNOWN: () => '账户权益未知，无法计算和检查订单。',
+  NO_EQUITY: (c) => `账户没有权益（${read(c, 'equity')} ${read(c, 'currency')}），不开新仓。`,
   LEADER_EQUITY_UNKNOWN: () => '带单方权益未知，无法按其占比跟随。',
   PRICE_UNKNOWN: (c) => `${read(c, 'symbol')} 的当前价格未知。`,
   OPPOSITE_POSITION: (c) =>
@@ -244,6 +246,8 @@ const CHINESE: Readonly<Record<DenialCode, Sentence>> = {
   SIZE_OUT_OF_RANGE: (c) =>
     `算出的数量为 ${read(c, 'symbol')} ${read(c, 'wanted')} 张，超过任何订单的上限（${read(c, 'maximum')}），未下单。`,
   PRICE_OUT_OF_RANGE: (c) => `限价 ${read(c, 'price')} 不是 ${read(c, 'symbol')} 可能的价格，未下单。`,
+  LIMIT_CANNOT_REST: (c) =>
+    `反向跟单时，限价 ${read(c, 'price')} 应挂在现价 ${read(c, 'market')} 另一侧的同等距离，而 ${read(c, 'symbol')} 没有这样的价格，未下单。`,
   DECISION_FAILED: () => '订单无法计算或记录，未下单；管理员可查看原因。',
 };
 

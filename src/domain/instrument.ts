@@ -1,5 +1,5 @@
 import { type BoundName, isWithin } from './bounds';
-import { type Dec, roundDownToStep, roundToStep } from './decimal';
+import { type Dec, roundDownToStep, roundToStep, roundUpToStep } from './decimal';
 
 /**
  * A linear, USDT-settled perpetual swap at one venue.
@@ -64,7 +64,12 @@ export function roundToLot(instrument: Pick<Instrument, 'lotSize'>, contracts: D
   return roundDownToStep(contracts, instrument.lotSize);
 }
 
-/** Rounds a price to the nearest tick. */
+/** Rounds a limit price to a tick that is never worse than it: down for a buy, up for a sell. */
+export function limitOnTick(instrument: Pick<Instrument, 'tickSize'>, limit: Dec, side: 'buy' | 'sell'): Dec {
+  return side === 'buy' ? roundDownToStep(limit, instrument.tickSize) : roundUpToStep(limit, instrument.tickSize);
+}
+
+/** Rounds a trigger price to the nearest tick. */
 export function roundToTick(instrument: Pick<Instrument, 'tickSize'>, price: Dec): Dec {
   return roundToStep(price, instrument.tickSize);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dec, toText } from './decimal';
-import { effectiveLeverage, highestLeverage } from './leverage';
+import { effectiveLeverage, highestLeverage, isUnderOne } from './leverage';
 
 const none = {
   strategyDefault: dec(10),
@@ -30,6 +30,11 @@ describe('effectiveLeverage', () => {
   it('may be as high as the smallest limit where it cannot be chosen', () => {
     expect(toText(highestLeverage({ ...none, requested: dec(3), customerMax: dec(5), strategyMax: dec(8) }))).toBe('5');
     expect(toText(highestLeverage({ ...none, requested: dec(3) }))).toBe('100');
+  });
+
+  it('has limits under one, which no order passes', () => {
+    expect(toText(highestLeverage({ ...none, requested: null, customerMax: dec('0.5') }))).toBe('0.5');
+    expect([dec('0.99'), dec(1), null].map(isUnderOne)).toEqual([true, false, false]);
   });
 
   it('is never under one', () => {

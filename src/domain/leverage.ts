@@ -21,12 +21,18 @@ const STEP = dec('0.01');
  * per account and instrument: what other strategies hold there is never levered up, so it counts as a limit.
  */
 export function effectiveLeverage(input: LeverageInput): Dec {
-  return withinLimits(input.requested ?? input.strategyDefault, input);
+  const used = withinLimits(input.requested ?? input.strategyDefault, input);
+  return isBelow(used, ONE) ? ONE : used;
 }
 
-/** The highest leverage that an order may use, whatever is wanted. */
+/** The highest leverage that an order may use, whatever is wanted. Under 1 where somebody set such a limit: no order passes it. */
 export function highestLeverage(input: LeverageInput): Dec {
   return withinLimits(input.venueMax, input);
+}
+
+/** Whether a limit lies under the 1 that every order has at least. */
+export function isUnderOne(limit: Dec | null): boolean {
+  return limit !== null && isBelow(limit, ONE);
 }
 
 function withinLimits(most: Dec, input: LeverageInput): Dec {
@@ -35,6 +41,5 @@ function withinLimits(most: Dec, input: LeverageInput): Dec {
   for (const limit of [venueMax, strategyMax, customerMax, subscriptionMax, othersHeld]) {
     if (limit !== null && isBelow(limit, wanted)) wanted = limit;
   }
-  const rounded = roundDownToStep(wanted, STEP);
-  return isBelow(rounded, ONE) ? ONE : rounded;
+  return roundDownToStep(wanted, STEP);
 }

@@ -79,11 +79,24 @@ describe('sizeEntry', () => {
     expect(toText(second.debtAfter)).toBe('0.002');
   });
 
-  it('names the follow ratio or balance that would have copied it', () => {
-    const byRatio = sizeEntry({ ...base, leg: { ...leg, quantity: dec('0.06') } });
-    expect(byRatio.ok ? null : byRatio.minimumRatio?.toFixed()).toBe('0.16666667');
-    const byEquity = sizeEntry({ ...base, mode: 'equity_proportional', leg: { ...leg, quantity: dec('0.06') } });
-    expect(byEquity.ok ? null : byEquity.minimumBalance?.toFixed()).toBe('166666.67');
+  it('denies a stop that lies on the wrong side, or where it is measured from', () => {
+    const risk = (stop: number, over: Partial<EntryInput> = {}) =>
+      contracts(sizeEntry({ ...base, mode: 'risk_percent', value: dec(1), stopPrice: dec(stop), ...over }));
+    expect([risk(51000), risk(50000), risk(49000)]).toEqual(['STOP_CROSSED', 'STOP_CROSSED', '10']);
+    const short = { positionSide: 'short' as const };
+    expect([risk(49000, short), risk(51000, short)]).toEqual(['STOP_CROSSED', '10']);
+    expect(risk(49000, { stopFrom: dec(50500) })).toBe('6.66');
+  });
+
+  it('makes no size of an equity that is none', () => {
+    for (const equity of [ZERO, dec(-1)]) {
+      for (const mode of ['equity_proportional', 'percent_balance', 'risk_percent'] as const) {
+        const size = sizeEntry({ ...base, mode, value: dec(1), equity, debt: dec('0.004') });
+        expect([contracts(size), toText(size.debtAfter)]).toEqual(['NO_EQUITY', '0.004']);
+      }
+      const percent = { ...leg, percentBalance: dec('0.5') };
+      expect(contracts(sizeEntry({ ...base, leg: percent, equity }))).toBe('NO_EQUITY');
+    }
   });
 
   it('forces the minimum where the follower chose so, and remembers what it gave too much', () => {
@@ -156,19 +169,6 @@ describe('sizeEntry, for any input', () => {
         if (size.forcedMinimum) expect(input.forceMinimum).toBe(true);
         else expect(size.quantity.lte(size.exact.plus(input.debt))).toBe(true);
         expect(size.quantity.plus(size.debtAfter).eq(size.exact.plus(input.debt))).toBe(true);
-      }),
-    );
-  });
-
-  it('copies from the minimum balance and the minimum ratio on', () => {
-    fc.assert(
-      fc.property(entries, (input) => {
-        const size = sizeEntry({ ...input, forceMinimum: false });
-        if (size.ok) return;
-        if (size.minimumBalance !== null) {
-          expect(sizeEntry({ ...input, equity: size.minimumBalance }).ok).toBe(true);
-        }
-        if (size.minimumRatio !== null) expect(sizeEntry({ ...input, followRatio: size.minimumRatio }).ok).toBe(true);
       }),
     );
   });

@@ -11,7 +11,6 @@ import {
   minDec,
   ONE,
   quantize,
-  roundUpToPlaces,
   roundUpToStep,
   sharedText,
   sum,
@@ -21,6 +20,7 @@ import {
 import { type Instrument, roundToLot } from './instrument';
 import type { OpenLeg } from './leader';
 import { remembered } from './remembered';
+import type { PositionSide } from './signal';
 
 /**
  * How a follower's quantity is found. `value` of each mode:
@@ -68,6 +68,7 @@ export const ARITHMETIC_LABELS = [
   'with_rounding_debt',
   'rounded_to_lot',
   'forced_minimum',
+  'reduced_to_cap',
   'debt_after',
   'share_of_held',
   'everything_held',
@@ -97,7 +98,14 @@ export type EntryInput = {
   readonly equity: Dec | null;
   /** E_l in quote currency. */
   readonly leaderEquity: Dec | null;
+  /** Where his own position is stopped; null: nowhere that is known. */
   readonly stopPrice: Dec | null;
+  /** The price that his stop is measured from; absent: `price`. */
+  readonly stopFrom?: Dec | null;
+  /** On which side he stands then; absent: the leg's. */
+  readonly positionSide?: PositionSide;
+  /** Contracts that sizing by risk is reduced to; null or absent: it is not. */
+  readonly most?: Dec | null;
   /** Contracts that earlier rounding left out (> 0: he holds too little, < 0: too much). */
   readonly debt: Dec;
   /** Order the venue's minimum instead of skipping. */
@@ -122,7 +130,9 @@ export type EntryDenial = {
   readonly code:
     | 'BELOW_MINIMUM'
     | 'NO_STOP'
+    | 'STOP_CROSSED'
     | 'EQUITY_UNKNOWN'
+    | 'NO_EQUITY'
     | 'PRICE_UNKNOWN'
     | 'LEADER_EQUITY_UNKNOWN'
     | 'NO_SIZE_SET'
@@ -132,10 +142,6 @@ export type EntryDenial = {
   /** Smallest order the venue takes, contracts. */
   readonly minimum: Dec;
   readonly debtAfter: Dec;
-  /** Smallest equity that copies a move like this one without a skip; null where equity does not decide. */
-  readonly minimumBalance: Dec | null;
-  /** Smallest follow ratio that copies it without a skip; null where the ratio alone does not decide. */
-  readonly minimumRatio: Dec | null;
   readonly steps: readonly ArithmeticStep[];
 };
 
@@ -151,12 +157,7 @@ function step(label: ArithmeticLabel, expression: string, value: Dec): Arithmeti
   return { label, expression, value: toText(value) };
 }
 
-type Exact = {
-  readonly quantity: Dec;
-  readonly step: ArithmeticStep;
-  /** Which of the customer's numbers scales the quantity in proportion. */
-  readonly scalesWith: 'equity' | 'ratio' | null;
-};
+type Exact = { readonly quantity: Dec; readonly step: ArithmeticStep };
 
 function exactQuantity(input: EntryInput): Exact | Exclude<EntryDenial['code'], 'BELOW_MINIMUM' | 'SIZE_OUT_OF_RANGE'> {
   const { mode, leg, instrument, price, leverage, equity, followRatio: r, value } = input;
@@ -165,11 +166,12 @@ function exactQuantity(input: EntryInput): Exact | Exclude<EntryDenial['code'], 
 
   if (own && leg.percentBalance !== null) {
     if (equity === null) return 'EQUITY_UNKNOWN';
+    if (!isAboveZero(equity)) return 'NO_EQUITY';
     if (price === null || !isAboveZero(price)) return 'PRICE_UNKNOWN';
     const p = leg.percentBalance;
     const quantity = quantize(r.times(p).times(equity).times(leverage).div(price.times(c)));
     const expression = `${toText(r)} × ${toText(p)} × ${toText(equity)} × ${toText(leverage)} ÷ (${toText(price)} × ${toText(c)})`;
-    return { quantity, step: step('ratio_times_percent_balance', expression, quantity), scalesWith: 'equity' };
+    return { quantity, step: step('ratio_times_percent_balance', expression, quantity) };
   }
   if (mode === 'ratio') {
     const wanted = r.times(leg.quantity);
@@ -177,43 +179,48 @@ function exactQuantity(input: EntryInput): Exact | Exclude<EntryDenial['code'], 
     const same = isEqual(input.leaderContractValue, c);
     const quantity = quantize(same ? wanted : wanted.times(input.leaderContractValue).div(c));
     const expression = `${toText(r)} × ${sharedText(leg.quantity)} × ${sharedText(input.leaderContractValue)} ÷ ${sharedText(c)}`;
-    return { quantity, step: step('ratio_times_leader', expression, quantity), scalesWith: 'ratio' };
+    return { quantity, step: step('ratio_times_leader', expression, quantity) };
   }
   if (mode === 'equity_proportional') {
     if (equity === null) return 'EQUITY_UNKNOWN';
+    if (!isAboveZero(equity)) return 'NO_EQUITY';
     if (input.leaderEquity === null || !isAboveZero(input.leaderEquity)) return 'LEADER_EQUITY_UNKNOWN';
     const base = leg.quantity.times(input.leaderContractValue);
     const quantity = quantize(r.times(base).times(equity).div(input.leaderEquity.times(c)));
     const expression = `${toText(r)} × ${toText(leg.quantity)} × ${toText(input.leaderContractValue)} × ${toText(equity)} ÷ (${toText(input.leaderEquity)} × ${toText(c)})`;
-    return { quantity, step: step('equity_share_of_leader', expression, quantity), scalesWith: 'equity' };
+    return { quantity, step: step('equity_share_of_leader', expression, quantity) };
   }
   if (value === null || !isAboveZero(value)) return 'NO_SIZE_SET';
   if (mode === 'fixed_quantity') {
-    return { quantity: value, step: step('fixed_quantity', toText(value), value), scalesWith: null };
+    return { quantity: value, step: step('fixed_quantity', toText(value), value) };
   }
   if (price === null || !isAboveZero(price)) return 'PRICE_UNKNOWN';
   const unit = `(${toText(price)} × ${toText(c)})`;
   if (mode === 'fixed_notional') {
     const quantity = quantize(value.div(price.times(c)));
-    return { quantity, step: step('notional_to_contracts', `${toText(value)} ÷ ${unit}`, quantity), scalesWith: null };
+    return { quantity, step: step('notional_to_contracts', `${toText(value)} ÷ ${unit}`, quantity) };
   }
   if (mode === 'fixed_margin') {
     const quantity = quantize(value.times(leverage).div(price.times(c)));
     const expression = `${toText(value)} × ${toText(leverage)} ÷ ${unit}`;
-    return { quantity, step: step('margin_to_contracts', expression, quantity), scalesWith: null };
+    return { quantity, step: step('margin_to_contracts', expression, quantity) };
   }
   if (equity === null) return 'EQUITY_UNKNOWN';
+  if (!isAboveZero(equity)) return 'NO_EQUITY';
   const fraction = value.div(HUNDRED);
   if (mode === 'percent_balance') {
     const quantity = quantize(equity.times(fraction).times(leverage).div(price.times(c)));
     const expression = `${toText(equity)} × ${toText(fraction)} × ${toText(leverage)} ÷ ${unit}`;
-    return { quantity, step: step('percent_balance_to_contracts', expression, quantity), scalesWith: 'equity' };
+    return { quantity, step: step('percent_balance_to_contracts', expression, quantity) };
   }
-  if (input.stopPrice === null || !isAboveZero(input.stopPrice) || isEqual(input.stopPrice, price)) return 'NO_STOP';
-  const distance = price.minus(input.stopPrice).abs();
+  const { stopPrice } = input;
+  if (stopPrice === null || !isAboveZero(stopPrice)) return 'NO_STOP';
+  const from = input.stopFrom ?? price;
+  const distance = (input.positionSide ?? leg.side) === 'long' ? from.minus(stopPrice) : stopPrice.minus(from);
+  if (!isAboveZero(distance)) return 'STOP_CROSSED';
   const quantity = quantize(equity.times(fraction).div(distance.times(c)));
-  const expression = `${toText(equity)} × ${toText(fraction)} ÷ (|${toText(price)} − ${toText(input.stopPrice)}| × ${toText(c)})`;
-  return { quantity, step: step('risk_to_contracts', expression, quantity), scalesWith: 'equity' };
+  const expression = `${toText(equity)} × ${toText(fraction)} ÷ (|${toText(from)} − ${toText(stopPrice)}| × ${toText(c)})`;
+  return { quantity, step: step('risk_to_contracts', expression, quantity) };
 }
 
 /** What rounding owes counts only where it can have been cut off an order. */
@@ -233,16 +240,20 @@ export function sizeEntry(input: EntryInput): EntrySize {
 
   const steps = [exact.step];
   const total = sum(exact.quantity, debt);
-  if (!isWithin('contracts', total.abs())) return unsized('SIZE_OUT_OF_RANGE', minimum, debt, steps);
   if (!debt.isZero()) {
     steps.push(step('with_rounding_debt', `${toText(exact.quantity)} + ${toText(debt)}`, total));
   }
+  const most = input.mode === 'risk_percent' ? (input.most ?? null) : null;
+  if (most !== null && isAbove(total, most) && !isBelow(total, minimum)) {
+    return reduced(input, exact, total, maxDec(most, minimum), steps);
+  }
+  if (!isWithin('contracts', total.abs())) return unsized('SIZE_OUT_OF_RANGE', minimum, debt, steps);
   let quantity = isAboveZero(total) ? roundToLot(input.instrument, total) : ZERO;
   let forcedMinimum = false;
   if (isBelow(quantity, minimum) || !isAboveZero(quantity)) {
     // Never forced when he already holds more than his part: that would grow with every small add.
     const forced = input.forceMinimum && isAboveZero(total) && isWithin('contracts', minimum);
-    if (!forced) return belowMinimum(input, exact, debt, total, minimum, steps);
+    if (!forced) return belowMinimum(total, minimum, steps);
     quantity = minimum;
     forcedMinimum = true;
     steps.push(step('forced_minimum', `${toText(total)} → ${toText(minimum)}`, minimum));
@@ -254,36 +265,25 @@ export function sizeEntry(input: EntryInput): EntrySize {
   return { ok: true, quantity, exact: exact.quantity, debtAfter, forcedMinimum, steps };
 }
 
-/** No quantity was found that could be ordered: nothing of it is owed. */
-function unsized(code: EntryDenial['code'], minimum: Dec, debt: Dec, steps: readonly ArithmeticStep[]): EntryDenial {
-  return { ok: false, code, wanted: null, minimum, debtAfter: debt, minimumBalance: null, minimumRatio: null, steps };
+/** What a cap takes off was not cut by rounding: nothing of it is owed. Where even the minimum is too much, the rules say why. */
+function reduced(input: EntryInput, exact: Exact, total: Dec, most: Dec, steps: ArithmeticStep[]): EntrySize {
+  const quantity = roundToLot(input.instrument, most);
+  steps.push(step('reduced_to_cap', `min(${toText(total)}, ${toText(quantity)})`, quantity));
+  return { ok: true, quantity, exact: exact.quantity, debtAfter: ZERO, forcedMinimum: false, steps };
 }
 
-function belowMinimum(
-  input: EntryInput,
-  exact: Exact,
-  debt: Dec,
-  total: Dec,
-  minimum: Dec,
-  steps: readonly ArithmeticStep[],
-): EntryDenial {
-  // Debt that happens to be there now would make the answer smaller today and wrong tomorrow; over-holding makes it larger.
-  const needed = minimum.minus(minDec(debt, ZERO));
-  const factor = isAboveZero(exact.quantity) ? needed.div(exact.quantity) : null;
-  const minimumBalance =
-    exact.scalesWith === 'equity' && factor !== null && input.equity !== null && isAboveZero(input.equity)
-      ? roundUpToPlaces(input.equity.times(factor), 2)
-      : null;
-  const minimumRatio =
-    exact.scalesWith === 'ratio' && factor !== null ? roundUpToPlaces(input.followRatio.times(factor), 8) : null;
+/** No quantity was found that could be ordered: nothing of it is owed. */
+function unsized(code: EntryDenial['code'], minimum: Dec, debt: Dec, steps: readonly ArithmeticStep[]): EntryDenial {
+  return { ok: false, code, wanted: null, minimum, debtAfter: debt, steps };
+}
+
+function belowMinimum(total: Dec, minimum: Dec, steps: readonly ArithmeticStep[]): EntryDenial {
   return {
     ok: false,
     code: 'BELOW_MINIMUM',
     wanted: total,
     minimum,
     debtAfter: total,
-    minimumBalance,
-    minimumRatio,
     steps: [...steps, step('debt_after', `${toText(total)} < ${toText(minimum)}`, total)],
   };
 }

@@ -132,6 +132,8 @@ export const subscriptionSchema = z.object({
   maxTotalShare: decimalSchema.nullable(),
   maxSlippage: decimalSchema.nullable(),
   forceMinimum: z.boolean(),
+  /** Sizing by risk: what a near stop makes larger than the limits allow is reduced to them, instead of being denied. */
+  reduceToCap: z.boolean(),
   reverse: z.boolean(),
   /** What is done when the venue holds something else than our book: nothing, a message, or the book follows the venue. */
   driftPolicy: z.enum(DRIFT_POLICIES),
@@ -148,6 +150,7 @@ const subscriptionFields = {
   maxTotalShare: boundedSchema('share').nullable(),
   maxSlippage: boundedSchema('share').nullable(),
   forceMinimum: z.boolean(),
+  reduceToCap: z.boolean(),
   reverse: z.boolean(),
   driftPolicy: z.enum(DRIFT_POLICIES),
 };

@@ -111,7 +111,8 @@ describe('assess', () => {
     ['a stop-loss that the market has passed', { stopPrice: dec('50000.1') }, 'STOP_CROSSED', 'approved'],
     ['a take-profit that the market has passed', { takePrice: dec('49999.9') }, 'TAKE_PROFIT_CROSSED', 'approved'],
     ['little equity', { equity: dec('999.99') }, 'ORDER_CAP', 'approved'],
-    ['no equity', { equity: ZERO }, 'ORDER_CAP', 'approved'],
+    ['no equity', { equity: ZERO }, 'NO_EQUITY', 'approved'],
+    ['an equity below zero', { equity: dec(-1) }, 'NO_EQUITY', 'approved'],
     ['a crowded symbol', { symbolMargin: dec('2950.01') }, 'SYMBOL_EXPOSURE', 'approved'],
     ['a crowded account', { totalMargin: dec('9950.01') }, 'TOTAL_EXPOSURE', 'approved'],
     ['no free margin', { available: dec('49.99') }, 'INSUFFICIENT_BALANCE', 'approved'],
@@ -158,7 +159,8 @@ describe('assess', () => {
     expect(verdict(limit(48000), levels(47500, 49000))).toBe('approved');
     // The market is below it already.
     expect(verdict(limit(52000), levels(51000, null))).toBe('STOP_CROSSED');
-    expect(verdict(limit(52000), levels(49000, 51000))).toBe('approved');
+    const unseen = { ...levels(49000, 51000), signal: { ...calm.signal, referencePrice: null } };
+    expect(verdict(limit(52000), unseen)).toBe('approved');
     expect(verdict({ ...sell, orderType: 'limit', limitPrice: dec(49000) }, levels(49500, null))).toBe('STOP_CROSSED');
   });
 
@@ -204,7 +206,7 @@ describe('assess', () => {
   it('answers the gates without a quantity', () => {
     expect(assessGates(open, calm).denied).toBeNull();
     expect(assessGates(open, { ...calm, strategyActive: false }).denied?.code).toBe('STRATEGY_PAUSED');
-    expect(assessGates(open, { ...calm, equity: ZERO }).denied).toBeNull();
+    expect(assessGates(open, { ...calm, equity: dec(1) }).denied).toBeNull();
   });
 });
 

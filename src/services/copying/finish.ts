@@ -207,8 +207,8 @@ type StoredPlan = {
 
 /**
  * Keeps what is owed. An entry that the venue refused, or that never left, was not cut by rounding: its follower's debt stays as it was.
- * A close that was not filled whole is owed: what ought to be held is less than what is. When the leader leaves his side, nothing else is
- * owed for it any more.
+ * A close that was not filled whole is owed: what ought to be held is less than what is. When the leader leaves his side, or stands
+ * on none, nothing else is owed any more.
  */
 async function settleDebts(
   tx: TenantClient,
@@ -217,7 +217,8 @@ async function settleDebts(
   now: Date,
 ): Promise<void> {
   const plan = signal.plan as StoredPlan | null;
-  if (plan !== null && plan.before.side !== null && plan.before.side !== plan.after.side) {
+  const leaves = plan !== null && plan.before.side !== null && plan.before.side !== plan.after.side;
+  if (leaves || plan?.after.side === null) {
     await tx.$executeRaw(
       Prisma.sql`UPDATE RoundingDebt SET quantity = 0, updatedAt = ${now}
         WHERE tenantId = ${tenantId} AND instrumentId = ${signal.instrumentId} AND quantity <> 0

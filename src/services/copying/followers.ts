@@ -1,6 +1,7 @@
 import { ACCOUNT_MODES, type AccountMode } from '@/domain/account-mode';
 import { BALANCE_VALID_FOR } from '@/domain/balance-age';
 import { isWithin } from '@/domain/bounds';
+import { NO_DEBTS, type SideDebts, withDebt } from '@/domain/debts';
 import type { FollowerSnapshot } from '@/domain/decide';
 import { type Dec, isAboveZero, isBelowZero, maxDec, minDec, sum, ZERO } from '@/domain/decimal';
 import type { ExitCause } from '@/domain/exit';
@@ -34,6 +35,10 @@ export function accountsOf(followers: readonly Follower[]): readonly AccountToOp
   });
 }
 
+/** The price that margin of an order `w` is reckoned with, as `worthPrice` has it. */
+const WORTH_PRICE = `CASE WHEN w.side = 'sell' AND w.decisionPrice > w.limitPrice THEN w.decisionPrice
+  ELSE COALESCE(w.limitPrice, w.decisionPrice, 0) END`;
+
 /** What people set: mostly the same for many followers. */
 const SETTINGS = innerText({
   status: 's.status',
@@ -46,6 +51,7 @@ const SETTINGS = innerText({
   maxTotalShare: 's.maxTotalShare',
   maxSlippage: 's.maxSlippage',
   forceMinimum: 's.forceMinimum',
+  reduceToCap: 's.reduceToCap',
   reverse: 's.reverse',
   strategyRatio: 't.followRatio',
   strategyMode: 't.sizingMode',
@@ -87,7 +93,7 @@ const COLUMNS = {
   // Entries that may still fill: they will bind margin although nothing is held yet. Closes that are on their way: what they take is held
   // no more. Of an exit, what it takes is also not to be closed any more.
   working: `(SELECT JSON_ARRAYAGG(CONCAT_WS(',', w.leg, w.instrumentId, w.quantity, w.bookedQuantity, wi.contractValue,
-      COALESCE(w.limitPrice, w.decisionPrice, 0), w.leverage, w.subscriptionId, w.positionSide,
+      ${WORTH_PRICE}, w.leverage, w.subscriptionId, w.positionSide,
       w.orderType, (SELECT g.format FROM \`Signal\` g WHERE w.leg = 'close' AND g.id = w.signalId)))
     FROM Trade w FORCE INDEX (Trade_accountId_status_idx) JOIN Instrument wi ON wi.id = w.instrumentId
     WHERE w.accountId = a.id AND w.tenantId = s.tenantId AND (w.leg = 'open' OR (w.leg = 'close' AND w.orderType = 'market'))
@@ -301,6 +307,7 @@ function toSettings(row: SettingsRow, numbers: NumberReader) {
     sizingMode: ((row.sizingMode ?? row.strategyMode) as SizingMode | null) ?? 'ratio',
     sizingValue: row.sizingMode === null ? optional(numbers, row.strategyValue) : optional(numbers, row.sizingValue),
     forceMinimum: row.forceMinimum === '1',
+    reduceToCap: row.reduceToCap === '1',
     reverse: row.reverse === '1',
     customerMaxLeverage: optional(numbers, row.customerLeverage),
     subscriptionMaxLeverage: optional(numbers, row.maxLeverage),
@@ -382,8 +389,9 @@ function toFollower(
     sizingMode: settings.sizingMode,
     sizingValue: settings.sizingValue,
     forceMinimum: settings.forceMinimum,
+    reduceToCap: settings.reduceToCap,
     reverse: settings.reverse,
-    roundingDebt: repaid(debtOf(row.debts, own, numbers), closes),
+    debts: debtsOf(row.debts, own, closes, numbers),
     customerMaxLeverage: settings.customerMaxLeverage,
     subscriptionMaxLeverage: settings.subscriptionMaxLeverage,
     fixedLeverage: seen.fixedLeverage ? leverageSet : null,
@@ -407,17 +415,24 @@ function credible(amount: Dec | null): Dec | null {
   return amount === null || isWithin('balance', amount.abs()) ? amount : null;
 }
 
-/**
- * What is owed for the side that is held; where nothing is, for whichever side is owed for. More than all that is held cannot be held
- * too much: a stop order may have closed it meanwhile.
- */
-function debtOf(text: string | null, own: OwnPosition | undefined, numbers: NumberReader): Dec {
-  if (text === null) return ZERO;
-  const debts = text.split(';').map((debt) => debt.split(','));
-  const [, quantity] = debts.find(([side]) => own === undefined || side === own.side) ?? [];
-  if (quantity === undefined) return ZERO;
-  const debt = numbers.of(quantity);
-  return isBelowZero(debt) ? maxDec(debt, (own?.quantity ?? ZERO).neg()) : debt;
+/** What is owed on each side. More than all that is held there cannot be held too much: a stop order may have closed it meanwhile. */
+function debtsOf(
+  text: string | null,
+  own: OwnPosition | undefined,
+  closes: readonly WorkingClose[],
+  numbers: NumberReader,
+): SideDebts {
+  if (text === null) return NO_DEBTS;
+  let debts = NO_DEBTS;
+  for (const debt of text.split(';')) {
+    const [side, quantity = ''] = debt.split(',');
+    const holds = own !== undefined && own.side === side;
+    const owed = numbers.of(quantity);
+    const held = holds ? own.quantity : ZERO;
+    const counted = isBelowZero(owed) ? maxDec(owed, held.neg()) : owed;
+    debts = withDebt(debts, side as PositionSide, holds ? repaid(counted, closes) : counted);
+  }
+  return debts;
 }
 
 function quantityOf(orders: readonly { readonly quantity: Dec }[]): Dec {

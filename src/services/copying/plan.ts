@@ -4,6 +4,7 @@ import { type Dec, dec, isAboveZero, isEqual, ONE, sum, toText, ZERO } from '@/d
 import type { KeptDecision } from '@/domain/decision-text';
 import { hasPossiblePrices } from '@/domain/intent-prices';
 import { type LeaderLeg, type LeaderMoveFailure, moveLeader } from '@/domain/leader';
+import { worthPrice } from '@/domain/limit-price';
 import type { ListedInstrument } from '@/domain/listing';
 import { followerLevels, NO_LEVELS, type ProtectionLevels, priceOf, setsLevels } from '@/domain/protection';
 import type { Approved } from '@/domain/risk/assess';
@@ -64,6 +65,10 @@ export type PlanInput = {
 export type PlannedTrade = {
   readonly follower: Follower;
   readonly leg: LeaderLeg['kind'];
+  /** 0; counts the orders that a close of more than the venue takes at once needs one beside the other. */
+  readonly round: number;
+  /** Another order of the same close follows. */
+  readonly goesOn: boolean;
   readonly decision: FollowerDecision;
   readonly decisionPrice: Dec | null;
   /** The same decision with the leverage that the venue turns out not to change; absent: there was none. */
@@ -131,7 +136,7 @@ function decideMove(input: PlanInput): ({ readonly ok: true } & DecidedMove) | L
     };
   }
   const market = input.prices.get('live') ?? input.prices.get('demo') ?? input.prices.get('simulated') ?? null;
-  const leaderPrice = optional(intent.limitPrice) ?? optional(intent.referencePrice) ?? market;
+  const leaderPrice = priceOfLeader(intent, input.book, market);
   const leaderLeverage = optional(intent.leverage) ?? input.strategies[0]?.defaultLeverage ?? dec(1);
   const { book, times } = input;
   if (closeFor !== undefined) {
@@ -143,6 +148,18 @@ function decideMove(input: PlanInput): ({ readonly ok: true } & DecidedMove) | L
   const move = moveLeader(book, intent, instrument, context);
   if (!move.ok) return move;
   return { ok: true, ...inOrder({ intent, instrument, book, times, move }), leaderPrice, leaderLeverage };
+}
+
+/** What turns the leader's money into contracts: as for his followers, a sale with a limit below the market is none at that limit. */
+function priceOfLeader(intent: SignalIntent, book: LeaderBook, market: Dec | null): Dec | null {
+  const limit = optional(intent.limitPrice);
+  if (limit === null) return optional(intent.referencePrice) ?? market;
+  return worthPrice(sells(intent, book) ? 'sell' : 'buy', limit, market);
+}
+
+function sells({ action, side, size }: SignalIntent, book: LeaderBook): boolean {
+  if (action === 'close') return (side ?? book.side) === 'long';
+  return side === null ? size?.value.startsWith('-') === true : side === 'short';
 }
 
 /** Decides for every follower what he does about a signal. Pure: the same input gives the same plan. */
@@ -171,7 +188,7 @@ export function planSignal(input: PlanInput): Plan | LeaderMoveFailure {
       const decisions = decideLegs(snapshot, own, context);
       const protection = closeFor === undefined ? planProtection(input, move, follower, decisions) : null;
       const again = (fixedLeverage: Dec) => decideLegs({ ...snapshot, fixedLeverage }, own, context);
-      const decided = tradesOf(input, own, follower, decisions, context.price, again);
+      const decided = tradesOf(input, own.length > 1, follower, decisions, context.price, again);
       if (repeats) commitEntries(committed as Map<string, CommittedMargin>, follower.snapshot, decisions, context);
       if (protection !== null) protections.push(protection);
       for (const trade of decided) trades.push(trade);
@@ -186,21 +203,29 @@ export function planSignal(input: PlanInput): Plan | LeaderMoveFailure {
 
 function tradesOf(
   input: PlanInput,
-  legs: readonly LeaderLeg[],
+  turns: boolean,
   follower: Follower,
   decisions: readonly FollowerDecision[],
   decisionPrice: Dec | null,
   again: (leverage: Dec) => readonly FollowerDecision[],
 ): readonly PlannedTrade[] {
   const trades: PlannedTrade[] = [];
-  for (const [index, leg] of legs.entries()) {
-    const decision = decisions[index];
-    if (decision === undefined || isNothingToClose(legs, leg, decision)) continue;
+  let closes = 0;
+  for (const [index, decision] of decisions.entries()) {
+    const leg = legOf(decision);
+    const round = leg === 'close' ? closes++ : 0;
+    if (turns && leg === 'close' && isNothingToClose(decision)) continue;
+    const next = decisions[index + 1];
+    const goesOn = leg === 'close' && next !== undefined && legOf(next) === 'close';
     const named = input.unreachable?.has(follower.mode) ? namingOutage(decision, input) : decision;
     const withLeverage = (leverage: Dec) => again(leverage)[index];
-    trades.push({ follower, leg: leg.kind, decision: named, decisionPrice, withLeverage });
+    trades.push({ follower, leg, round, goesOn, decision: named, decisionPrice, withLeverage });
   }
   return trades;
+}
+
+function legOf(decision: FollowerDecision): LeaderLeg['kind'] {
+  return decision.outcome === 'order' ? decision.approved.order.leg : decision.outline.leg;
 }
 
 /** The follower with what his account's rows do not tell of yet. */
@@ -304,8 +329,8 @@ function namingOutage(decision: FollowerDecision, input: PlanInput): FollowerDec
 }
 
 /** In a reversal, a follower who holds nothing has nothing to close: he only opens, and that is no denial. */
-function isNothingToClose(legs: readonly LeaderLeg[], leg: LeaderLeg, decision: FollowerDecision): boolean {
-  return legs.length > 1 && leg.kind === 'close' && decision.outcome === 'denied' && decision.code === 'NO_POSITION';
+function isNothingToClose(decision: FollowerDecision): boolean {
+  return decision.outcome === 'denied' && decision.code === 'NO_POSITION';
 }
 
 function contextFor(
@@ -322,7 +347,7 @@ function contextFor(
     orderType: intent.orderType,
     limitPrice: optional(intent.limitPrice),
     referencePrice: optional(intent.referencePrice),
-    stopPrice: optional(intent.stopPrice) ?? priceOf(intent.stopLoss ?? null),
+    stopPrice: optional(intent.stopPrice),
     stopLoss: priceOf(intent.stopLoss ?? null),
     takeProfit: priceOf(intent.takeProfit ?? null),
     price,
@@ -343,20 +368,11 @@ function contextFor(
 /**
  * What a trade row keeps of its decision.
  * @param owed the follower's debt before this decision, contracts
+ * @param goesOn another order of the same close follows, which says what is owed then
  */
-export function keptDecision(
-  decision: FollowerDecision,
-  heldSide: PositionSide | null,
-  owed: Dec = ZERO,
-): KeptDecision {
+export function keptDecision(decision: FollowerDecision, owed: Dec = ZERO, goesOn = false): KeptDecision {
   const { checks, debtAfter, steps } = decision;
-  // An entry that was only too small is denied on the assumption that what was held has been closed: its debt counts.
-  const ofOtherSide =
-    decision.outcome === 'denied' &&
-    decision.outline.leg === 'close' &&
-    heldSide !== null &&
-    heldSide !== decision.outline.positionSide;
-  if (ofOtherSide) return { steps, checks, debtAfter: null, debtBefore: null };
+  if (goesOn) return { steps, checks, debtAfter: null, debtBefore: null };
   const changes = decision.outcome === 'order' && !isEqual(owed, debtAfter);
   return { steps, checks, debtAfter: toText(debtAfter), debtBefore: changes ? toText(owed) : null };
 }

@@ -8,6 +8,8 @@ export type Undecided = { readonly follower: Follower; readonly reason: string }
 type Denial = {
   readonly follower: Follower;
   readonly leg: LeaderLeg['kind'];
+  readonly round: 0;
+  readonly goesOn: false;
   readonly decision: FollowerDecision;
   readonly decisionPrice: null;
 };
@@ -15,6 +17,7 @@ type Denial = {
 /** The trades that he gets instead. */
 export function undecidedTrades(follower: Follower, legs: readonly LeaderLeg[]): readonly Denial[] {
   return legs.map((leg) => {
-    return { follower, leg: leg.kind, decision: failedDecision(follower.snapshot, leg), decisionPrice: null };
+    const decision = failedDecision(follower.snapshot, leg);
+    return { follower, leg: leg.kind, round: 0, goesOn: false, decision, decisionPrice: null };
   });
 }

@@ -1,3 +1,4 @@
+import { NO_DEBTS } from '@/domain/debts';
 import { ONE, ZERO } from '@/domain/decimal';
 import type { Instrument } from '@/domain/instrument';
 import type { Follower } from './follower';
@@ -44,8 +45,9 @@ export function unreadableFollower(ids: FollowerIds, instrument: Instrument, rea
       sizingMode: 'ratio',
       sizingValue: null,
       forceMinimum: false,
+      reduceToCap: false,
       reverse: false,
-      roundingDebt: ZERO,
+      debts: NO_DEBTS,
       customerMaxLeverage: null,
       subscriptionMaxLeverage: null,
       fixedLeverage: null,

@@ -115,6 +115,7 @@ function plannedEntry(fields: Partial<PlannedTradeRow>): PlannedTradeRow {
     accountId,
     instrumentId: 'okx:BTC-USDT-SWAP',
     leg: 'open',
+    round: 0,
     side: 'buy',
     positionSide: 'long',
     reduceOnly: false,

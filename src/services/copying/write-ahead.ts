@@ -119,8 +119,19 @@ export function rehearseWriting(
 
 function decided(signalId: string, instrumentId: string, plan: Plan, at: Date, sendBy: SendByOf) {
   const now = at.getTime();
-  const trades: WrittenTrade[] = plan.trades.map(({ follower, leg, decision, decisionPrice, withLeverage }) => {
-    return { follower, leg, decision, decisionPrice, withLeverage, id: newId(now), sendBy: sendBy(follower.mode) };
+  const trades: WrittenTrade[] = plan.trades.map((trade) => {
+    const { follower, leg, round, goesOn, decision, decisionPrice, withLeverage } = trade;
+    return {
+      follower,
+      leg,
+      round,
+      goesOn,
+      decision,
+      decisionPrice,
+      withLeverage,
+      id: newId(now),
+      sendBy: sendBy(follower.mode),
+    };
   });
   const texts = new DecisionTexts();
   return { trades, rows: trades.map((trade) => tradeRow(signalId, instrumentId, trade, at, texts)) };
@@ -128,10 +139,10 @@ function decided(signalId: string, instrumentId: string, plan: Plan, at: Date, s
 
 /** The entry of a reversal starts with nothing owed: what is held on the other side is closed before it. */
 function owedBefore({ follower, decision }: PlannedTrade): Dec {
-  const { heldSide, heldQuantity, roundingDebt } = follower.snapshot;
+  const { heldSide, heldQuantity, debts } = follower.snapshot;
   const order = orderOf(decision);
   const turns = order.leg === 'open' && isAboveZero(heldQuantity) && heldSide !== order.positionSide;
-  return turns ? ZERO : roundingDebt;
+  return turns ? ZERO : debts[order.positionSide];
 }
 
 function tradeRow(
@@ -153,6 +164,7 @@ function tradeRow(
     accountId: follower.snapshot.accountId,
     instrumentId,
     leg: order.leg,
+    round: trade.round,
     side: order.side,
     positionSide: order.positionSide,
     reduceOnly: order.reduceOnly,
@@ -164,7 +176,7 @@ function tradeRow(
     status: denied ? 'denied' : 'planned',
     code: denied ? decision.code : null,
     detail: denied ? JSON.stringify(decision.context) : null,
-    decision: texts.of(keptDecision(decision, follower.snapshot.heldSide, owedBefore(trade))),
+    decision: texts.of(keptDecision(decision, owedBefore(trade), trade.goesOn)),
     sendBy: denied ? null : new Date(trade.sendBy),
     createdAt: at,
     updatedAt: at,

@@ -24,6 +24,7 @@ function planned({ subscriptionId, customerId, accountId }: StageFollower, quant
     accountId,
     instrumentId: 'okx:BTC-USDT-SWAP',
     leg: 'open',
+    round: 0,
     side: 'buy',
     positionSide: 'long',
     reduceOnly: false,

@@ -28,6 +28,7 @@ const COLUMNS = {
   accountId: 'CHAR(32)',
   instrumentId: 'VARCHAR(64)',
   leg: 'VARCHAR(64)',
+  round: 'INT',
   side: 'VARCHAR(64)',
   positionSide: 'VARCHAR(64)',
   reduceOnly: 'INT',
@@ -132,6 +133,13 @@ function sinceAnswered(where: Prisma.Sql): Since {
   };
 }
 
+/** A plan that an earlier version wrote says nothing of rounds. */
+function shapeFrom(text: string): PackedShape {
+  const shape = JSON.parse(text) as PackedShape;
+  if ('round' in shape.constant || shape.varying.includes('round')) return shape;
+  return { ...shape, constant: { ...shape.constant, round: 0 } };
+}
+
 /**
  * Makes the trades of a plan, as far as it is written, rows of Trade; does nothing where that has been done. When it resolves, they are
  * there. Answers the parts that it made rows together with their acceptances.
@@ -163,7 +171,7 @@ function unfoldWhole(statements: Statements, tenantId: string, signalId: string)
       const stored = { table: 'WrittenPlan', column: 'trades', where };
       const since = Number(answered) === 1 ? sinceAnswered(where) : undefined;
       if (since !== undefined) answeredParts.add(part);
-      await bulkInsertPacked(tx, 'Trade', tenantId, COLUMNS, JSON.parse(shape) as PackedShape, stored, since);
+      await bulkInsertPacked(tx, 'Trade', tenantId, COLUMNS, shapeFrom(shape), stored, since);
     }
     await tx.$executeRaw(
       Prisma.sql`DELETE FROM WrittenPlan WHERE tenantId = ${tenantId} AND signalId = ${signalId}
@@ -181,7 +189,7 @@ function unfoldInHalves(statements: Statements, tenantId: string, signalId: stri
         WHERE tenantId = ${tenantId} AND signalId = ${signalId} ORDER BY part FOR UPDATE`,
     );
     for (const { shape, trades, answers } of parts) {
-      const rows = withAnswers(unpackRows(JSON.parse(shape) as PackedShape, trades), answers);
+      const rows = withAnswers(unpackRows(shapeFrom(shape), trades), answers);
       await insertUnfolded(tx, tenantId, COLUMNS, rows);
     }
     await tx.$executeRaw(Prisma.sql`DELETE FROM WrittenPlan WHERE tenantId = ${tenantId} AND signalId = ${signalId}`);
@@ -205,7 +213,7 @@ export type PlannedEntry = {
   /** Contracts, and coins in one of them. */
   readonly quantity: string;
   readonly contractValue: string;
-  /** Quote currency; null: nobody knew it. */
+  /** See `worthPrice`. Quote currency; null: nobody knew it. */
   readonly price: string | null;
   readonly leverage: string;
 };
@@ -214,6 +222,7 @@ const OF_ENTRIES = [
   'accountId',
   'instrumentId',
   'leg',
+  'side',
   'status',
   'quantity',
   'limitPrice',
@@ -234,11 +243,12 @@ export async function readPlannedEntries(
   const packed = plans.map(({ signalId, part, shape }) => {
     const where = Prisma.sql`p.tenantId = ${tenantId} AND p.signalId = ${signalId} AND p.part = ${part}`;
     const stored = { table: 'WrittenPlan', column: 'trades', where };
-    return selectPacked(COLUMNS, OF_ENTRIES, JSON.parse(shape) as PackedShape, stored);
+    return selectPacked(COLUMNS, OF_ENTRIES, shapeFrom(shape), stored);
   });
   return db.$queryRaw<PlannedEntry[]>(
     Prisma.sql`SELECT e.accountId, e.instrumentId, e.quantity, CAST(i.contractValue AS CHAR) AS contractValue,
-        COALESCE(e.limitPrice, e.decisionPrice) AS price, e.leverage
+        CASE WHEN e.side = 'sell' AND CAST(e.decisionPrice AS DECIMAL(36,18)) > CAST(e.limitPrice AS DECIMAL(36,18))
+          THEN e.decisionPrice ELSE COALESCE(e.limitPrice, e.decisionPrice) END AS price, e.leverage
       FROM (${Prisma.join(packed, ' UNION ALL ')}) e JOIN Instrument i ON i.id = e.instrumentId
       WHERE e.leg = 'open' AND e.status = 'planned'`,
   );

@@ -43,6 +43,7 @@ function toView(row: Row): SubscriptionView {
     maxTotalShare: optionalDecimalText(row.maxTotalShare),
     maxSlippage: optionalDecimalText(row.maxSlippage),
     forceMinimum: row.forceMinimum,
+    reduceToCap: row.reduceToCap,
     reverse: row.reverse,
     driftPolicy: row.driftPolicy,
     createdAt: timeText(row.createdAt),
@@ -211,6 +212,7 @@ const WITHOUT_OVERRIDES = {
   maxTotalShare: null,
   maxSlippage: null,
   forceMinimum: false,
+  reduceToCap: false,
   reverse: false,
   driftPolicy: 'repair' as const,
 };

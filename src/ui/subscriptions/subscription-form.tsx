@@ -29,6 +29,7 @@ type Fields = {
   maxTotalShare?: string;
   maxSlippage?: string;
   forceMinimum: boolean;
+  reduceToCap: boolean;
   reverse: boolean;
   driftPolicy: SubscriptionView['driftPolicy'];
 };
@@ -62,6 +63,7 @@ export function SubscriptionForm(props: Props) {
       maxTotalShare: percentToFraction(fields.maxTotalShare),
       maxSlippage: percentToFraction(fields.maxSlippage),
       forceMinimum: fields.forceMinimum,
+      reduceToCap: fields.reduceToCap,
       reverse: fields.reverse,
       driftPolicy: fields.driftPolicy,
     };
@@ -97,6 +99,7 @@ export function SubscriptionForm(props: Props) {
         maxTotalShare: fractionToPercent(subscription?.maxTotalShare ?? null),
         maxSlippage: fractionToPercent(subscription?.maxSlippage ?? null),
         forceMinimum: subscription?.forceMinimum ?? false,
+        reduceToCap: subscription?.reduceToCap ?? false,
         reverse: subscription?.reverse ?? false,
         driftPolicy: subscription?.driftPolicy ?? 'repair',
       }}
@@ -200,6 +203,9 @@ function Settings({ strategy: given }: { strategy?: StrategyView }) {
       />
       <DecimalField name="maxSlippage" label={t('maxSlippage')} bound="share" />
       <Form.Item name="forceMinimum" valuePropName="checked" label={t('forceMinimum')}>
+        <Switch />
+      </Form.Item>
+      <Form.Item name="reduceToCap" valuePropName="checked" label={t('reduceToCap')}>
         <Switch />
       </Form.Item>
       <Form.Item name="reverse" valuePropName="checked" label={t('reverse')}>

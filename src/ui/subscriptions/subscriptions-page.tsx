@@ -191,6 +191,7 @@ export function useSettingsText(withRatio = true): (row: SubscriptionView) => st
       row.maxLeverage === null ? null : t('leverageCap', { value: formatDecimal(row.maxLeverage) }),
       row.maxOrderShare === null ? null : t('orderCap', { value: formatPercent(row.maxOrderShare) }),
       row.forceMinimum ? t('forceMinimum') : null,
+      row.reduceToCap ? t('reduceToCap') : null,
       row.reverse ? t('reverse') : null,
     ].filter((part) => part !== null);
     if (parts.length > 0) return parts.join(' · ');

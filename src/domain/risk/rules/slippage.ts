@@ -1,17 +1,20 @@
 import { isAbove, isAboveZero, roundToPlaces, toText } from '../../decimal';
+import { worstPriceNow } from '../../limit-price';
 import { defaultSlippage } from '../limits';
 import { limitText, percentText } from '../percent';
 import type { GateRule } from '../types';
 
-/** Adverse moves only, and market orders only: a limit order's price is its own guard. */
+/** Adverse moves only, and what fills at once: the price of a limit order that rests is its own guard. */
 export const slippage: GateRule = {
   name: 'slippage',
   phase: 'gate',
   appliesTo: 'entries',
   evaluate(order, { price, signal, instrument, limits }) {
     const reference = signal.referencePrice;
-    if (order.orderType !== 'market' || price === null || reference === null || !isAboveZero(reference)) return null;
-    const move = price.minus(reference).div(reference);
+    if (reference === null || !isAboveZero(reference)) return null;
+    const worst = worstPriceNow(order.side, order.limitPrice, price);
+    if (worst === null) return null;
+    const move = worst.minus(reference).div(reference);
     const adverse = order.side === 'buy' ? move : move.neg();
     const most = limits.maxSlippage ?? defaultSlippage(instrument.baseCurrency);
     return {
@@ -23,7 +26,7 @@ export const slippage: GateRule = {
             context: {
               slippage: percentText(adverse),
               maximum: percentText(most),
-              price: toText(roundToPlaces(price, 8)),
+              price: toText(roundToPlaces(worst, 8)),
               reference: toText(reference),
             },
           }
