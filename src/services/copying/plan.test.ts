@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dec, toText } from '@/domain/decimal';
 import type { SignalIntent } from '@/domain/signal';
+import { NO_TIMES } from '@/domain/signal-order';
 import { context, follower, long10 } from '@/testing/decisions/stage';
 import { NOTHING_COMMITTED } from './committed-margin';
 import type { Follower } from './follower';
@@ -44,7 +45,7 @@ function plan(over: Partial<SignalIntent>, more: Partial<PlanInput> = {}) {
     instrument: { ...follower.instrument, ...context.listing },
     followers: [following(follower)],
     ...{ book: { side: null, quantity: '0' }, committed: NOTHING_COMMITTED },
-    ...{ tenantKillSwitch: 'none', platformKillSwitch: 'none' },
+    ...{ times: NO_TIMES, tenantKillSwitch: 'none', platformKillSwitch: 'none' },
     ...{ protected: new Set<string>(), resting: new Set<string>(), stopsRest: new Set<string>() },
     prices: new Map([['simulated', dec(50_000)]]),
     intent: { ...intent, ...over },

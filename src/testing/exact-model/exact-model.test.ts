@@ -15,7 +15,15 @@ it('agrees with the product on sizes, stops, limits, debts and positions', { tim
   for (const edge of [
     ...['open ordered', 'close ordered', 'open BELOW_MINIMUM', 'close BELOW_MINIMUM', 'open NO_STOP', 'open NO_EQUITY'],
     ...['open STOP_CROSSED', 'open ORDER_CAP', 'open LIMIT_CANNOT_REST', 'open SLIPPAGE', 'open LEVERAGE_EXCEEDED'],
-    ...['rested', 'stop order', 'minimum balance', 'minimum ratio', 'minimum value', 'close in parts', 'reduced to a cap'],
+    ...[
+      'rested',
+      'stop order',
+      'minimum balance',
+      'minimum ratio',
+      'minimum value',
+      'close in parts',
+      'reduced to a cap',
+    ],
   ]) {
     expect(met.get(edge) ?? 0, edge).toBeGreaterThan(0);
   }

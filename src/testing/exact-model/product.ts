@@ -6,6 +6,7 @@ import type { ListedInstrument } from '@/domain/listing';
 import { applyClosingFill, applyFill, FLAT_POSITION, type OwnPosition } from '@/domain/position';
 import { NO_LEVELS, type ProtectionLevels, wantedProtection } from '@/domain/protection';
 import type { LeaderBook, PositionSide } from '@/domain/signal';
+import { type LaneTimes, NO_TIMES } from '@/domain/signal-order';
 import { NOTHING_COMMITTED } from '@/services/copying/committed-margin';
 import type { Follower } from '@/services/copying/follower';
 import {
@@ -21,6 +22,7 @@ import type { Setup, Step } from './sequence';
 /** The product's rules, with one follower's rows in memory. */
 export class Product {
   book: LeaderBook = { side: null, quantity: '0' };
+  times: LaneTimes = NO_TIMES;
   position: OwnPosition = FLAT_POSITION;
   leverage: Dec = ONE;
   debts: SideDebts = NO_DEBTS;
@@ -41,7 +43,8 @@ export class Product {
   plan(step: Step): Plan | null {
     const { setup } = this;
     const plan = planSignal({
-      ...{ now: 0, maxLagMs: 60_000, intent: step.intent, instrument: this.instrument, book: this.book },
+      ...{ now: step.intent.sentAt, maxLagMs: 60_000, intent: step.intent, instrument: this.instrument },
+      ...{ book: this.book, times: this.times },
       leaderEquity: dec(setup.leaderEquity),
       strategies: [
         {
@@ -113,6 +116,7 @@ export class Product {
       this.debts = NO_DEBTS;
     }
     this.book = plan.bookAfter;
+    this.times = plan.times ?? this.times;
     for (const { decision, goesOn } of plan.trades) {
       const { leg, positionSide } = orderOf(decision);
       const counts = decision.outcome === 'order' || leg === 'close' || decision.code === 'BELOW_MINIMUM';

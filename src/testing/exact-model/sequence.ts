@@ -55,7 +55,9 @@ export function sequenceOf(seed: number): Sequence {
   let price = Math.max(300, Math.round(chance.integer(100, 200_000) / Number(setup.contractValue)));
   for (let count = chance.integer(4, 12); count > 0; count -= 1) {
     price = Math.max(100, Math.round(price * (0.9 + chance.fraction() * 0.2)));
-    steps.push(stepOf(chance, price));
+    const step = stepOf(chance, price);
+    // Each is newer than the one before: this is about sizes, not about order.
+    steps.push({ ...step, intent: { ...step.intent, sentAt: (steps.length + 1) * 1000 } });
   }
   return { setup, steps };
 }
