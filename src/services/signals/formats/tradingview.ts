@@ -7,8 +7,14 @@ import { SENDERS_OWN } from './sender-fields';
 const ACTIONS = ['buy', 'sell', 'close', 'close_long', 'close_short'] as const;
 type Action = (typeof ACTIONS)[number];
 
-/** `target`: where the strategy stands after it, in coins, signed; null: the sender does not say. */
-type Order = { readonly action: Action; readonly size: SignalSize | null; readonly target: Dec | null };
+type Order = {
+  readonly action: Action;
+  readonly size: SignalSize | null;
+  /** Where the strategy stands after it, in coins, signed; null: the sender does not say. */
+  readonly target: Dec | null;
+  /** The side on which it still stands after leaving a part; null: it is no such order. */
+  readonly partOf: PositionSide | null;
+};
 type Move = Pick<SignalIntent, 'action' | 'side' | 'size' | 'exits'>;
 
 const CLOSED_SIDE: Readonly<Partial<Record<Action, PositionSide>>> = { close_long: 'long', close_short: 'short' };
@@ -19,15 +25,16 @@ function inCoins(value: string): SignalSize {
 
 /**
  * Where the strategy stands after its order, signed, when the sender says so: `position_size`, or `market_position` with the
- * unsigned `market_position_size`.
+ * unsigned `market_position_size`. The side alone where it has left a part of unknown size and still stands there.
  */
-function readTarget(fields: Fields): Dec | null {
+function readTarget(fields: Fields, isPart: (position: PositionSide) => boolean): Dec | PositionSide | null {
   const target = fields.signedDecimal('position_size', 'statedCoins');
   const position = fields.choice('market_position', ['long', 'short', 'flat']);
   const size = fields.signedDecimal('market_position_size', 'statedCoins');
   if (position === null) return target;
   const stands = target ?? (position === 'short' ? size?.neg() : size) ?? null;
   if (stands === null && position === 'flat') return ZERO;
+  if (stands === null && position !== 'flat' && isPart(position)) return position;
   if (stands === null) {
     return fields.refuse(
       'position_size',
@@ -46,11 +53,15 @@ function readTarget(fields: Fields): Dec | null {
 function readOrder(fields: Fields): Order {
   const action = fields.requiredChoice('action', ACTIONS);
   const size = fields.size('contracts', 'base');
-  const target = readTarget(fields);
-  return { action, size, target };
+  const isPart = (position: PositionSide): boolean =>
+    size !== null && action === (position === 'long' ? 'sell' : 'buy');
+  const stands = readTarget(fields, isPart);
+  const partOf = typeof stands === 'string' ? stands : null;
+  return { action, size, target: typeof stands === 'string' ? null : stands, partOf };
 }
 
-function moveOf({ action, size, target }: Order): Move {
+function moveOf({ action, size, target, partOf }: Order): Move {
+  if (partOf !== null) return { action: 'close', side: partOf, size };
   // Not a target of zero: followers may hold even where our book of the leader is already flat.
   if (target?.isZero()) return { action: 'close', side: null, size: null };
   if (target !== null) {
