@@ -47,8 +47,8 @@ const TRIES = 50;
 
 /**
  * The smallest equity, ratio or size with which a move that was under the venue's minimum is copied by the same rules. Debt that happens
- * to be there now would make the answer smaller today and wrong tomorrow; holding too much makes it larger. A larger equity is
- * understood as paid in: what is free grows with it.
+ * to be there now would make the answer smaller today and wrong tomorrow, and counts only where nothing else is copied; holding too much
+ * makes it larger. A larger equity is understood as paid in: what is free grows with it.
  *
  * @returns null where some figure is not known
  */
@@ -59,14 +59,11 @@ export function smallestCopy(entry: EntryInput, order: OrderOutline, snapshot: R
   if (scale === null || !isAboveZero(scale.per) || price === null || equity === null) return null;
   const { instrument } = entry;
   const minimum = smallestOrder(instrument);
-  const { maxMarketSize } = snapshot.instrument;
-  if (order.orderType === 'market' && maxMarketSize !== null && isBelow(maxMarketSize, minimum)) {
-    return { of: scale.of, least: null, cap: { code: 'ABOVE_MAXIMUM', share: null }, steady: true };
-  }
   const search: Search = {
     scale,
     minimum,
     lot: instrument.lotSize,
+    largest: order.orderType === 'market' ? snapshot.instrument.maxMarketSize : null,
     // Where the minimum is forced, it is enough that anything at all is wanted.
     needed: entry.forceMinimum ? SMALLEST.minus(entry.debt) : minimum.minus(minDec(entry.debt, ZERO)),
     debt: entry.debt,
@@ -75,13 +72,20 @@ export function smallestCopy(entry: EntryInput, order: OrderOutline, snapshot: R
     caps: capsOf(snapshot, equity, order.leverage),
     reduces: entry.mode === 'risk_percent' && entry.most != null,
   };
-  return scale.of === 'equity' ? leastEquity(search) : leastSetting(search, equity, boundOf(entry));
+  const find = (one: Search): SmallestCopy =>
+    scale.of === 'equity' ? leastEquity(one) : leastSetting(one, equity, boundOf(entry));
+  const found = find(search);
+  if (found.least !== null || !isAboveZero(entry.debt) || entry.forceMinimum) return found;
+  // With what is owed the order comes out larger than a cap allows: only something smaller is copied now.
+  return { ...find({ ...search, needed: minimum.minus(entry.debt) }), cap: found.cap };
 }
 
 type Search = {
   readonly scale: Scale;
   readonly minimum: Dec;
   readonly lot: Dec;
+  /** What the venue takes in one order; null: any. */
+  readonly largest: Dec | null;
   /** Contracts that have to come out before rounding. */
   readonly needed: Dec;
   readonly debt: Dec;
@@ -138,6 +142,12 @@ function capsOf({ limits, symbolMargin, totalMargin, available }: RiskSnapshot, 
   return available === null ? caps : [...caps, cap('INSUFFICIENT_BALANCE', null, equity.minus(available))];
 }
 
+const TOO_LARGE: CapInTheWay = { code: 'ABOVE_MAXIMUM', share: null };
+
+function isTooLarge({ largest }: Search, quantity: Dec): boolean {
+  return largest !== null && isAbove(quantity, largest);
+}
+
 /** What would be ordered. */
 function ordered({ scale, lot, debt, forced, minimum }: Search, x: Dec): Dec {
   const quantity = roundDownToStep(quantize(x.times(scale.per).div(scale.over)).plus(debt), lot);
@@ -152,7 +162,9 @@ function equityFor({ worth }: Search, { used, rate }: Cap, quantity: Dec): Dec {
 function leastSetting(search: Search, equity: Dec, bound: BoundName): SmallestCopy {
   const { scale, needed, worth, caps } = search;
   const least = roundUpToPlaces(needed.times(scale.over).div(scale.per), scale.of === 'ratio' ? 8 : 18);
-  const bought = ordered(search, least).times(worth);
+  const quantity = ordered(search, least);
+  if (isTooLarge(search, quantity)) return { of: scale.of, least: null, cap: TOO_LARGE, steady: true };
+  const bought = quantity.times(worth);
   const cap = caps.find(({ used, rate }) => isAbove(bought.plus(used), rate.times(equity))) ?? null;
   const possible = cap === null && isWithin(bound, least);
   return { of: scale.of, least: possible ? least : null, cap: told(cap), steady: true };
@@ -183,6 +195,7 @@ function leastEquity(search: Search): SmallestCopy {
   }
   for (let tries = 0; tries < TRIES; tries += 1) {
     if (!reduces) quantity = ordered(search, equity);
+    if (isTooLarge(search, quantity)) return none(cap ?? TOO_LARGE);
     const inTheWay = caps.find((one) => isAbove(equityFor(search, one, quantity), equity));
     if (inTheWay === undefined) {
       if (!isWithin('balance', equity)) return none(cap);
@@ -195,7 +208,7 @@ function leastEquity(search: Search): SmallestCopy {
   }
   return none(cap);
 
-  function none(one: Cap | null): SmallestCopy {
+  function none(one: CapInTheWay | null): SmallestCopy {
     return { of: 'equity', least: null, cap: told(one), steady: true };
   }
 }
@@ -224,6 +237,6 @@ function isSteady({ scale: { per, over }, debt, worth }: Search, { used, rate }:
   return !isAbove(per.times(quantity.times(worth).plus(used)), rate.times(over).times(quantity.minus(debt)));
 }
 
-function told(cap: Cap | null): CapInTheWay | null {
+function told(cap: CapInTheWay | null): CapInTheWay | null {
   return cap === null ? null : { code: cap.code, share: cap.share };
 }

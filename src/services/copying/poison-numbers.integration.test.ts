@@ -90,7 +90,7 @@ describe('a row of one follower that makes no sense', () => {
   it.each<[string, string, Poison]>([
     ['a size of', 'SIZE_OUT_OF_RANGE', subscription({ sizingMode: 'fixed_quantity', sizingValue: HUGE })],
     ['a notional of', 'SIZE_OUT_OF_RANGE', subscription({ sizingMode: 'fixed_notional', sizingValue: HUGE })],
-    ['a leverage of nothing', 'filled', subscription({ maxLeverage: '0' })],
+    ['a leverage of nothing', 'LEVERAGE_EXCEEDED', subscription({ maxLeverage: '0' })],
     ['a leverage without end', 'filled', subscription({ maxLeverage: HUGE })],
     // Not believed, and so asked for.
     ['an equity without end', 'filled', account({ equity: HUGE })],
