@@ -2,6 +2,7 @@ import {
   type Book,
   type Contract,
   type Decided,
+  MOST_CONTRACTS,
   type Moment,
   type Order,
   other,
@@ -33,7 +34,6 @@ export type EntryPlace = {
 const HUNDRED = Rational.of(100n);
 const TWO = Rational.of(2n);
 const CENTH = Rational.of(1n, 100n);
-const MOST_CONTRACTS = Rational.of(10n ** 12n);
 
 /** The leverage that an entry uses. */
 export function leverageOf(settings: Settings, contract: Contract, wanted: Rational): Rational {

@@ -1,4 +1,4 @@
-import { ONE, type Rational, ZERO } from './rational';
+import { ONE, Rational, ZERO } from './rational';
 
 /*
  * What the model knows. Quantities in contracts, money in quote currency, shares and percentages as fractions. Nothing here is the
@@ -64,6 +64,9 @@ export type Moment = {
   readonly elsewhere: Rational;
   readonly leaderEquity: Rational;
 };
+
+/** Of an order, and of a leader's position. */
+export const MOST_CONTRACTS = Rational.of(10n ** 12n);
 
 export type Levels = { readonly stop: Level | null; readonly take: Level | null };
 

@@ -1,4 +1,4 @@
-import { type Contract, type Moment, type Order, other, type Side, type Trade, worth } from './facts';
+import { type Contract, MOST_CONTRACTS, type Moment, type Order, other, type Side, type Trade, worth } from './facts';
 import { least, ONE, Rational, rounded, ZERO } from './rational';
 
 /** The leader's book, and the legs of his moves. */
@@ -73,6 +73,7 @@ function leave(book: LeaderBook, side: Side | null): readonly Leg[] {
 function add(book: LeaderBook, side: Side, quantity: Rational, percent: Rational | null): readonly Leg[] | null {
   if (quantity.sign <= 0) return null;
   const open = { kind: 'open', side, quantity, percent } as const;
+  if ((book.side === side ? book.quantity.plus(quantity) : quantity).gt(MOST_CONTRACTS)) return null;
   if (book.side !== other(side)) {
     setBook(book, side, book.quantity.plus(quantity));
     return [open];
