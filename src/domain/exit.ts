@@ -42,7 +42,10 @@ export type ExitObstacle = (typeof EXIT_OBSTACLES)[number];
  * BLOCKED_BY_ORDERS  orders that are none of ours wait to close it
  * PLANNING_FAILED    its signal could not be planned
  */
-export const EXIT_CODES = ['CUT', 'BLOCKED_BY_ORDERS', 'PLANNING_FAILED'] as const;
+/** The venue took a close and cancelled a part of it: it has less than was to be closed. */
+export const CUT = 'CUT';
+
+export const EXIT_CODES = [CUT, 'BLOCKED_BY_ORDERS', 'PLANNING_FAILED'] as const;
 export type ExitCode = (typeof EXIT_CODES)[number];
 
 /** Pauses after the attempts that did not close all, ms. */

@@ -181,7 +181,7 @@ const keeper = new ProtectionKeeper({
   ...copying,
   crossed: leaveSoon,
   suspect: (accountId) => suspects.check(accountId),
-  prove: (account, side) => proveHeld({ ...copying, clock: systemClock }, account, side),
+  prove: (account, side) => proveHeld({ ...copying, clock: systemClock }, account, { ...side, saidSo: true }),
 });
 let keeping: NodeJS.Timeout | null = null;
 /** Many changes come together. */

@@ -11,3 +11,14 @@ const NOTHING_HELD = new Set([
 export function saysNothingHeld(code: string): boolean {
   return NOTHING_HELD.has(code);
 }
+
+const LESS_HELD = new Set([
+  ...NOTHING_HELD,
+  '51112', // more than can be closed
+  '51170', // the other side is held
+]);
+
+/** Whether it says that less is there than was to be closed. */
+export function saysLessIsHeld(code: string): boolean {
+  return LESS_HELD.has(code);
+}

@@ -1,7 +1,8 @@
 import { isAboveZero } from '@/domain/decimal';
-import { pauseBeforeExit } from '@/domain/exit';
+import { CUT, pauseBeforeExit } from '@/domain/exit';
 import type { PositionSide } from '@/domain/signal';
 import { openAccounts } from '../execution/accounts';
+import { saysLessIsHeld } from '../execution/position-refusal';
 import { type ProveDeps, proveHeld } from '../reconciliation/prove-held';
 import type { ExitRow } from './exit-row';
 import { byTenant, type NextStep } from './sync-exits';
@@ -83,11 +84,12 @@ async function askAbout(
     exits.map((exit) => ({ ...exit, ...step(exit) }));
   try {
     const { instrumentId, side } = first;
-    const proof = await proveHeld(deps, account, { instrumentId, side });
+    const saidSo = exits.some(({ code }) => code === CUT || (code !== null && saysLessIsHeld(code)));
+    const proof = await proveHeld(deps, account, { instrumentId, side, saidSo });
     if (proof === null) return same(() => ({ wait: UNSURE }));
     return same((exit) => {
       // Orders of the customer's own that the venue does not push aside: what they hold is not ours to take.
-      const blocked = isAboveZero(proof.blocked) && exit.code !== 'CUT';
+      const blocked = isAboveZero(proof.blocked) && exit.code !== CUT;
       const most = blocked ? proof.free : null;
       const moved = proof.changed || (most !== null && isAboveZero(most));
       const wait = moved || exit.attempts === 0 ? 0 : pauseBeforeExit(exit.attempts, exit.lasted);

@@ -1,6 +1,6 @@
 import type { Dec } from '@/domain/decimal';
 import { dec } from '@/domain/decimal';
-import { pauseBeforeExit, pauseWhileClosed } from '@/domain/exit';
+import { CUT, pauseBeforeExit, pauseWhileClosed } from '@/domain/exit';
 import { isTerminal, type TradeStatus } from '@/domain/order-state';
 import { type Database, Prisma } from '@/platform/database/database';
 import { isClosedForNowRefusal } from '../execution/instrument-refusal';
@@ -59,7 +59,7 @@ function stepAfter(exit: ExitRow, { status, code, message, quantity, filledQuant
   if (status === 'rejected') return { ...exit, look: true, most, code, message, wait: 0 };
   if (status === 'canceled' || status === 'filled') {
     const attempts = filledQuantity.isZero() ? exit.attempts : 0;
-    return { ...exit, look: true, most, attempts, code: code ?? 'CUT', message, wait: 0 };
+    return { ...exit, look: true, most, attempts, code: code ?? CUT, message, wait: 0 };
   }
   return { ...exit, look: false, most, code: code ?? status.toUpperCase(), message, wait };
 }

@@ -146,6 +146,27 @@ describe.each(['net', 'long_short'] as const)('a close in %s mode', (mode) => {
   });
 });
 
+describe('a venue that lists no positions although all are there', () => {
+  it('keeps nothing open: a close is sent until the venue itself refuses it for that', async () => {
+    await open('net');
+    await stage.control('faults', {
+      kind: 'status',
+      status: 200,
+      body: '{"code":"0","msg":"","data":[]}',
+      contentType: 'application/json',
+      match: { path: '/api/v5/account/positions' },
+    });
+    await stage.control('faults', { kind: 'refuse', code: '51006', match: ORDER, count: 2 });
+    await copy(CLOSE);
+    await worker.leave();
+    expect(await books()).toEqual(['10', '10']);
+    await stage.hurry();
+    await worker.leave();
+    expect(await books()).toEqual(['0', '0']);
+    expect(await closed()).toEqual({ ours: 10, outside: [] });
+  });
+});
+
 describe('a position that was liquidated', () => {
   it('is off the books when its leader closes, at the price of the liquidation', async () => {
     await open('net', '1000');
@@ -312,8 +333,9 @@ describe('a close that fails for a reason that passes', () => {
   });
 
   it('because a key fails, or under halt, is tried when that is over', async () => {
-    await stage.db.exchangeAccount.updateMany({ data: { health: 'failing' } });
+    await stage.control('faults', { kind: 'refuse', code: '51006', match: ORDER, count: 1 });
     await copy(CLOSE);
+    await stage.db.exchangeAccount.updateMany({ data: { health: 'unchecked' } });
     expect(await worker.leave()).toEqual([]);
     expect(await exit()).toMatchObject({ obstacle: 'ACCOUNT_UNAVAILABLE', attempts: 0 });
     await stage.db.exchangeAccount.updateMany({ data: { health: 'healthy' } });
@@ -333,6 +355,23 @@ describe('a close that fails for a reason that passes', () => {
     expect(await books()).toEqual(['0', '0']);
     await worker.leave();
     expect(await exit()).toMatchObject({ obstacle: null, doneAt: expect.any(Date) });
+  });
+
+  it('because the venue refuses the key for a while is tried all the same, and done when it takes it again', async () => {
+    const match = { account: follower.venueAccount };
+    await stage.control('faults', { kind: 'refuse', code: '50110', match });
+    await copy(CLOSE);
+    await worker.checkAccount(follower.accountId);
+    expect(await stage.db.exchangeAccount.findFirstOrThrow()).toMatchObject({
+      health: 'failing',
+      healthCode: 'CREDENTIALS_REJECTED',
+    });
+    await worker.leave();
+    expect(await books()).toEqual(['10', '10']);
+    await stage.control('faults', { clear: true });
+    await stage.hurry();
+    await worker.leave();
+    expect(await books()).toEqual(['0', '0']);
   });
 
   it('because its customer is suspended is told, and done when he is not any more', async () => {

@@ -1,10 +1,9 @@
-import type { AccountHealth } from '@/domain/account-health';
 import type { AccountMode } from '@/domain/account-mode';
 import type { ExitObstacle } from '@/domain/exit';
 import type { Venue } from '@/exchanges/port';
 import { type BulkColumns, bulkUpdate } from '@/platform/database/bulk';
 import { type Database, Prisma } from '@/platform/database/database';
-import { keyWorked } from '../accounts/health';
+import { KEY_IS_OWN } from '../accounts/health';
 import { readClosedInstruments } from '../market-data/closed-instruments';
 import type { KillSwitchBoard } from '../safety/kill-switch-board';
 import type { ExitRow } from './exit-row';
@@ -14,7 +13,8 @@ type Account = {
   readonly id: string;
   readonly venue: string;
   readonly mode: AccountMode;
-  readonly health: AccountHealth;
+  /** Whether its key is known to be its own. */
+  readonly isOwn: unknown;
   readonly customerStatus: string;
 };
 
@@ -36,7 +36,7 @@ export async function findObstacles(
   for (const [tenantId, own] of byTenant(exits)) {
     const ids = [...new Set(own.map(({ accountId }) => accountId))];
     const rows = await database.forTenant(tenantId).$queryRaw<Account[]>(
-      Prisma.sql`SELECT a.id, a.venue, a.mode, a.health, c.status AS customerStatus
+      Prisma.sql`SELECT a.id, a.venue, a.mode, ${KEY_IS_OWN} AS isOwn, c.status AS customerStatus
         FROM ExchangeAccount a JOIN Customer c ON c.id = a.customerId
         WHERE a.tenantId = ${tenantId} AND a.id IN (${Prisma.join(ids)})`,
     );
@@ -48,7 +48,8 @@ export async function findObstacles(
   );
   return (exit) => {
     const account = accounts.get(exit.accountId);
-    if (account === undefined || !keyWorked(account.health)) return 'ACCOUNT_UNAVAILABLE';
+    // Whatever is wrong with a key that is its own: a close shows whether it still is.
+    if (account === undefined || Number(account.isOwn) !== 1) return 'ACCOUNT_UNAVAILABLE';
     if (account.customerStatus !== 'active') return 'CUSTOMER_SUSPENDED';
     if (killSwitches.over(exit)?.level === 'halt') return 'KILL_SWITCH';
     if (!venue(account.venue).breaker(account.mode).reachable) return 'VENUE_UNREACHABLE';

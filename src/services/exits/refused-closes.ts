@@ -1,4 +1,5 @@
 import type { PositionSide } from '@/domain/signal';
+import { saysLessIsHeld } from '../execution/position-refusal';
 import type { TradeListener } from '../execution/trade-book';
 import { type ProveDeps, proveHeld } from '../reconciliation/prove-held';
 import { askByPosition, positionKey } from './ask-venue';
@@ -9,6 +10,7 @@ type Refused = {
   readonly accountId: string;
   readonly instrumentId: string;
   readonly side: PositionSide;
+  readonly saidSo: boolean;
   /** Looks that said nothing, because something was on its way or the venue did not answer. */
   readonly vain: number;
 };
@@ -29,8 +31,9 @@ export class RefusedCloses {
   hear: TradeListener = (trades) => {
     for (const trade of trades) {
       if (trade.leg !== 'close' || trade.status !== 'rejected' || !('positionSide' in trade)) continue;
-      const { customerId, accountId, instrumentId, positionSide: side } = trade;
-      const refused = { customerId, accountId, instrumentId, side, vain: 0 };
+      const { customerId, accountId, instrumentId, positionSide: side, code } = trade;
+      const saidSo = code !== null && saysLessIsHeld(code);
+      const refused = { customerId, accountId, instrumentId, side, saidSo, vain: 0 };
       this.#waiting.set(positionKey(refused), refused);
     }
   };

@@ -39,7 +39,7 @@ export type Missing = {
 
 /**
  * Finds out how what is missing at the venue went, and at what price: from its executions that are none of ours, else from how it says
- * that the position ended. A venue that tells neither leaves it unexplained: our books follow it all the same.
+ * that the position ended. What a venue tells neither of is without a trace.
  */
 export async function howClosed(
   deps: { readonly db: Pick<TenantClient, '$queryRaw'>; readonly client: AccountClient; readonly logger: Logger },
@@ -58,6 +58,14 @@ export async function howClosed(
   if (!explained.lt(missing.quantity)) return explainMissing(missing.quantity, executions, UNTOLD);
   const ended = await ask(deps.logger, () => deps.client.getEndedPositions(symbol));
   return explainMissing(missing.quantity, executions, restOf(ended ?? [], missing.side, since));
+}
+
+/**
+ * Whether a part of it is gone without a trace: no execution and no ended position tells of it. Venues have answered with an empty list
+ * of positions, minutes long, while everything was there.
+ */
+export function isWithoutTrace(pieces: readonly OutsidePiece[]): boolean {
+  return pieces.some(({ code, price, at }) => code === UNTOLD.code && price === null && at === null);
 }
 
 const UNTOLD: OutsideRest = { code: 'CLOSED_ELSEWHERE', price: null, at: null };

@@ -275,6 +275,8 @@ describe('the watch', () => {
     await byHand(one, 'buy', '5', 'net');
     await look(one);
     expect(await look(one)).toBe('drift');
+    time += 11 * 60_000;
+    expect(await look(one)).toBe('drift');
     const rows = await stage.db.position.findMany({ orderBy: { quantity: 'asc' } });
     expect(rows.map((row) => row.quantity.toFixed())).toEqual(['5', '10']);
     const receipts = await stage.db.trade.findMany({ where: { leg: 'outside' }, orderBy: { quantity: 'asc' } });
@@ -284,6 +286,25 @@ describe('the watch', () => {
     ]);
     expect(receipts.map(({ realizedPnl }) => realizedPnl.toFixed())).toEqual(['0', '0']);
     expect((await stage.db.positionDrift.findFirst())?.subscriptionId).toBeNull();
+  });
+
+  it('takes nothing off the books for a list that is empty for minutes: what went has left a trace', async () => {
+    const [one] = await prepare('net', ['repair']);
+    await stage.control('faults', {
+      kind: 'status',
+      status: 200,
+      body: '{"code":"0","msg":"","data":[]}',
+      contentType: 'application/json',
+      match: { path: '/api/v5/account/positions' },
+    });
+    expect([await look(one), await look(one)]).toEqual(['suspected', 'drift']);
+    time += 5 * 60_000;
+    expect(await look(one)).toBe('drift');
+    expect(await stage.held(one as StageFollower)).toBe('10');
+    expect(await drifts()).toEqual(['long ghost 10→0']);
+    await stage.control('faults', { clear: true });
+    expect(await look(one)).toBe('agrees');
+    expect(await drifts()).toEqual(['long ghost 10→0 resolved']);
   });
 
   it('takes nothing off the books while a signal is being planned by them, and lets nobody plan by what they were', async () => {

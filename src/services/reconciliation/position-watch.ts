@@ -1,9 +1,10 @@
 import type { RealtimeMessage } from '@/contracts/realtime';
 import { isForced, type OutsidePiece } from '@/domain/closed-outside';
+import { toText } from '@/domain/decimal';
 import { type AccountClient, type Venue, VenueError } from '@/exchanges/port';
 import type { Cipher } from '@/platform/cipher';
 import type { Clock } from '@/platform/clock';
-import { type Database, Prisma } from '@/platform/database/database';
+import { type Database, Prisma, type TenantClient } from '@/platform/database/database';
 import type { Logger } from '@/platform/log';
 import { KEY_WORKS } from '../accounts/health';
 import { openAccounts, type TradingAccount } from '../execution/accounts';
@@ -15,12 +16,14 @@ import { isQuiet, readAccountBook } from './account-book';
 import { type AccountDrift, compareAccount, fingerprint, missingOf } from './compare-account';
 import type { ComparisonNote } from './comparisons';
 import { ConfirmedLeverages } from './confirmed-leverages';
-import { howClosed } from './how-closed';
+import { howClosed, isWithoutTrace } from './how-closed';
 import { recordDrift } from './record-drift';
 import { tellRecorded } from './tell-recorded';
 
 /** How often one account is looked at, ms. Venues allow ten such questions in two seconds. */
 const EVERY = 60_000;
+/** What is gone without a trace comes off the books when it has been told for so long, ms. */
+const WITHOUT_TRACE_FOR = 10 * 60_000;
 /** The next look when something is on its way, or when a first look saw a difference, ms. */
 const AGAIN = 5_000;
 /** The next look while a difference stands, ms: a repair by the customer is seen soon. */
@@ -204,10 +207,22 @@ export class PositionWatch {
       if (!drift.repairable || !(follows || isNew)) continue;
       const missing = { tenantId, accountId, ...missingOf(drift) };
       const pieces = await howClosed({ ...this.deps, db, client }, missing, this.deps.clock.now());
+      if (isWithoutTrace(pieces) && !(await this.#hasStood(db, accountId, drift))) continue;
       if (follows || isForced(pieces)) closed.set(drift, pieces);
     }
     if (drifts.length > 0) this.#explained.set(accountId, seen);
     return closed;
+  }
+
+  /** Whether a difference has been told for long: then it is no mistake of the venue's that passes. */
+  async #hasStood(
+    db: Pick<TenantClient, 'positionDrift'>,
+    accountId: string,
+    { instrumentId, side, booked, held }: AccountDrift,
+  ): Promise<boolean> {
+    const before = new Date(this.deps.clock.now() - WITHOUT_TRACE_FOR);
+    const of = { accountId, instrumentId, side, booked: toText(booked), held: toText(held) };
+    return (await db.positionDrift.count({ where: { ...of, resolvedAt: null, firstSeenAt: { lte: before } } })) > 0;
   }
 
   #unsure(id: string): LookResult {

@@ -11,7 +11,7 @@ import { venueSymbol } from '../execution/trade-record';
 import { doubtOnce } from '../protection/doubt';
 import { type AccountBook, isQuiet, readAccountBook } from './account-book';
 import { type AccountDrift, compareAccount, missingOf } from './compare-account';
-import { howClosed } from './how-closed';
+import { howClosed, isWithoutTrace } from './how-closed';
 import { recordDrift } from './record-drift';
 import { type TellDeps, tellRecorded } from './tell-recorded';
 
@@ -35,17 +35,23 @@ export type Proof = {
   readonly changed: boolean;
 };
 
-type Side = { readonly instrumentId: string; readonly side: PositionSide };
+type Side = {
+  readonly instrumentId: string;
+  readonly side: PositionSide;
+  /** The venue has refused or cut an order because less is there: what it lists is not its only word. */
+  readonly saidSo: boolean;
+};
 
 /**
  * Finds out what the venue holds of a position whose close it refused or cut. Its answer is proof: what our books have more than that,
  * in two readings between which nothing moved, is taken off the books of all who hold it, whatever their drift policy, and booked as
- * what it was. Null: nothing can be said now, because something is on its way. Throws VenueError.
+ * what it was. What is missing without a trace is taken for there, unless the venue has said so twice over: a close that reduces only does no
+ * harm, and its refusal says it. Null: nothing can be said now, because something is on its way. Throws VenueError.
  */
 export async function proveHeld(
   deps: ProveDeps,
   account: TradingAccount & { readonly customerId: string },
-  { instrumentId, side }: Side,
+  { instrumentId, side, saidSo }: Side,
 ): Promise<Proof | null> {
   const { tenantId, id: accountId } = account;
   const db = deps.database.forTenant(tenantId);
@@ -77,6 +83,7 @@ export async function proveHeld(
     { tenantId, accountId, ...missingOf(drift) },
     deps.clock.now(),
   );
+  if (isWithoutTrace(pieces) && !saidSo) return { free: second.booked, blocked: ZERO, changed: false };
   const recorded = await recordDrift({ ...deps, instrument: (id) => deps.instruments.get(id) ?? null }, account, {
     book: second.book,
     instrumentId,

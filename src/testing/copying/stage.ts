@@ -354,7 +354,7 @@ export class Stage {
     };
     const keeper = new ProtectionKeeper({
       ...deps,
-      prove: (account, side) => proveHeld({ ...deps, clock: systemClock }, account, side),
+      prove: (account, side) => proveHeld({ ...deps, clock: systemClock }, account, { ...side, saidSo: true }),
     });
     const exits = new ExitKeeper(deps, systemClock, options.exitPatience ?? 60_000);
     // Followers may join later.
