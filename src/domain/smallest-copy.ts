@@ -12,6 +12,7 @@ import {
   quantize,
   roundDownToStep,
   roundUpToPlaces,
+  sum,
   ZERO,
 } from './decimal';
 import { worthPrice } from './limit-price';
@@ -148,24 +149,27 @@ function isTooLarge({ largest }: Search, quantity: Dec): boolean {
   return largest !== null && isAbove(quantity, largest);
 }
 
-/** What would be ordered. */
+/** What would be ordered with an x that is large enough. */
 function ordered({ scale, lot, debt, forced, minimum }: Search, x: Dec): Dec {
+  // Mostly the minimum alone, and a division costs more than all the rest.
+  if (isBelow(x.times(scale.per), minimum.plus(lot).minus(debt).minus(SMALLEST).times(scale.over))) return minimum;
   const quantity = roundDownToStep(quantize(x.times(scale.per).div(scale.over)).plus(debt), lot);
   return forced ? maxDec(quantity, minimum) : quantity;
 }
 
-/** The equity from which a cap allows a quantity. */
-function equityFor({ worth }: Search, { used, rate }: Cap, quantity: Dec): Dec {
-  return quantity.times(worth).plus(used).div(rate);
+/** The first cap that does not allow a quantity with an equity; null: all do. */
+function capInTheWay({ caps, worth }: Search, quantity: Dec, equity: Dec): Cap | null {
+  const bought = quantity.times(worth);
+  for (const cap of caps) if (isAbove(sum(bought, cap.used), cap.rate.times(equity))) return cap;
+  return null;
 }
 
 function leastSetting(search: Search, equity: Dec, bound: BoundName): SmallestCopy {
-  const { scale, needed, worth, caps } = search;
+  const { scale, needed } = search;
   const least = roundUpToPlaces(needed.times(scale.over).div(scale.per), scale.of === 'ratio' ? 8 : 18);
   const quantity = ordered(search, least);
   if (isTooLarge(search, quantity)) return { of: scale.of, least: null, cap: TOO_LARGE, steady: true };
-  const bought = quantity.times(worth);
-  const cap = caps.find(({ used, rate }) => isAbove(bought.plus(used), rate.times(equity))) ?? null;
+  const cap = capInTheWay(search, quantity, equity);
   const possible = cap === null && isWithin(bound, least);
   return { of: scale.of, least: possible ? least : null, cap: told(cap), steady: true };
 }
@@ -179,7 +183,8 @@ function leastEquity(search: Search): SmallestCopy {
   const alone = roundUpToPlaces(needed.times(scale.over).div(scale.per), 2);
   let quantity = reduces ? minimum : maxDec(minimum, ordered(search, alone));
   let cap: Cap | null = null;
-  if (!reduces) {
+  // Mostly no cap is in the way, and nothing has to be searched.
+  if (!reduces && (capInTheWay(search, quantity, alone) !== null || isTooLarge(search, quantity))) {
     const within = caps.map((one) => ({ one, ...ordersWithin(search, one) }));
     for (const { one, from } of within) {
       if (from === null || !isAbove(from, quantity)) continue;
@@ -196,15 +201,16 @@ function leastEquity(search: Search): SmallestCopy {
   for (let tries = 0; tries < TRIES; tries += 1) {
     if (!reduces) quantity = ordered(search, equity);
     if (isTooLarge(search, quantity)) return none(cap ?? TOO_LARGE);
-    const inTheWay = caps.find((one) => isAbove(equityFor(search, one, quantity), equity));
-    if (inTheWay === undefined) {
+    const inTheWay = capInTheWay(search, quantity, equity);
+    if (inTheWay === null) {
       if (!isWithin('balance', equity)) return none(cap);
-      const steady = reduces || caps.every((one) => isSteady(search, one, quantity.plus(lot)));
-      const unsteady = steady ? null : (caps.find((one) => !isSteady(search, one, quantity.plus(lot))) ?? null);
-      return { of: 'equity', least: equity, cap: told(unsteady ?? cap), steady };
+      const next = quantity.plus(lot);
+      const unsteady = reduces ? undefined : caps.find((one) => !isSteady(search, one, next));
+      return { of: 'equity', least: equity, cap: told(unsteady ?? cap), steady: unsteady === undefined };
     }
     cap = inTheWay;
-    equity = roundUpToPlaces(equityFor(search, inTheWay, quantity), 2);
+    const { used, rate } = inTheWay;
+    equity = roundUpToPlaces(quantity.times(search.worth).plus(used).div(rate), 2);
   }
   return none(cap);
 
@@ -232,9 +238,10 @@ function ordersWithin(
 
 /** Whether a cap allows this order, and every larger one, as soon as it comes out. */
 function isSteady({ scale: { per, over }, debt, worth }: Search, { used, rate }: Cap, quantity: Dec): boolean {
-  const slope = per.times(worth).minus(rate.times(over));
-  if (isAboveZero(slope)) return false;
-  return !isAbove(per.times(quantity.times(worth).plus(used)), rate.times(over).times(quantity.minus(debt)));
+  const allowed = rate.times(over);
+  if (isAbove(per.times(worth), allowed)) return false;
+  if (!isAboveZero(used) && !isAboveZero(debt)) return true;
+  return !isAbove(per.times(quantity.times(worth).plus(used)), allowed.times(quantity.minus(debt)));
 }
 
 function told(cap: CapInTheWay | null): CapInTheWay | null {
