@@ -1,29 +1,21 @@
-import { BOUNDS, isWithin } from './bounds';
+import { isWithin } from './bounds';
 import { NO_DEBTS, type SideDebts, withDebt } from './debts';
 import { type Dec, isAbove, isAboveZero, isBelow, maxDec, minDec, ONE, quantize, sum, toText, ZERO } from './decimal';
-import { contractsToBase, type Instrument, limitOnTick, notional } from './instrument';
+import { type Instrument, limitOnTick, notional } from './instrument';
 import type { CloseLeg, LeaderLeg, OpenLeg } from './leader';
 import { effectiveLeverage, highestLeverage, isUnderOne, type LeverageInput } from './leverage';
-import { mirroredLimit, worthPrice } from './limit-price';
+import { limitFor, worthPrice } from './limit-price';
 import type { Listing } from './listing';
 import { type Approved, assessGates, type Denied } from './risk/assess';
 import type { DenialCode, DenialContext } from './risk/codes';
 import { type RiskOverrides, tightestLimits } from './risk/limits';
 import { largestOrder } from './risk/margin';
-import { percentText } from './risk/percent';
 import type { KillSwitchLevel, OrderOutline, PositionMode, RiskCheck, RiskSnapshot } from './risk/types';
 import type { OrderType, PositionSide } from './signal';
 import type { EntryRefusal } from './signal-order';
-import {
-  type ArithmeticStep,
-  type EntryDenial,
-  type EntryInput,
-  type ReductionSize,
-  type SizingMode,
-  sizeEntry,
-  sizeReduction,
-} from './sizing';
-import { type SmallestCopy, smallestCopy } from './smallest-copy';
+import { sizeContext, smallestContext } from './size-context';
+import { type ArithmeticStep, type EntryInput, type SizingMode, sizeEntry, sizeReduction } from './sizing';
+import { smallestCopy } from './smallest-copy';
 
 /** One follower of a strategy at the moment a signal is planned. Quantities in contracts, money in quote currency. */
 export type FollowerSnapshot = {
@@ -209,7 +201,7 @@ function outlineFor(
   leverage: Dec,
 ): OrderOutline {
   const side = (leg === 'open') === (positionSide === 'long') ? 'buy' : 'sell';
-  const limit = limitFor(leg, follower, context);
+  const limit = limitFor(leg, follower.reverse, context);
   const price = limit === null ? null : limitOnTick(follower.instrument, limit, side);
   return {
     leg,
@@ -220,23 +212,6 @@ function outlineFor(
     limitPrice: price !== null && isWithin('price', price) ? price : null,
     leverage,
   };
-}
-
-/**
- * The limit of a follower's order before it is rounded; null: it goes at market. Copied in reverse it lies on the other side of the market,
- * since the same price would fill at once what rests for the leader. A close goes at market then: no limit would let him leave with
- * his leader.
- */
-function limitFor(
-  leg: LeaderLeg['kind'],
-  { reverse }: FollowerSnapshot,
-  { orderType, limitPrice, price }: SignalContext,
-): Dec | null {
-  if (orderType !== 'limit' || limitPrice === null) return null;
-  if (!reverse) return limitPrice;
-  if (leg === 'close') return null;
-  // Without a price nothing is opened anyhow.
-  return price === null ? limitPrice : mirroredLimit(limitPrice, price);
 }
 
 /** Denies an order whose limit price its instrument cannot have, such as less than a tick. */
@@ -276,42 +251,6 @@ export function failedDecision(follower: FollowerSnapshot, leg: LeaderLeg): Foll
 function refused(outline: OrderOutline, denied: Denied, debtAfter: Dec, quantity: Dec | null): FollowerDecision {
   const { code, context, checks } = denied;
   return { outcome: 'denied', code, context, outline, quantity, debtAfter, steps: [], checks };
-}
-
-/** Coins, since that is what people compare with the leader's; the arithmetic keeps the contracts. */
-function sizeContext(
-  instrument: Instrument,
-  size: EntryDenial | Extract<ReductionSize, { ok: false }>,
-): Record<string, string> {
-  const context: Record<string, string> = {
-    symbol: instrument.symbol,
-    venue: instrument.venue,
-    currency: instrument.baseCurrency,
-    settleCurrency: instrument.settleCurrency,
-    minimum: toText(contractsToBase(instrument, size.minimum)),
-  };
-  if (size.code === 'SIZE_OUT_OF_RANGE') {
-    return {
-      symbol: instrument.symbol,
-      wanted: size.steps.at(-1)?.value ?? '∞',
-      maximum: toText(BOUNDS.contracts.most),
-    };
-  }
-  if (size.wanted !== null) context.wanted = toText(contractsToBase(instrument, size.wanted).toDecimalPlaces(10));
-  return context;
-}
-
-const FIGURES = { equity: 'minimumBalance', ratio: 'minimumRatio', value: 'minimumValue' } as const;
-
-/** From when on a move like this is copied. */
-function smallestContext({ of, least, cap, steady }: SmallestCopy, mode: SizingMode): Record<string, string> {
-  const context: Record<string, string> = { scalesWith: of };
-  if (least !== null) context[FIGURES[of]] = toText(least);
-  if (of === 'value') context.valueUnit = mode === 'fixed_quantity' ? 'contracts' : 'money';
-  if (cap !== null) context.cap = cap.code;
-  if (cap !== null && cap.share !== null) context.capMaximum = percentText(cap.share);
-  if (!steady) context.steady = 'no';
-  return context;
 }
 
 function decideOpen(follower: FollowerSnapshot, leg: OpenLeg, context: SignalContext): FollowerDecision {

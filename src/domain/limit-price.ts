@@ -1,5 +1,6 @@
 import { type Dec, isAbove, isBelow } from './decimal';
-import type { OrderSide } from './risk/types';
+import type { OrderOutline, OrderSide } from './risk/types';
+import type { OrderType } from './signal';
 
 /** Whether a limit fills at once. Without a known market nobody can tell. */
 function isMarketable(side: OrderSide, limit: Dec, market: Dec): boolean {
@@ -22,6 +23,26 @@ export function worthPrice(side: OrderSide, limit: Dec | null, market: Dec | nul
 export function worstPriceNow(side: OrderSide, limit: Dec | null, market: Dec | null): Dec | null {
   if (limit === null || market === null) return market;
   return isMarketable(side, limit, market) ? limit : null;
+}
+
+/** What a signal says of an order's price, and the market, if it is known. */
+type LimitContext = { readonly orderType: OrderType; readonly limitPrice: Dec | null; readonly price: Dec | null };
+
+/**
+ * The limit of a follower's order before it is rounded; null: it goes at market. Copied in reverse it lies on the other side of the market,
+ * since the same price would fill at once what rests for the leader. A close goes at market then: no limit would let him leave with
+ * his leader.
+ */
+export function limitFor(
+  leg: OrderOutline['leg'],
+  reverse: boolean,
+  { orderType, limitPrice, price }: LimitContext,
+): Dec | null {
+  if (orderType !== 'limit' || limitPrice === null) return null;
+  if (!reverse) return limitPrice;
+  if (leg === 'close') return null;
+  // Without a price nothing is opened anyhow.
+  return price === null ? limitPrice : mirroredLimit(limitPrice, price);
 }
 
 /**
