@@ -245,6 +245,8 @@ export type EndedPosition = {
   readonly quantity: string;
   readonly averageClosePrice: string;
   readonly cause: ExecutionCause;
+  /** All of it was closed. */
+  readonly isWhole: boolean;
   readonly endedAt: number;
 };
 

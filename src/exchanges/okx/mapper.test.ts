@@ -189,10 +189,15 @@ describe('toEndedPosition', () => {
       quantity: '4',
       averageClosePrice: '29786.5',
       cause: 'liquidation',
+      isWhole: true,
       endedAt: 5,
     });
     expect(toEndedPosition(endedPositionSchema.parse({ ...ENDED, type: '6' }))).toMatchObject({ cause: 'adl' });
     expect(toEndedPosition(endedPositionSchema.parse({ ...ENDED, type: '2' }))).toMatchObject({ cause: 'order' });
+    const whole = ['1', '2', '3', '4', '5', '6'].map((type) =>
+      toEndedPosition(endedPositionSchema.parse({ ...ENDED, type })),
+    );
+    expect(whole.map((ended) => ended?.isWhole)).toEqual([false, true, true, false, false, true]);
   });
 
   it('leaves out what nothing was closed of', () => {

@@ -161,6 +161,9 @@ const ENDS: ReadonlyMap<string, ExecutionCause> = new Map([
   ['6', 'adl'],
 ]);
 
+/** Closed, liquidated or auto-deleveraged in part. */
+const ENDS_IN_PART: ReadonlySet<string> = new Set(['1', '4', '5']);
+
 /** Null where nothing of the position was closed. */
 export function toEndedPosition(position: OkxEndedPosition): EndedPosition | null {
   const averageClosePrice = positiveOrNull(position.closeAvgPx);
@@ -171,6 +174,7 @@ export function toEndedPosition(position: OkxEndedPosition): EndedPosition | nul
     quantity: toText(dec(position.closeTotalPos).abs()),
     averageClosePrice,
     cause: ENDS.get(position.type) ?? 'order',
+    isWhole: !ENDS_IN_PART.has(position.type),
     endedAt: Number(position.uTime),
   };
 }

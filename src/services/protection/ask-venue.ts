@@ -2,6 +2,7 @@ import { dec, toText } from '@/domain/decimal';
 import { isSameOrder, type ProtectiveOrder } from '@/domain/protection';
 import { type AccountClient, type StopLevels, type StopState, type Venue, VenueError } from '@/exchanges/port';
 import { currentTime } from '@/platform/clock';
+import { timeOfId } from '@/platform/ids';
 import type { Logger } from '@/platform/log';
 import type { TradingAccount } from '../execution/accounts';
 import { askStop, endedUnfilled, WITHDRAWN } from '../execution/ask-stop';
@@ -133,7 +134,9 @@ export async function askForStop(request: Request, row: ProtectionRow): Promise<
       case 'canceled':
         // It may have gone with an earlier position, which was closed and opened anew before anybody asked: new levels want a new order.
         if (row.request === 'cancel' || row.held.isZero() || row.setAnew) return gone(row);
-        // Taken back by the customer, or by the venue because the position is gone there: not ours to place again.
+        // The venue took it back with a position that ended; where there is another one by now, its stop is as wanted as before.
+        if (await hasEnded(client, tradeId, row)) return gone(row);
+        // Taken back by the customer: not ours to place again.
         request.logger.warn({ trade: tradeId }, 'a stop order was cancelled at the venue');
         return { ...gone(row), open: false, code: 'CANCELED_AT_VENUE' };
       case 'failed':
@@ -145,6 +148,16 @@ export async function askForStop(request: Request, row: ProtectionRow): Promise<
   } catch (error) {
     return failed(request, row, error);
   }
+}
+
+/** The venue's clock may be so far behind ours, ms. */
+const CLOCKS_APART = 60_000;
+
+/** Whether the position was closed entirely since the order was first asked for. */
+async function hasEnded(client: AccountClient, tradeId: string, row: ProtectionRow): Promise<boolean> {
+  const since = timeOfId(tradeId) - CLOCKS_APART;
+  const ended = await client.getEndedPositions(venueSymbol(row.instrumentId));
+  return ended.some(({ isWhole, side, endedAt }) => isWhole && side === row.side && endedAt >= since);
 }
 
 /** Whether a change or cancel that did not happen may still get to the venue. */

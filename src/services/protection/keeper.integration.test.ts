@@ -389,6 +389,19 @@ describe('stop-loss and take-profit', () => {
     expect(await stage.held(follower)).toBe('10');
   });
 
+  it('that went with a position are placed for the one that comes after it, although no signal names them again', async () => {
+    await copy({ ...OPEN, ...STOPS });
+    await stage.byHand(follower, { side: 'sell', quantity: '10' });
+    expect(await live()).toEqual([]);
+    await worker.copy(await stage.send(OPEN));
+    await until(async () => {
+      await stage.db.protection.updateMany({ data: { nextAt: new Date(0) } });
+      await worker.protect();
+      return (await live()).length > 0;
+    }, 'it stands again');
+    expect(await live()).toEqual(['sell 20 sl 95000.1 tp 110000']);
+  });
+
   it.each(['1', '2'])(
     'are placed for a position of %s BTC that was opened before anybody heard that the one before it was closed',
     async (value) => {
