@@ -99,12 +99,13 @@ export class ExitKeeper {
     await writeSteps(database, await stepsAfterAttempts(database, before));
     const closes = await this.#sync(due, await readOpenExits(database.system));
     const rows = (await readOpenExits(database.system)).filter((exit) => owns(exit.accountId) || exit.wait < -ORPHANED);
-    const obstacle = await findObstacles(this.deps, rows);
+    const obstacles = await findObstacles(this.deps, rows);
+    const obstacle = (exit: ExitRow): ExitObstacle | null => obstacles.of(exit);
     const own = rows.filter((exit) => owns(exit.accountId));
     // Workers may differ about a venue: the owner's word counts.
     await noteObstacles(database, own, obstacle);
     const added = await this.#goOn(
-      rows.filter((exit) => exit.signalId === null && exit.wait <= 0 && obstacle(exit) === null),
+      rows.filter((exit) => exit.signalId === null && exit.wait <= 0 && obstacles.against(exit) === null),
       closes,
       stop,
       // An answer that comes after this look is a reason for another one.

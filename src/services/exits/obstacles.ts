@@ -1,9 +1,10 @@
+import type { AccountHealth } from '@/domain/account-health';
 import type { AccountMode } from '@/domain/account-mode';
 import type { ExitObstacle } from '@/domain/exit';
 import type { Venue } from '@/exchanges/port';
 import { type BulkColumns, bulkUpdate } from '@/platform/database/bulk';
 import { type Database, Prisma } from '@/platform/database/database';
-import { KEY_IS_OWN } from '../accounts/health';
+import { KEY_IS_OWN, keyWorked } from '../accounts/health';
 import { readClosedInstruments } from '../market-data/closed-instruments';
 import type { KillSwitchBoard } from '../safety/kill-switch-board';
 import type { ExitRow } from './exit-row';
@@ -13,6 +14,7 @@ type Account = {
   readonly id: string;
   readonly venue: string;
   readonly mode: AccountMode;
+  readonly health: AccountHealth;
   /** Whether its key is known to be its own. */
   readonly isOwn: unknown;
   readonly customerStatus: string;
@@ -27,16 +29,26 @@ export type ObstacleDeps = {
 /** Whose position it is. */
 export type HeldBy = Pick<ExitRow, 'tenantId' | 'customerId' | 'accountId' | 'strategyId' | 'instrumentId'>;
 
-/** What keeps each of these exits, or stop orders, from being tried now; null: nothing. */
+export type Obstacles = {
+  /** What is in the way of an exit or a stop order now; null: nothing. */
+  of(exit: HeldBy): ExitObstacle | null;
+  /**
+   * What keeps an exit from being tried. A key that was refused is no such thing, as long as it is the account's own: a close shows
+   * whether it still is.
+   */
+  against(exit: HeldBy): ExitObstacle | null;
+};
+
+/** Reads what is in the way of these exits, or stop orders. */
 export async function findObstacles(
   { database, killSwitches, venue }: ObstacleDeps,
   exits: readonly HeldBy[],
-): Promise<(exit: HeldBy) => ExitObstacle | null> {
+): Promise<Obstacles> {
   const accounts = new Map<string, Account>();
   for (const [tenantId, own] of byTenant(exits)) {
     const ids = [...new Set(own.map(({ accountId }) => accountId))];
     const rows = await database.forTenant(tenantId).$queryRaw<Account[]>(
-      Prisma.sql`SELECT a.id, a.venue, a.mode, ${KEY_IS_OWN} AS isOwn, c.status AS customerStatus
+      Prisma.sql`SELECT a.id, a.venue, a.mode, a.health, ${KEY_IS_OWN} AS isOwn, c.status AS customerStatus
         FROM ExchangeAccount a JOIN Customer c ON c.id = a.customerId
         WHERE a.tenantId = ${tenantId} AND a.id IN (${Prisma.join(ids)})`,
     );
@@ -46,15 +58,16 @@ export async function findObstacles(
     database.system,
     exits.map(({ instrumentId }) => instrumentId),
   );
-  return (exit) => {
+  const against = (exit: HeldBy): ExitObstacle | null => {
     const account = accounts.get(exit.accountId);
-    // Whatever is wrong with a key that is its own: a close shows whether it still is.
     if (account === undefined || Number(account.isOwn) !== 1) return 'ACCOUNT_UNAVAILABLE';
     if (account.customerStatus !== 'active') return 'CUSTOMER_SUSPENDED';
     if (killSwitches.over(exit)?.level === 'halt') return 'KILL_SWITCH';
     if (!venue(account.venue).breaker(account.mode).reachable) return 'VENUE_UNREACHABLE';
     return closed.has(exit.instrumentId) ? 'INSTRUMENT_SUSPENDED' : null;
   };
+  const works = ({ accountId }: HeldBy): boolean => keyWorked(accounts.get(accountId)?.health ?? 'unchecked');
+  return { against, of: (exit) => (works(exit) ? against(exit) : 'ACCOUNT_UNAVAILABLE') };
 }
 
 const NOTED = {

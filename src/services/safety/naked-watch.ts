@@ -43,7 +43,7 @@ export class NakedWatch {
     const stops = doubtful.filter((row) => owns(row.accountId) || row.overdue > ORPHANED);
     const exits = open.filter((exit) => owns(exit.accountId) || exit.wait < -ORPHANED);
     if (stops.length === 0 && exits.length === 0) return;
-    const obstacle = await findObstacles(this.deps, [...stops, ...exits]);
+    const { of: obstacle } = await findObstacles(this.deps, [...stops, ...exits]);
     const leaving = new Set(open.map(exitKey));
     const lacking = stops.filter((row) => lacksOrder(row));
     const covered = stops.filter((row) => row.marked && !lacksOrder(row));
